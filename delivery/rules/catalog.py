@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 import msgspec
 
@@ -157,6 +158,16 @@ def object_key(digest: str) -> str:
 
 
 HEAD_KEY = "catalog/head.json"
+
+
+def download_path(product: str, version: str, file: str) -> str:
+    """Where an artifact lies in the downloads bucket. Never overwritten."""
+    return f"{product}/{version}/{file}"
+
+
+def download_url(downloads_url: str, product: str, version: str, file: str) -> str:
+    """Where clients fetch it. A `+` is encoded, because object stores read a bare one in a path as a space."""
+    return f"{downloads_url}/{quote(download_path(product, version, file))}"
 
 
 def _release(filed: Filed[Version]) -> Release:
