@@ -83,7 +83,7 @@ def compile(catalog: Catalog) -> Table:  # noqa: A001 - the verb of this flow; t
 
 
 @lru_cache(maxsize=256)
-def ranks(salt: str) -> array[int]:
+def ranks(salt: str) -> "array[int]":  # quoted: array cannot be subscripted before Python 3.12
     """The place of each cohort in this rollout's order: cohort c is admitted at p percent when ranks[c] < 10 * p.
 
     So 1 % is exactly ten cohorts, raising only adds, and rollouts with other salts ask other installations first.
