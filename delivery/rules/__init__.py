@@ -1,4 +1,4 @@
-# rules: decide without touching anything
+"""Decide without touching anything.
 
 Nothing here reads a file, a clock, the network or the environment: bytes and `now` come in, values go out.
 So the pull request's check, its plan, the update endpoint, the static manifests and `./inv explain` share one truth.
@@ -9,3 +9,4 @@ So the pull request's check, its plan, the update endpoint, the static manifests
 
 `facts, precedence, timeline, catalog, head, compile, decide` are what the endpoint ships: standard library,
 msgspec, semver and securesystemslib only.
+"""

@@ -1,0 +1,1 @@
+"""The bytes that users install: samples, verification, publishing, static manifests. Never overwrites any."""

@@ -1,0 +1,90 @@
+"""Tests, lint, locks and benchmarks: the same here, in continuous integration and in a commit hook."""
+
+import re
+import sys
+from pathlib import Path
+
+from invoke import Context
+
+ROOT = Path(__file__).resolve().parents[2]
+CODE = "delivery infra clients tests benchmarks tasks.py inv"
+
+# Suites that need more than Python and git. Each is (what it needs, the task that gets it).
+SUITES: dict[str, tuple[str, str]] = {}
+
+
+def test(c: Context, fast: bool, require: str, pattern: str) -> int:
+    """pytest, in parallel. Returns its exit status."""
+    unknown = sorted(set(filter(None, require.split(","))) - set(SUITES))
+    if unknown:
+        known = ", ".join(SUITES) or "none yet"
+        print(f"there is no suite {', '.join(unknown)} to require; suites: {known}", file=sys.stderr)
+        return 2
+    parts = [sys.executable, "-m pytest -q -n 2 --dist loadgroup"]
+    if fast:
+        parts.append("-m 'not laptop and not slow'")
+    if pattern:
+        parts.append(f"-k '{pattern}'")
+    return _run(c, " ".join(parts))
+
+
+def lint(c: Context) -> int:
+    """Every check that needs no run; all of them, even if one fails."""
+    commands = [
+        f"ruff format --check --quiet {CODE}",
+        f"ruff check --quiet {CODE}",
+        "mypy --no-error-summary",
+        "lint-imports --no-cache",
+        "zizmor --offline --quiet .github/workflows",
+        "actionlint",
+    ]
+    failed = [command for command in commands if _run(c, command, quiet=command.startswith("lint-imports"))]
+    failed += _hosts_in_locks()
+    for command in failed:
+        print(f"failed: {command}", file=sys.stderr)
+    print(f"{len(commands) + 1 - len(failed)} of {len(commands) + 1} checks passed")
+    return 1 if failed else 0
+
+
+def fmt(c: Context) -> int:
+    """Format, then fix."""
+    return max(_run(c, f"ruff check --quiet --fix {CODE}"), _run(c, f"ruff format --quiet {CODE}"))
+
+
+def lock(c: Context) -> int:
+    """Compile the dependency groups; the small files are subsets of the large one."""
+    options = "--quiet --universal --generate-hashes --no-header --no-annotate"
+    status = _run(c, f"uv pip compile {options} --group all pyproject.toml -o requirements/all.txt")
+    for group in ("bootstrap", "endpoint"):
+        constraint = "--constraint requirements/all.txt"
+        status = status or _run(
+            c, f"uv pip compile {options} {constraint} --group {group} pyproject.toml -o requirements/{group}.txt"
+        )
+    return status
+
+
+def bench(c: Context, name: str) -> int:
+    """Run one benchmark or all."""
+    folder = ROOT / "benchmarks"
+    found = {path.stem: path for path in sorted(folder.glob("*.py"))}
+    if name and name not in found:
+        print(f"there is no benchmark {name}; there are {', '.join(found)}", file=sys.stderr)
+        return 2
+    chosen = [name] if name else list(found)
+    return max((_run(c, f"{sys.executable} -m benchmarks.{stem}") for stem in chosen), default=0)
+
+
+def _hosts_in_locks() -> list[str]:
+    """A lock that names a host ties everybody to it."""
+    named = [path.name for path in (ROOT / "requirements").glob("*.txt") if re.search(r"https?://", path.read_text())]
+    return [f"requirements/{name} names a host; write it by ./inv lock" for name in named]
+
+
+def _run(c: Context, command: str, *, quiet: bool = False) -> int:
+    with c.cd(str(ROOT)):
+        result = c.run(command, warn=True, hide="both" if quiet else None, pty=False, in_stream=False)
+    if result is None:
+        return 1
+    if quiet and result.exited:
+        print(result.stdout + result.stderr, file=sys.stderr)
+    return int(result.exited)

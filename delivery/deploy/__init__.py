@@ -1,0 +1,1 @@
+"""Carries a reviewed commit out: builds, engines, steps. Decides nothing about users."""

@@ -1,0 +1,70 @@
+"""The straight line from a commit to what an apply writes: read, check, build, plan, publication. No engine, no cloud.
+
+Every caller (the follower of the laptop, `./inv check|plan|preview|apply`) goes this way, so what a pull request
+shows is what a merge does.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from delivery.artifacts.manifests import manifests
+from delivery.rules import catalog as catalogs
+from delivery.rules.catalog import Catalog
+from delivery.rules.check import check
+from delivery.rules.compile import Table, compile
+from delivery.rules.facts import Facts
+from delivery.rules.plan import Plan, plan
+from delivery.rules.problem import Problem, Refused, Severity
+from delivery.rules.read import File, read
+from infra.publication import Publication
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What the facts of one tree amount to in one environment."""
+
+    facts: Facts
+    catalog: Catalog
+    data: bytes
+    sha256: str
+    table: Table
+    warnings: tuple[Problem, ...]
+
+
+def examine(
+    files: Mapping[str, File], base: Mapping[str, File] | None, now: datetime
+) -> tuple[Facts | None, tuple[Problem, ...]]:
+    """The facts of these files, and every problem in them, against the base they are to be merged onto."""
+    facts, problems = read(files)
+    if facts is None:
+        return None, problems
+    before = read(base)[0] if base is not None else None
+    return facts, (*problems, *check(facts, before, now=now))
+
+
+def prepare(files: Mapping[str, File], base: Mapping[str, File] | None, environment: str, now: datetime) -> Prepared:
+    """The catalog of these files. Raises Refused with every problem."""
+    facts, problems = examine(files, base, now)
+    errors = tuple(problem for problem in problems if problem.severity is Severity.error)
+    if facts is None or errors:
+        raise Refused(errors)
+    built = catalogs.build(facts, environment)
+    data = catalogs.to_bytes(built)
+    return Prepared(facts, built, data, catalogs.sha256(data), compile(built), problems)
+
+
+def compare(before: Prepared | None, after: Prepared, now: datetime) -> Plan:
+    """Who is offered something else."""
+    return plan(before.catalog if before else None, after.catalog, now, after.facts.policy.value)
+
+
+def publication(prepared: Prepared, head: bytes, downloads_url: str, now: datetime) -> Publication:
+    """What the live stack writes."""
+    product = prepared.facts.product.value.product
+    return Publication(
+        catalog=prepared.data,
+        catalog_sha256=prepared.sha256,
+        head=head,
+        manifests=manifests(prepared.table, now, downloads_url, product),
+    )

@@ -1,0 +1,65 @@
+"""Where the laptop keeps its things: everything lies under .state/laptop of the checkout, and nowhere else."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Paths below one checkout."""
+
+    repo: Path
+
+    @property
+    def state(self) -> Path:
+        """All of it; may be deleted while nothing runs."""
+        return self.repo / ".state" / "laptop"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one `up` that runs."""
+        return self.state / "up.lock"
+
+    @property
+    def report(self) -> Path:
+        """What runs, for `status`, `down` and scripts."""
+        return self.state / "up.json"
+
+    @property
+    def ports(self) -> Path:
+        """The ports chosen last time."""
+        return self.state / "ports.json"
+
+    @property
+    def trees(self) -> Path:
+        """Program code exported from commits, by the hash of that code."""
+        return self.state / "trees"
+
+    @property
+    def builds(self) -> Path:
+        """Endpoint builds, unpacked, by digest."""
+        return self.state / "builds"
+
+    @property
+    def engine(self) -> Path:
+        """The embedded engine's deployments."""
+        return self.state / "engine"
+
+    @property
+    def cloudflare(self) -> Path:
+        """The laptop's Cloudflare account."""
+        return self.state / "cloudflare.json"
+
+    @property
+    def edge(self) -> Path:
+        """nginx: its configuration, cache and temporary files."""
+        return self.state / "edge"
+
+    @property
+    def samples(self) -> Path:
+        """The bytes of the sample artifacts."""
+        return self.state / "samples"
+
+    def log(self, name: str) -> Path:
+        """What a process printed."""
+        return self.state / "logs" / f"{name}.log"

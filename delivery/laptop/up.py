@@ -1,0 +1,277 @@
+"""`./inv up`: starts everything, follows git, and ends everything.
+
+The supervisor of the laptop. It owns the processes (moto as AWS, nginx as the edge, the endpoints, one worker) and the
+report that `status` reads; it decides nothing about facts. What a commit means is the worker's business.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+from filelock import FileLock, Timeout
+
+from delivery.laptop import follow, ports, status
+from delivery.laptop.places import Places
+from delivery.laptop.processes import Processes, Recipe, end_leftovers, reload
+from delivery.laptop.worker_client import Worker, WorkerDied
+
+Say = Callable[[str], None]
+
+TICK = 0.25  # seconds between two looks at git and at the processes
+READY_WITHIN = 30.0  # seconds that a process has to answer
+
+
+class Trouble(Exception):  # noqa: N818 - what the person at the terminal has
+    """`up` cannot go on; the text says why and what to do."""
+
+
+@dataclass(slots=True)
+class Laptop:
+    """One running laptop."""
+
+    places: Places
+    say: Say
+    ports: dict[str, int] = field(default_factory=dict)
+    processes: Processes = field(default_factory=Processes)
+    worker: Worker | None = None
+    live: dict[str, Any] = field(default_factory=dict)
+    tried: str | None = None  # the last commit that was carried out or refused
+    trouble: list[str] = field(default_factory=list)
+
+    def run(self) -> None:
+        """Start, follow until interrupted, end."""
+        self.places.state.mkdir(parents=True, exist_ok=True)
+        for name in end_leftovers(status.report(self.places)):
+            self.say(f"ended {name}, left over from a run that was killed")
+        try:
+            self.start()
+            while True:
+                self.look()
+                time.sleep(TICK)
+        finally:
+            self.end()
+
+    def start(self) -> None:
+        """From nothing to the commit that is checked out, live."""
+        self.ports = ports.choose(self.places.ports, self.say)
+        self.say("starting AWS (moto) and the worker")
+        self.processes.start(self._aws())
+        self._write("starting")
+        commit = follow.head(self.places.repo)
+        self._worker_for(commit)
+        await_answer(f"http://127.0.0.1:{self.ports['aws']}/moto-api/", READY_WITHIN, "moto", self.places.log("aws"))
+        self.take(commit)
+        if not self.live:
+            raise Trouble("the commit that is checked out cannot go live; mend it, commit, and ./inv up again")
+        self._write("ready")
+        self.say(status.summary(self.report("ready")))
+
+    def look(self) -> None:
+        """One look at the processes and at git."""
+        for name in self.processes.revive(skip=("worker",)):
+            self.say(f"{name} had died; started it again")
+            self._write("ready")
+            if name == "aws":
+                self.tried = None  # its memory is gone: carry the commit out again
+        commit = follow.head(self.places.repo)
+        if commit != self.tried:
+            self.take(commit)
+            self._write("ready")
+
+    def take(self, commit: str) -> None:
+        """Carry this commit out, or say why not; what was live stays live."""
+        self.say(f"commit {follow.subject(self.places.repo, commit)}")
+        began = time.monotonic()
+        try:
+            reply = self._worker_for(commit).carry(commit, self.say)
+        except WorkerDied as died:
+            self.worker, self.tried = None, None
+            self.processes.end("worker")
+            self.say(f"{died}; trying again")
+            return
+        self.tried = commit
+        self.trouble = reply.get("words") or reply.get("failed") or []
+        if "live" not in reply:
+            for line in self.trouble:
+                self.say(f"  {line}")
+            count = f"{len(self.trouble)} problem{'s' if len(self.trouble) != 1 else ''}"
+            kept = f"; what was live stays live ({self.live['commit'][:9]})" if self.live else ""
+            self.say(f"refused: {count}{kept}")
+            return
+        self._switch(reply["live"])
+        self.live = reply["live"]
+        self.say(f"live: serial {self.live['serial']}, {time.monotonic() - began:.1f} s after the commit was seen")
+
+    def end(self) -> None:
+        """End every process and take the report away."""
+        self.say("ending")
+        if self.worker:
+            self.worker.close()
+        self.processes.end_all()
+        self.places.report.unlink(missing_ok=True)
+
+    def report(self, phase: str) -> dict[str, Any]:
+        """What `status --json` says."""
+        hosts = {name: {"url": f"http://127.0.0.1:{self.ports[name]}"} for name in ("updates", "downloads", "site")}
+        for name, domain in self.live.get("domains", {}).items():
+            hosts[name]["host"] = f"http://{domain}:{self.ports['edge']}"
+        return {
+            "phase": phase,
+            "pid": os.getpid(),
+            "started": status.birth(os.getpid()),
+            "commit": self.live.get("commit"),
+            "tried": self.tried,
+            "serial": self.live.get("serial"),
+            "sha256": self.live.get("sha256"),
+            "engine": self.live.get("engine"),
+            "hosts": hosts,
+            "trouble": self.trouble,
+            "processes": self.processes.to_json(),
+        }
+
+    def _write(self, phase: str) -> None:
+        new = self.places.report.with_suffix(".new")
+        new.write_text(json.dumps(self.report(phase), indent=1))
+        new.replace(self.places.report)
+
+    def _aws(self) -> Recipe:
+        command = (sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.ports["aws"]))
+        env = {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true"}
+        return Recipe("aws", command, self.places.log("aws"), env, self.places.state)
+
+    def _worker_for(self, commit: str) -> Worker:
+        """The worker that runs this commit's code, started anew when the code is another."""
+        tree = follow.export(self.places.repo, commit, self.places.trees)
+        if self.worker is not None and self.worker.tree == tree and self.worker.alive():
+            return self.worker
+        if self.worker is not None:
+            self.say("the program's code changed: starting a worker from the new code")
+            self.worker.close()
+            self.processes.end("worker")
+        self.worker = Worker.start(tree, self.places, self.ports)
+        self.processes.adopt(self.worker.recipe, self.worker.process)
+        return self.worker
+
+    def _switch(self, live: Mapping[str, Any]) -> None:
+        """Bring endpoints and edge to what was realised: new ones first, then the edge, then the old ones end."""
+        wanted = {entry["name"]: entry for entry in live["endpoints"]}
+        for name, entry in wanted.items():
+            if self.processes.get(name) is None:
+                self.processes.start(_recipe(entry, self.places))
+                await_answer(f"http://127.0.0.1:{entry['port']}/healthz", READY_WITHIN, name, self.places.log(name))
+        self._edge(live["nginx"])
+        self.processes.end(
+            *(name for name in self.processes.names() if name.startswith("endpoint-") and name not in wanted)
+        )
+        purge(self.places)
+        self._probe(live)
+
+    def _edge(self, nginx: Mapping[str, Any]) -> None:
+        running = self.processes.get("edge")
+        if running is None:
+            self.processes.start(_recipe({"name": "edge", **nginx}, self.places))
+            await_port(self.ports["updates"], READY_WITHIN, "edge", self.places.log("edge"))
+        elif nginx["changed"]:
+            reload(running.process.pid)
+
+    def _probe(self, live: Mapping[str, Any]) -> None:
+        """Ask through the edge, as an installation would, until the new head is what answers."""
+        url = f"http://127.0.0.1:{self.ports['updates']}{live['probe']}"
+        deadline = time.monotonic() + READY_WITHIN
+        seen = "no answer"
+        while time.monotonic() < deadline:
+            with contextlib.suppress(requests.RequestException):
+                answer = requests.get(url, params={"probe": time.monotonic_ns()}, timeout=2)
+                seen = answer.headers.get("ESpice-Serial", f"status {answer.status_code}")
+                if seen == str(live["serial"]):
+                    purge(self.places)  # what was cached between the first purge and now
+                    return
+            time.sleep(0.05)
+        self.say(f"warning: {url} answers with {seen}, not with serial {live['serial']}; see {self.places.log('edge')}")
+
+
+def up(repo: Path, say: Say) -> None:
+    """Run the laptop of this checkout until interrupted.
+
+    Raises Trouble: one runs already, or it cannot start.
+    """
+    places = Places(repo)
+    with one_at_a_time(places), _ended_by_signals():
+        try:
+            Laptop(places, say).run()
+        except follow.NotACommit as error:
+            raise Trouble(str(error)) from None
+
+
+@contextlib.contextmanager
+def one_at_a_time(places: Places) -> Iterator[None]:
+    """Hold the lock of this checkout's laptop."""
+    places.state.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(places.lock)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        running = status.report(places)
+        where = running.get("hosts", {}).get("updates", {}).get("url", "it is still starting")
+        raise Trouble(f"one is running already (pid {running.get('pid')}): {where}; ./inv down ends it") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def await_answer(url: str, seconds: float, name: str, log: Path) -> None:
+    """Wait until this URL answers with 200. Raises Trouble with the place of the log."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with contextlib.suppress(requests.RequestException):
+            if requests.get(url, timeout=2).status_code == 200:
+                return
+        time.sleep(0.05)
+    raise Trouble(f"{name} did not answer within {seconds:.0f} s; see {log}")
+
+
+def await_port(port: int, seconds: float, name: str, log: Path) -> None:
+    """Wait until something listens on this port. Raises Trouble with the place of the log."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if not ports.is_free(port):
+            return
+        time.sleep(0.05)
+    raise Trouble(f"{name} did not start within {seconds:.0f} s; see {log}")
+
+
+def purge(places: Places) -> None:
+    """Forget every answer that the edge keeps."""
+    for entry in (places.edge / "cache").glob("*/**/*"):
+        if entry.is_file():
+            entry.unlink(missing_ok=True)
+
+
+def _recipe(entry: Mapping[str, Any], places: Places) -> Recipe:
+    name = str(entry["name"])
+    cwd = Path(entry["cwd"]) if entry.get("cwd") else None
+    return Recipe(name, tuple(entry["command"]), places.log(name), dict(entry.get("env", {})), cwd)
+
+
+@contextlib.contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end us as Ctrl-C does, so that nothing is left behind."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,71 @@
+"""Carries out one commit after the other on this laptop; runs from the code of the commit it was started for.
+
+A child of `up`, spoken to in lines of JSON: {"commit": id} comes in; {"say": text} while it works and one
+{"live": ...}, {"refused": [problems]} or {"failed": [sentences]} go out. It stays warm, so a commit that touches only
+facts costs no imports. It starts no processes: it says which endpoints and what edge there should be, and `up` sees
+to that.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from delivery.laptop.carry import Carrier, Failed, Live
+from delivery.rules.problem import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What `up` tells its worker once: the checkout, and the ports by name."""
+
+    repo: Path
+    ports: dict[str, int]
+
+    @classmethod
+    def read(cls, text: str) -> "Job":
+        """From the JSON on the command line."""
+        given = json.loads(text)
+        return cls(Path(given["repo"]), dict(given["ports"]))
+
+    def write(self) -> str:
+        """The JSON for the command line."""
+        return json.dumps({"repo": str(self.repo), "ports": self.ports})
+
+
+def answer(carrier: Carrier, commit: str, say: Callable[[str], None]) -> dict[str, Any]:
+    """Carry one commit out and say how it went."""
+    began = time.monotonic()
+    try:
+        live: Live = carrier.carry(commit, say)
+    except Refused as refused:
+        return {
+            "refused": [asdict(problem) for problem in refused.problems],
+            "words": [str(p) for p in refused.problems],
+        }
+    except Failed as failed:
+        return {"failed": list(failed.sentences)}
+    return {"live": {**live.to_json(), "seconds": round(time.monotonic() - began, 2)}}
+
+
+def main() -> None:
+    """Serve until standard input ends: when `up` dies, so does its worker."""
+    replies = sys.stdout
+    sys.stdout = sys.stderr  # what libraries print belongs into the log
+
+    def send(message: dict[str, Any]) -> None:
+        replies.write(json.dumps(message) + "\n")
+        replies.flush()
+
+    job = Job.read(sys.argv[1])
+    with Carrier.of(job.repo, job.ports) as carrier:
+        send({"ready": True})
+        for line in sys.stdin:
+            send(answer(carrier, json.loads(line)["commit"], lambda text: send({"say": text})))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""The supervisor's side of its worker: starts it, sends it commits, hears its lines."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from delivery.laptop.places import Places
+from delivery.laptop.processes import Recipe, launch
+
+
+class WorkerDied(Exception):  # noqa: N818 - what happened
+    """The worker ended in the middle of its work; the text says where its log is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A worker that runs the code of one tree."""
+
+    tree: Path
+    recipe: Recipe
+    process: subprocess.Popen[bytes]
+
+    @classmethod
+    def start(cls, tree: Path, places: Places, ports: dict[str, int]) -> "Worker":
+        """Start it; it imports while the caller goes on."""
+        job = json.dumps({"repo": str(places.repo), "ports": ports})
+        command = (sys.executable, "-m", "delivery.laptop.worker", job)
+        recipe = Recipe("worker", command, places.log("worker"), {"PYTHONPATH": str(tree)}, tree)
+        return cls(tree, recipe, launch(recipe, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+
+    def alive(self) -> bool:
+        """Whether it can take a commit."""
+        return self.process.poll() is None
+
+    def carry(self, commit: str, say: Callable[[str], None]) -> dict[str, Any]:
+        """Have this commit carried out; its progress is said on the way.
+
+        Raises WorkerDied.
+        """
+        assert self.process.stdin is not None  # noqa: S101 - both are pipes by construction
+        assert self.process.stdout is not None  # noqa: S101
+        try:
+            self.process.stdin.write(json.dumps({"commit": commit}).encode() + b"\n")
+            self.process.stdin.flush()
+        except OSError:
+            raise WorkerDied(f"the worker has died; see {self.recipe.log}") from None
+        for line in self.process.stdout:
+            message: dict[str, Any] = json.loads(line)
+            if "say" in message:
+                say(message["say"])
+            elif "ready" not in message:
+                return message
+        raise WorkerDied(f"the worker died at its work; see {self.recipe.log}")
+
+    def close(self) -> None:
+        """End of input: a worker at rest ends by itself."""
+        if self.process.stdin:
+            try:
+                self.process.stdin.close()
+            except OSError:
+                return  # it is gone already

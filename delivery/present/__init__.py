@@ -1,0 +1,1 @@
+"""The only renderers: values in, text out. Decides nothing and fetches nothing."""
