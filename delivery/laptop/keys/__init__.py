@@ -1,0 +1,1 @@
+"""Keys for the laptop only: public, and worth nothing (README.md)."""
