@@ -6,7 +6,7 @@ they do nothing by themselves.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
@@ -87,16 +87,45 @@ class OneOf:
         from pydantic_core import core_schema
 
         def which(value: Any) -> str | None:
-            return next((key for key in self.keys if isinstance(value, dict) and key in value), None)
+            member = self.member(value) if isinstance(value, dict) else None
+            return tag(member) if member else None
 
-        choices = {key: handler.generate_schema(member) for key, member in zip(self.keys, self.members, strict=True)}
-        named = ", ".join(self.keys[:-1]) + f" or {self.keys[-1]}"
+        def tag(member: type) -> str:
+            return f"({member.__name__})"  # no key of ours looks so: an error's place never mistakes it for one
+
         return core_schema.tagged_union_schema(
-            choices,
+            {tag(member): handler.generate_schema(member) for member in self.members},
             discriminator=which,
             custom_error_type="one_of",
-            custom_error_message=f"has none of the keys {named}",
+            custom_error_message="has none of the keys that tell what it is",
         )
+
+    def member(self, keys: Collection[str]) -> type | None:
+        """The member that a mapping with these keys is."""
+        return next((member for key, member in zip(self.keys, self.members, strict=True) if key in keys), None)
+
+
+@dataclass(frozen=True)
+class Utc:
+    """Marks a moment: quoted UTC to the second, and what to call it in a message."""
+
+    means: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        from pydantic_core import PydanticCustomError, core_schema
+
+        def look(value: str) -> datetime:
+            try:
+                if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", value):
+                    return datetime.fromisoformat(value)
+            except ValueError:
+                pass  # the 31st of February
+            raise PydanticCustomError("shape", "{value} is not {means}", {"value": repr(value), "means": self.means})
+
+        return core_schema.no_info_after_validator_function(look, core_schema.str_schema(strict=True))
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
+        return {**handler(schema), "format": "date-time", "description": self.means}
 
 
 def _key(name: str) -> str:
@@ -106,10 +135,19 @@ def _key(name: str) -> str:
 # What pydantic does with the dataclasses of this module: unknown keys are problems, nothing is coerced.
 _STRICT = {"extra": "forbid", "strict": True, "alias_generator": _key}
 
-Semver = Annotated[str, Shape(r"[0-9A-Za-z.+-]{1,256}", "a version such as 1.4.0, in plain ASCII")]
-Moment = Annotated[datetime, 'quoted UTC with seconds, such as "2026-11-25T14:00:00Z"']
+# The grammar of semver.org, with numbers that fit the Rust crate's 64 bits and a length that is a file name.
+_NUMBER = r"(?:0|[1-9][0-9]{0,18})"
+_PART = r"(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
+_SEMVER = (
+    r"(?=[0-9A-Za-z.+-]{5,100}$)"
+    rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-{_PART}(?:\.{_PART})*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
+)
+_NAME = r"[a-z0-9][a-z0-9._-]{0,63}"
+
+Semver = Annotated[str, Shape(_SEMVER, "a version such as 1.4.0 or 1.5.0-beta.1")]
+Moment = Annotated[datetime, Utc('quoted UTC with seconds, such as "2026-11-25T14:00:00Z"')]
 Percent = Annotated[int, Span(0, 100, "a whole number of percent from 0 to 100")]
-Name = Annotated[str, Shape(r"[a-z0-9][a-z0-9._-]{0,63}", "a name of lower-case letters, digits, dots and dashes")]
+Name = Annotated[str, Shape(_NAME, "a name of lower-case letters, digits, dots and dashes")]
 FileName = Annotated[str, Shape(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,127}", "a plain file name")]
 Sha256 = Annotated[str, Shape(r"[0-9a-f]{64}", "a sha256 in 64 lower-case hexadecimal digits")]
 Commit = Annotated[str, Shape(r"[0-9a-f]{40}", "a full commit id of 40 hexadecimal digits")]
@@ -289,7 +327,7 @@ class Rollout:
     """rollouts/<channel>/<version>.yaml: how a version reaches a channel. Lines are only ever added."""
 
     __pydantic_config__ = _STRICT
-    rollout: Annotated[str, Shape(r"[a-z0-9._-]+/[0-9A-Za-z.+-]+", "<channel>/<version>")]
+    rollout: Annotated[str, Shape(f"{_NAME}/{_SEMVER}", "<channel>/<version>, such as stable/1.4.0")]
     salt: Name
     targets: Literal["all"]
     steps: tuple[Line, ...]
