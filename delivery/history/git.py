@@ -1,0 +1,46 @@
+"""Asking git, and saying plainly when it has no answer. Knows no fact."""
+
+import os
+import subprocess
+from pathlib import Path
+
+
+class NoHistory(Exception):  # noqa: N818 - reads as what is wrong
+    """git cannot say; the text tells why and how to mend it."""
+
+
+def git(repo: Path, *arguments: str, given: bytes = b"") -> bytes:
+    """What `git <arguments>` prints, run in this repository with `given` on its standard input.
+
+    Raises NoHistory: no git, no repository there, or git refused.
+    """
+    try:
+        done = subprocess.run(
+            ["git", "--no-replace-objects", "-C", str(repo), *arguments],
+            input=given,
+            capture_output=True,
+            check=False,
+            env=_environment(),
+        )
+    except FileNotFoundError:
+        raise NoHistory("git is not installed; install it") from None
+    if done.returncode == 0:
+        return done.stdout
+    said = done.stderr.decode(errors="replace").strip()
+    if "not a git repository" in said or not repo.is_dir():
+        raise NoHistory(f"{repo} is not a git repository; clone it with git instead of copying its files")
+    raise NoHistory(f"git {arguments[0]} refused: {said or 'without a word'}; run it yourself in {repo} to see more")
+
+
+def line(repo: Path, *arguments: str) -> str:
+    """The one line that git prints."""
+    return git(repo, *arguments).decode().strip()
+
+
+# By these a git hook's environment would turn us to another repository or index.
+_ELSEWHERE = ("GIT_COMMON_DIR", "GIT_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_WORK_TREE")
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
+    return {**kept, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
