@@ -1,0 +1,70 @@
+"""What `pulumi up` runs by hand: reads the files of this checkout and registers the stack it was asked for.
+
+`./inv` never comes here: it hands the same two programs their values, read from a commit. By hand, ESPICE_BUILD is the
+sha256 of an endpoint build that lies in the archive bucket, ESPICE_PUBLICATION a folder that `./inv plan` wrote.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import get_args
+
+import pulumi
+
+ROOT = Path(__file__).resolve().parent.parent
+# Pulumi puts this folder first, where platform.py would hide the standard library's from everything imported later.
+sys.path[0] = str(ROOT)
+
+from delivery.rules.facts import Environment, Product  # noqa: E402
+from delivery.rules.load import parse  # noqa: E402
+from delivery.rules.problem import Refused  # noqa: E402
+from infra import config as stack_file  # noqa: E402
+from infra.build import Build  # noqa: E402
+from infra.config import InfraConfig  # noqa: E402
+from infra.live import LiveInputs, live  # noqa: E402
+from infra.names import Names  # noqa: E402
+from infra.platform import PlatformInputs, platform  # noqa: E402
+from infra.publication import Publication  # noqa: E402
+
+
+def run(stack: str) -> None:
+    """Registers `<environment>` or `<environment>-live`."""
+    environment = _environment(stack)
+    product, infra = _read(environment)
+    names = Names.of(product, environment)
+    if stack.endswith("-live"):
+        # Nobody says by hand which way users move, so the order that is safe for both is taken.
+        live(LiveInputs(names, infra), Publication.read(Path(_variable("ESPICE_PUBLICATION"))), narrowing=True)
+    else:
+        build = Build(_variable("ESPICE_BUILD"))
+        platform(PlatformInputs(names, infra, build, product.head_keys(environment)))
+
+
+def _environment(stack: str) -> Environment:
+    environments: tuple[Environment, ...] = get_args(Environment)
+    for environment in environments:
+        if stack in (environment, f"{environment}-live"):
+            return environment
+    known = ", ".join(environments)
+    raise pulumi.RunError(f"there is no stack {stack}; select one of {known}, or one of these with -live after it")
+
+
+def _read(environment: Environment) -> tuple[Product, InfraConfig]:
+    product, problems = parse("product.yaml", (ROOT / "product.yaml").read_bytes(), Product)
+    path = stack_file.path(environment)
+    infra, more = stack_file.read(path, (ROOT / path).read_bytes())
+    if product is None or infra is None:
+        raise pulumi.RunError(str(Refused((*problems, *more))))
+    return product.value, infra
+
+
+def _variable(name: str) -> str:
+    try:
+        return os.environ[name]
+    except KeyError:
+        raise pulumi.RunError(
+            f"{name} is not set; infra/__main__.py says what it holds, and ./inv needs none"
+        ) from None
+
+
+run(pulumi.get_stack())

@@ -1,0 +1,101 @@
+"""Every physical name and host, in one place.
+
+Explicit names are what lets the live stack find what the platform stack made, without reading its state,
+and what makes both engines name things alike. Pure: knows no cloud and no size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from delivery.rules.facts import Environment, Product
+
+CATALOG_PREFIX = "catalog/"
+HEAD_KEY = f"{CATALOG_PREFIX}head.json"
+ALIAS = "live"
+
+
+def catalog_key(sha256: str) -> str:
+    """Where the catalog with this digest lies in the catalog bucket."""
+    return f"{CATALOG_PREFIX}{sha256}.json"
+
+
+def build_key(sha256: str) -> str:
+    """Where the endpoint build with this digest lies in the archive bucket."""
+    return f"builds/{sha256}.zip"
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What everything is called in one environment."""
+
+    product: str
+    environment: Environment
+    domain: str
+
+    @classmethod
+    def of(cls, product: Product, environment: Environment) -> Names:
+        """The names of an environment of product.yaml; KeyError if it has no such environment."""
+        return cls(product.product, environment, product.environments[environment].domain)
+
+    def _name(self, what: str) -> str:
+        return f"{self.product}-{self.environment}-{what}"
+
+    @property
+    def archive(self) -> str:
+        """S3 bucket of everything ever published, and of endpoint builds; nothing in it is ever overwritten."""
+        return self._name("archive")
+
+    @property
+    def catalog(self) -> str:
+        """S3 bucket that the endpoint reads."""
+        return self._name("catalog")
+
+    @property
+    def downloads(self) -> str:
+        """R2 bucket of artifacts and static manifests."""
+        return self._name("downloads")
+
+    @property
+    def site(self) -> str:
+        """R2 bucket of the web site."""
+        return self._name("site")
+
+    @property
+    def function(self) -> str:
+        """Lambda function of the update endpoint; also the name of its HTTP API and of its role."""
+        return self._name("updates")
+
+    @property
+    def log_group(self) -> str:
+        """Where Lambda itself writes the function's log."""
+        return f"/aws/lambda/{self.function}"
+
+    @property
+    def topic(self) -> str:
+        """SNS topic of all alarms."""
+        return self._name("alarms")
+
+    @property
+    def kept(self) -> bool:
+        """Whether what lies here must survive a mistake: everywhere but on a laptop, whose cloud forgets anyway."""
+        return self.environment != "laptop"
+
+    def alarm(self, what: str) -> str:
+        """An alarm of the update endpoint, such as espice-staging-updates-errors."""
+        return f"{self.function}-{what}"
+
+    @property
+    def updates_host(self) -> str:
+        """Where installations ask."""
+        return f"updates.{self.domain}"
+
+    @property
+    def downloads_host(self) -> str:
+        """Where artifacts and static manifests are got from."""
+        return f"downloads.{self.domain}"
+
+    @property
+    def site_host(self) -> str:
+        """The web site: the domain itself."""
+        return self.domain

@@ -1,0 +1,56 @@
+"""What one apply of the live stack makes true: a catalog, the signed head that names it, and the static manifests.
+
+Bytes only, as they will be served; whoever makes them (deploy) has checked and signed them. As a folder it is what a
+plan hands to an apply in another process: catalog.json, head.json and manifests/<key in the downloads bucket>.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A catalog with its digest in hex, its head, and each static manifest by its key in the downloads bucket."""
+
+    catalog: bytes
+    catalog_sha256: str
+    head: bytes
+    manifests: Mapping[str, bytes]
+
+    def __post_init__(self) -> None:
+        found = hashlib.sha256(self.catalog).hexdigest()
+        if found != self.catalog_sha256:
+            raise ValueError(
+                f"the catalog's sha256 is {found}, but the publication names {self.catalog_sha256}; "
+                "build the publication again, for the head names the same digest"
+            )
+
+    def write(self, folder: Path) -> None:
+        """Writes it into a folder that is empty or not there yet; FileExistsError otherwise."""
+        if folder.exists() and any(folder.iterdir()):
+            raise FileExistsError(
+                f"{folder} is not empty; name a new folder, a publication is never mixed with another"
+            )
+        files = {"catalog.json": self.catalog, "head.json": self.head}
+        files |= {f"manifests/{key}": data for key, data in self.manifests.items()}
+        for name, data in files.items():
+            file = folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
+
+    @classmethod
+    def read(cls, folder: Path) -> Publication:
+        """Reads what `write` wrote; FileNotFoundError names the part that is missing."""
+        catalog = (folder / "catalog.json").read_bytes()
+        manifests = folder / "manifests"
+        files = sorted(file for file in manifests.rglob("*") if file.is_file())
+        return cls(
+            catalog=catalog,
+            catalog_sha256=hashlib.sha256(catalog).hexdigest(),
+            head=(folder / "head.json").read_bytes(),
+            manifests={file.relative_to(manifests).as_posix(): file.read_bytes() for file in files},
+        )

@@ -1,0 +1,149 @@
+"""Buckets: private ones in S3, which keep, and public ones in R2, which serve under a host of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+import pulumi_cloudflare as cloudflare
+from pulumi import ResourceOptions
+from pulumi_aws import s3
+
+from infra import permissions
+from infra.config import Cloudflare
+
+Rule = dict[str, Any]
+
+ABANDONED_UPLOADS: Rule = {
+    "id": "abandoned-uploads",
+    "status": "Enabled",
+    "filter": {"prefix": ""},
+    "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
+}
+
+
+def replaced_versions(days: int) -> Rule:
+    """Forgets an object's replaced and deleted versions after so many days."""
+    return {
+        "id": "replaced-versions",
+        "status": "Enabled",
+        "filter": {"prefix": ""},
+        "noncurrent_version_expiration": {"noncurrent_days": days},
+    }
+
+
+class PrivateBucket(pulumi.ComponentResource):
+    """Versioned, encrypted, closed to the public, reached over TLS only.
+
+    `locked_days`: nobody deletes or overwrites a version before. `protect`: the engine refuses to delete the bucket.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        bucket: str,
+        lifecycle: list[Rule],
+        provider: pulumi.ProviderResource,
+        protect: bool,
+        locked_days: int | None = None,
+    ) -> None:
+        super().__init__("espice:infra:PrivateBucket", name)
+        self._options = ResourceOptions(parent=self, provider=provider)
+        self.bucket = s3.Bucket(
+            name,
+            bucket=bucket,
+            object_lock_enabled=locked_days is not None,
+            opts=ResourceOptions(parent=self, provider=provider, protect=protect),
+        )
+        self._close(bucket)
+        versioning = self._keep_versions(lifecycle)
+        if locked_days is not None:
+            self._lock(locked_days, versioning)
+        self.register_outputs({"bucket": self.bucket.bucket})
+
+    def _close(self, bucket: str) -> None:
+        s3.BucketServerSideEncryptionConfiguration(
+            f"{self.pulumi_resource_name}-encryption",
+            bucket=self.bucket.bucket,
+            rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
+            opts=self._options,
+        )
+        access = s3.BucketPublicAccessBlock(
+            f"{self.pulumi_resource_name}-access",
+            bucket=self.bucket.bucket,
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+            opts=self._options,
+        )
+        # After the access block: S3 refuses two changes to one bucket's access at the same moment.
+        s3.BucketPolicy(
+            f"{self.pulumi_resource_name}-policy",
+            bucket=self.bucket.bucket,
+            policy=permissions.only_over_tls(bucket),
+            opts=self._after(access),
+        )
+
+    def _keep_versions(self, lifecycle: list[Rule]) -> s3.BucketVersioning:
+        versioning = s3.BucketVersioning(
+            f"{self.pulumi_resource_name}-versioning",
+            bucket=self.bucket.bucket,
+            versioning_configuration={"status": "Enabled"},
+            opts=self._options,
+        )
+        s3.BucketLifecycleConfiguration(
+            f"{self.pulumi_resource_name}-lifecycle",
+            bucket=self.bucket.bucket,
+            rules=[ABANDONED_UPLOADS, *lifecycle],
+            opts=self._after(versioning),
+        )
+        return versioning
+
+    def _lock(self, days: int, versioning: s3.BucketVersioning) -> None:
+        # Governance, not compliance: malware published by mistake must be removable, by a role made for that day.
+        s3.BucketObjectLockConfiguration(
+            f"{self.pulumi_resource_name}-lock",
+            bucket=self.bucket.bucket,
+            rule={"default_retention": {"mode": "GOVERNANCE", "days": days}},
+            opts=self._after(versioning),
+        )
+
+    def _after(self, resource: pulumi.Resource) -> ResourceOptions:
+        return ResourceOptions(parent=self, provider=self._options.provider, depends_on=[resource])
+
+
+class PublicBucket(pulumi.ComponentResource):
+    """An R2 bucket whose objects everybody can read at https://<host>/<key>. Cloudflare makes the host's DNS record."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        bucket: str,
+        host: str,
+        config: Cloudflare,
+        provider: pulumi.ProviderResource,
+        protect: bool,
+    ) -> None:
+        super().__init__("espice:infra:PublicBucket", name)
+        self.bucket = cloudflare.R2Bucket(
+            name,
+            account_id=config.account,
+            name=bucket,
+            location=config.location,
+            storage_class="Standard",
+            opts=ResourceOptions(parent=self, provider=provider, protect=protect),
+        )
+        self.domain = cloudflare.R2CustomDomain(
+            f"{name}-host",
+            account_id=config.account,
+            bucket_name=self.bucket.name,
+            zone_id=config.zone,
+            domain=host,
+            enabled=True,
+            min_tls="1.2",
+            opts=ResourceOptions(parent=self, provider=provider),
+        )
+        self.register_outputs({"bucket": self.bucket.name, "host": self.domain.domain})

@@ -1,0 +1,52 @@
+"""The stacks of every environment, run once a session, and what they are made from."""
+
+import hashlib
+from collections.abc import Callable
+
+import pytest
+
+from delivery.rules.facts import Environment, Key
+from infra.build import Build
+from infra.live import LiveInputs, live
+from infra.names import Names
+from infra.platform import PlatformInputs, platform
+from infra.publication import Publication
+from tests.unit.infra.recorder import DOMAINS, Recorder, infra_of, record
+
+CATALOG = b'{"schema":1}\n'
+
+
+@pytest.fixture(scope="session")
+def names() -> Callable[[Environment], Names]:
+    return lambda environment: Names("espice", environment, DOMAINS[environment])
+
+
+@pytest.fixture(scope="session")
+def inputs(names: Callable[[Environment], Names]) -> Callable[[Environment], PlatformInputs]:
+    def build(environment: Environment) -> PlatformInputs:
+        key = Key("ab" * 32, "QUJD", (environment,), "only for tests")
+        return PlatformInputs(names(environment), infra_of(environment), Build("ab" * 32), (key,))
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def platforms(inputs: Callable[[Environment], PlatformInputs]) -> dict[Environment, Recorder]:
+    return {each: record(each, lambda each=each: platform(inputs(each))) for each in DOMAINS}
+
+
+@pytest.fixture(scope="session")
+def publication() -> Publication:
+    manifests = {f"static/stable-{target}.json": b'{"version":"1.3.0"}' for target in ("linux", "windows")}
+    return Publication(CATALOG, hashlib.sha256(CATALOG).hexdigest(), b'{"signed":true}', manifests)
+
+
+@pytest.fixture(scope="session")
+def lives(names: Callable[[Environment], Names], publication: Publication) -> dict[tuple[Environment, bool], Recorder]:
+    """By environment, and by whether the change narrows."""
+
+    def run(environment: Environment, narrowing: bool) -> Recorder:
+        inputs = LiveInputs(names(environment), infra_of(environment))
+        return record(f"{environment}-live", lambda: live(inputs, publication, narrowing=narrowing))
+
+    return {(each, narrowing): run(each, narrowing) for each in DOMAINS for narrowing in (True, False)}

@@ -1,0 +1,96 @@
+"""What the live stack registers, and in which order things become true."""
+
+import re
+
+import pytest
+
+from tests.unit.infra.recorder import DOMAINS, ROOT, Recorder
+
+ENVIRONMENTS = sorted(DOMAINS)
+HEAD = "catalog/head.json"
+
+
+def waits_for(stack: Recorder, name: str) -> set[str]:
+    """The objects that must be there before this one is written."""
+    names = {each.urn: each.name for each in stack.resources}
+    provider = stack.of("BucketObjectv2")[name].provider.rpartition("::")[0]
+    return {names[urn] for urn in stack.of("BucketObjectv2")[name].dependencies if urn != provider}
+
+
+@pytest.fixture
+def catalog(publication) -> str:
+    return f"catalog/{publication.catalog_sha256}.json"
+
+
+def test_a_narrowing_change_stops_the_static_manifests_before_the_endpoint(lives, publication, catalog):
+    stack = lives["staging", True]
+    assert waits_for(stack, HEAD) == {catalog, *publication.manifests}
+    assert all(waits_for(stack, key) == set() for key in publication.manifests)
+
+
+def test_a_widening_change_starts_the_endpoint_before_the_static_manifests(lives, publication, catalog):
+    stack = lives["staging", False]
+    assert waits_for(stack, HEAD) == {catalog}
+    assert all(waits_for(stack, key) == {HEAD} for key in publication.manifests)
+
+
+@pytest.mark.parametrize("narrowing", [True, False])
+def test_both_orders_write_the_same_objects(lives, publication, catalog, narrowing):
+    objects = lives["production", narrowing].of("BucketObjectv2")
+    written = {
+        name: (each.inputs["bucket"], each.inputs["key"], each.inputs["content"], each.inputs["cacheControl"])
+        for name, each in objects.items()
+    }
+    manifests = {
+        key: ("espice-production-downloads", key, data.decode(), "public, max-age=30")
+        for key, data in publication.manifests.items()
+    }
+    assert written == manifests | {
+        catalog: (
+            "espice-production-catalog",
+            catalog,
+            publication.catalog.decode(),
+            "public, max-age=31536000, immutable",
+        ),
+        HEAD: ("espice-production-catalog", HEAD, publication.head.decode(), "no-cache"),
+    }
+
+
+def test_manifests_are_written_to_r2_and_the_rest_to_aws(lives, publication, inputs):
+    stack = lives["staging", True]
+    for name, each in stack.of("BucketObjectv2").items():
+        assert each.provider.split("::")[-2] == ("r2" if name in publication.manifests else "aws")
+    r2 = stack.of("aws")["r2"].inputs
+    account = inputs("staging").infra.cloudflare.account
+    assert r2["endpoints"] == f'[{{"s3": "https://{account}.r2.cloudflarestorage.com"}}]'
+    assert r2["profile"] == "espice-staging-r2"
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_no_key_or_token_stands_in_the_program(lives, platforms, environment):
+    for stack in (lives[environment, True], platforms[environment]):
+        providers = [each.inputs for each in stack.resources if each.type.startswith("pulumi:providers:")]
+        assert providers
+        assert all(not {"accessKey", "secretKey", "token", "apiToken", "apiKey"} & set(each) for each in providers)
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_no_manifest_is_deleted_by_the_way(lives, publication, environment):
+    objects = lives[environment, True].of("BucketObjectv2")
+    assert {objects[key].protect for key in publication.manifests} == {environment != "laptop"}
+
+
+def test_who_writes_what_is_what_the_stacks_write(lives, platforms, publication):
+    table = (ROOT / "docs/adr/0001-who-writes-what.md").read_text()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines() if line.startswith("|")]
+    live = {row[0] for row in rows if row[2] == "stack `<env>-live`"}
+    assert live == {"catalog", "head", "static manifest"}
+    places = {row[0]: row[1] for row in rows}
+    patterns = [
+        re.escape(re.findall("`([^`]+)`", places[what])[1]).replace("<sha256>", "[0-9a-f]{64}")
+        for what in ("catalog", "head")
+    ]
+    objects = set(lives["staging", True].of("BucketObjectv2")) - set(publication.manifests)
+    assert sorted(objects) == sorted(key for key in objects if any(re.fullmatch(each, key) for each in patterns))
+    assert len(objects) == len(patterns)
+    assert platforms["staging"].of("BucketObjectv2") == {}

@@ -1,0 +1,162 @@
+"""What the platform stack registers, in every environment."""
+
+import base64
+import json
+
+import pytest
+
+from infra.platform import PlatformInputs, platform
+from tests.unit.infra.recorder import DOMAINS, ROOT, record
+
+ENVIRONMENTS = sorted(DOMAINS)
+EVERYWHERE = pytest.mark.parametrize("environment", ENVIRONMENTS)
+LASTING = {"archive", "catalog", "downloads"}
+
+
+@EVERYWHERE
+def test_every_cloud_resource_is_given_its_provider(platforms, environment):
+    # A default provider would act in whatever account the credentials of the day belong to.
+    cloud = [each for each in platforms[environment].resources if each.type.startswith(("aws:", "cloudflare:"))]
+    assert cloud
+    assert [each.urn for each in cloud if f"::{each.type.split(':')[0]}::" not in each.provider] == []
+
+
+@EVERYWHERE
+def test_the_aws_provider_refuses_any_other_account(platforms, inputs, environment):
+    provider = platforms[environment].of("aws")["aws"]
+    assert json.loads(provider.inputs["allowedAccountIds"]) == [inputs(environment).infra.aws.account]
+
+
+@EVERYWHERE
+def test_what_cannot_be_made_again_is_protected_outside_the_laptop(platforms, environment):
+    buckets = platforms[environment].of("Bucket") | platforms[environment].of("R2Bucket")
+    assert set(buckets) == LASTING | {"site"}
+    protected = {name for name, bucket in buckets.items() if bucket.protect}
+    assert protected == (set() if environment == "laptop" else LASTING)
+
+
+@EVERYWHERE
+def test_the_record_that_every_installation_knows_is_protected_outside_the_laptop(platforms, environment):
+    assert platforms[environment].of("DnsRecord")["updates-record"].protect == (environment != "laptop")
+
+
+@EVERYWHERE
+def test_every_private_bucket_is_closed_encrypted_versioned_and_reached_over_tls_only(platforms, environment):
+    stack = platforms[environment]
+    for bucket in stack.of("Bucket"):
+        access = stack.of("BucketPublicAccessBlock")[f"{bucket}-access"].inputs
+        closed = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+        assert all(access[what] is True for what in closed)
+        [rule] = stack.of("BucketServerSideEncryptionConfiguration")[f"{bucket}-encryption"].inputs["rules"]
+        assert rule == {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}
+        assert stack.of("BucketVersioning")[f"{bucket}-versioning"].inputs["versioningConfiguration"] == {
+            "status": "Enabled"
+        }
+        assert stack.of("BucketPolicy")[f"{bucket}-policy"].inputs["policy"] == (
+            '{"Statement": [{"Action": "s3:*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}, '
+            '"Effect": "Deny", "Principal": "*", '
+            f'"Resource": ["arn:aws:s3:::espice-{environment}-{bucket}", '
+            f'"arn:aws:s3:::espice-{environment}-{bucket}/*"], "Sid": "OnlyOverTls"}}], "Version": "2012-10-17"}}'
+        )
+
+
+@EVERYWHERE
+def test_nobody_deletes_from_the_archive_before_its_time(platforms, inputs, environment):
+    stack = platforms[environment]
+    assert stack.of("Bucket")["archive"].inputs["objectLockEnabled"] is True
+    days = inputs(environment).infra.keep.archive_locked
+    rule = stack.of("BucketObjectLockConfiguration")["archive-lock"].inputs["rule"]
+    assert rule == {"defaultRetention": {"mode": "GOVERNANCE", "days": days}}
+    rules = stack.of("BucketLifecycleConfiguration")["archive-lifecycle"].inputs["rules"]
+    assert [each["id"] for each in rules] == ["abandoned-uploads"]
+
+
+def test_the_endpoint_reads_the_catalog_and_writes_its_log_and_may_nothing_else(platforms):
+    stack = platforms["staging"]
+    assert [role.inputs["name"] for role in stack.of("Role").values()] == ["espice-staging-updates"]
+    assert stack.of("RolePolicyAttachment") == {}
+    [policy] = stack.of("RolePolicy").values()
+    assert policy.inputs["policy"] == (
+        '{"Statement": [{"Action": "s3:GetObject", "Effect": "Allow", '
+        '"Resource": "arn:aws:s3:::espice-staging-catalog/catalog/*", "Sid": "ReadCatalog"}, '
+        '{"Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Effect": "Allow", '
+        '"Resource": "arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/espice-staging-updates:*", '
+        '"Sid": "WriteLog"}], "Version": "2012-10-17"}'
+    )
+
+
+@EVERYWHERE
+def test_the_function_runs_the_build_and_is_told_its_settings(platforms, inputs, environment):
+    function = platforms[environment].of("Function")["updates"].inputs
+    assert function["s3Key"] == f"builds/{'ab' * 32}.zip"
+    assert base64.b64decode(function["sourceCodeHash"]).hex() == "ab" * 32
+    assert function["publish"] is True
+    assert function["environment"] == {"variables": inputs(environment).endpoint_settings().to_env()}
+    assert inputs(environment).endpoint_settings().downloads_url == f"https://downloads.{DOMAINS[environment]}"
+
+
+@EVERYWHERE
+def test_every_alarm_tells_somebody_and_names_a_runbook_that_is_there(platforms, environment):
+    stack = platforms[environment]
+    named = {each.inputs["alarmDescription"].rpartition(" ")[2] for each in stack.of("MetricAlarm").values()}
+    assert named == {f"runbooks/{file.name}" for file in (ROOT / "runbooks").glob("*.md") if file.name != "README.md"}
+    for alarm in stack.of("MetricAlarm").values():
+        assert len(alarm.inputs["alarmActions"]) == 1
+    assert stack.of("TopicSubscription")
+
+
+@EVERYWHERE
+def test_a_phase_has_one_ruleset_and_every_rule_its_own_ref(platforms, environment):
+    rulesets = [each.inputs for each in platforms[environment].of("Ruleset").values()]
+    assert sorted(each["phase"] for each in rulesets) == [
+        "http_request_cache_settings",
+        "http_response_headers_transform",
+    ]
+    refs = [rule["ref"] for each in rulesets for rule in each["rules"]]
+    assert len(refs) == len(set(refs))
+
+
+@EVERYWHERE
+def test_the_edge_keeps_an_answer_as_long_as_its_origin_says_and_never_longer(platforms, environment):
+    rules = platforms[environment].of("Ruleset")["ruleset-cache"].inputs["rules"]
+    domain = DOMAINS[environment]
+    assert [rule["expression"] for rule in rules] == [
+        f'http.host eq "updates.{domain}"',
+        f'http.host eq "downloads.{domain}"',
+    ]
+    for rule in rules:
+        assert rule["actionParameters"] == {
+            "cache": True,
+            "edgeTtl": {"mode": "bypass_by_default"},
+            "browserTtl": {"mode": "respect_origin"},
+            "serveStale": {"disableStaleWhileUpdating": True},
+        }
+
+
+def test_no_two_environments_share_a_physical_name(platforms):
+    kinds = ("Bucket", "R2Bucket", "Function", "Role", "LogGroup", "Api", "Topic", "MetricAlarm")
+    named = [
+        (each.type, each.inputs.get("bucket") or each.inputs["name"])
+        for stack in platforms.values()
+        for kind in kinds
+        for each in stack.of(kind).values()
+    ]
+    assert len(named) == len(set(named)) == len(platforms) * 12
+
+
+def test_the_very_first_apply_makes_the_bucket_for_builds_and_nothing_that_needs_one(inputs):
+    whole = inputs("staging")
+    first = record("staging", lambda: platform(PlatformInputs(whole.names, whole.infra, None, whole.head_keys)))
+    assert set(first.of("Bucket")) == {"archive", "catalog"}
+    assert first.of("Function") == {}
+    assert "version" not in first.exports
+
+
+def test_the_stack_says_where_things_are(platforms):
+    exports = platforms["production"].exports
+    assert exports["hosts"] == {
+        "updates": "updates.espice.app",
+        "downloads": "downloads.espice.app",
+        "site": "espice.app",
+    }
+    assert exports["function"] == "espice-production-updates"
