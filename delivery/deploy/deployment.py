@@ -1,0 +1,268 @@
+"""One run over one stack: decides what each registered resource needs, has it done, and remembers it.
+
+Resources are handled one at a time, in the order in which the program registers them, so dependencies always come
+first; what is left unregistered is deleted at the end, dependents first. The state is saved after every change.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from delivery.deploy import registration
+from delivery.deploy.plugin import Difference, Plugin, ProviderError
+from delivery.deploy.registration import PROVIDER_PREFIX, STACK_TYPE, Refused
+from delivery.deploy.stack import Listener, Operation, Outcome, Stack, Step
+from delivery.deploy.state import Resource, StateFile
+from delivery.deploy.wire import UNKNOWN, Properties, from_struct, has_unknown, shown
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The answer to one registration."""
+
+    urn: str
+    id: str = ""
+    outputs: Properties = field(default_factory=dict)
+    ok: bool = True
+
+
+class Deployment:
+    """The run. `preview` decides everything and changes nothing."""
+
+    def __init__(
+        self, stack: Stack, state: StateFile, providers: Mapping[str, str], preview: bool, on_step: Listener | None
+    ) -> None:
+        self._stack = stack
+        self._state = state
+        self._addresses = providers
+        self._preview = preview
+        self._tell: Callable[[Step], None] = on_step or (lambda _: None)
+        self._lock = threading.RLock()  # registrations arrive on several threads
+        self._loaded = state.load()
+        self._old = {resource.urn: resource for resource in self._loaded}  # not registered yet in this run
+        self._new: dict[str, Resource] = {}
+        self._replacing: dict[str, Resource] = {}  # deleted, or to be deleted, ahead of their re-creation
+        self._plugins: dict[str, Plugin] = {}  # by the provider resource's URN
+        self._steps: list[Step] = []
+        self._errors: list[str] = []
+
+    # -- what the program says ------------------------------------------------------------------------------------
+
+    def register(self, request: Any) -> Registered:
+        """Make one resource so. A failure is remembered, and answered as such so that a preview can go on."""
+        with self._lock:
+            name = registration.urn(
+                self._stack.project, self._stack.name, request.parent, request.type, request.name
+            )
+            if self._errors and not self._preview:
+                return Registered(name, ok=False)
+            try:
+                done = self._act(self._goal(request))
+                return Registered(done.urn, done.id, done.outputs if done.custom else {})
+            except (Refused, ProviderError, ValueError) as error:
+                self._errors.append(f"{request.type} {request.name}: {error}")
+                return Registered(name, ok=False)
+
+    def outputs(self, urn: str, outputs: Properties) -> None:
+        """Remember what a component, or the stack itself, exports."""
+        with self._lock:
+            if urn in self._new:
+                self._new[urn] = replace(self._new[urn], outputs=outputs)
+
+    def invoke(self, request: Any) -> Any:
+        """Ask a provider's function.
+
+        Raises:
+            ProviderError: it refused, or no such provider is there.
+        """
+        with self._lock:
+            package = request.tok.split(":", 1)[0]
+            provider = request.provider or self._default_provider(package, request.version)
+            return self._plugin(provider).invoke(request.tok, from_struct(request.args))
+
+    def failed_program(self, sentence: str) -> None:
+        """Remember a failure of the program itself, unless a resource's failure has already explained it."""
+        with self._lock:
+            if not self._errors:
+                self._errors.append(sentence)
+
+    def finish(self) -> Outcome:
+        """Delete what the program no longer has, save, let go of the providers, and report."""
+        with self._lock:
+            if not self._errors:
+                self._delete_the_rest()
+            if not self._preview and self._snapshot() != self._loaded:
+                self._state.save(self._snapshot())
+            for plugin in self._plugins.values():
+                plugin.close()
+            return Outcome(tuple(self._steps), shown(self._exports()), tuple(self._errors))
+
+    # -- deciding and acting --------------------------------------------------------------------------------------
+
+    def _goal(self, request: Any) -> Resource:
+        goal = registration.read(request, self._stack.project, self._stack.name, self._old.keys())
+        if goal.urn in self._new:
+            raise Refused("registered twice; give one of the two another name")
+        if goal.custom and not goal.provider and not goal.type.startswith(PROVIDER_PREFIX):
+            package = goal.type.split(":", 1)[0]
+            goal = replace(goal, provider=self._default_provider(package, request.version))
+        return goal
+
+    def _act(self, goal: Resource) -> Resource:
+        old = self._old.get(goal.urn)
+        if not goal.custom:
+            return self._done(Operation.same if old else Operation.create, goal)
+        if goal.type.startswith(PROVIDER_PREFIX):
+            return self._provider(goal, old)
+        return self._custom(goal, old)
+
+    def _provider(self, goal: Resource, old: Resource | None) -> Resource:
+        plugin = self._connect(goal.type)
+        self._plugins[goal.urn] = plugin
+        inputs, difference = plugin.configure(goal, old)
+        identity = old.id if old else UNKNOWN if self._preview else str(uuid.uuid4())
+        goal = replace(goal, inputs=inputs, outputs=inputs, id=identity)
+        operation = Operation.create if old is None else _kind(difference)
+        return self._done(operation, goal, difference.changed)
+
+    def _custom(self, goal: Resource, old: Resource | None) -> Resource:
+        plugin = self._plugin(goal.provider)
+        goal = replace(goal, inputs=plugin.check(goal, old))
+        if not self._preview and has_unknown(goal.inputs):
+            raise ProviderError("one of its inputs is still unknown; it depends on something that was not made")
+        if old is None:
+            return self._create(plugin, goal)
+        difference = plugin.diff(old, goal.inputs)
+        if difference.replaces:
+            self._delete_first(old, difference)
+            return self._create(plugin, goal, difference.changed)
+        if difference.changed:
+            outputs = plugin.update(old, goal, self._preview)
+            return self._done(Operation.update, replace(goal, id=old.id, outputs=outputs), difference.changed)
+        # Old outputs stay untouched: they hold computed parts that the inputs do not have.
+        return self._done(Operation.same, replace(goal, id=old.id, outputs=old.outputs))
+
+    def _create(self, plugin: Plugin, goal: Resource, changed: tuple[str, ...] = ()) -> Resource:
+        identity, outputs = plugin.create(goal, self._preview)
+        for other in self._old.values():
+            if identity and (other.type, other.id) == (goal.type, identity):
+                what = f"it is the {identity} that the state knows as {other.name}"
+                raise Refused(f"{what}; renaming in place needs an alias: run this with the real engine, ./inv engine")
+        operation = Operation.replace if goal.urn in self._replacing else Operation.create
+        return self._done(operation, replace(goal, id=identity, outputs=outputs), changed)
+
+    def _delete_first(self, old: Resource, difference: Difference) -> None:
+        """Take away a resource that is to be made anew, and before it those that cannot stay without it."""
+        doomed = [*self._dependents_to_replace(old), old]
+        for resource in doomed:
+            if resource.protect:
+                what = " and ".join(difference.replaces)
+                mend = "undo the change, or lift protect in a reviewed change of its own"
+                raise Refused(f"a new {what} would replace {resource.name}, which is protected; {mend}")
+        for resource in doomed:
+            self._replacing[resource.urn] = resource
+            self._remove(resource)
+
+    def _dependents_to_replace(self, gone: Resource) -> list[Resource]:
+        """Those whose provider would replace them too once what they take from `gone` is unknown; last one first."""
+        lost = {gone.urn}
+        found: list[Resource] = []
+        for resource in self._old.values():
+            keys = {key for key, urns in resource.property_dependencies.items() if lost.intersection(urns)}
+            if keys:
+                inputs = {key: UNKNOWN if key in keys else value for key, value in resource.inputs.items()}
+                if self._plugin(resource.provider).diff(resource, inputs).replaces:
+                    lost.add(resource.urn)
+                    found.insert(0, resource)
+        return found
+
+    def _delete_the_rest(self) -> None:
+        doomed = list(reversed(self._old.values()))
+        self._errors += [
+            f"{resource.type} {resource.name}: it is protected, so it is not deleted; put it back in the program, "
+            "or lift protect in a reviewed change of its own"
+            for resource in doomed
+            if resource.protect
+        ]
+        if self._errors:
+            return
+        for resource in doomed:
+            try:
+                self._remove(resource)
+            except ProviderError as error:
+                self._errors.append(f"{resource.type} {resource.name}: {error}")
+                return
+            self._step(Operation.delete, resource)
+        for urn in self._replacing.keys() - self._new.keys():
+            self._step(Operation.delete, self._replacing[urn])
+
+    def _remove(self, resource: Resource) -> None:
+        if not self._preview and resource.custom and not resource.type.startswith(PROVIDER_PREFIX):
+            self._plugin(resource.provider).delete(resource)
+        del self._old[resource.urn]
+        if not self._preview:
+            self._state.save(self._snapshot())
+
+    # -- remembering ----------------------------------------------------------------------------------------------
+
+    def _done(self, operation: Operation, resource: Resource, changed: tuple[str, ...] = ()) -> Resource:
+        if not resource.custom and resource.urn in self._old:
+            resource = replace(resource, outputs=self._old[resource.urn].outputs)
+        self._old.pop(resource.urn, None)
+        self._new[resource.urn] = resource
+        if operation is not Operation.same and not self._preview:
+            self._state.save(self._snapshot())
+        self._step(operation, resource, changed)
+        return resource
+
+    def _step(self, operation: Operation, resource: Resource, changed: tuple[str, ...] = ()) -> None:
+        step = Step(operation, resource.urn, resource.type, resource.name, changed)
+        self._steps.append(step)
+        self._tell(step)
+
+    def _snapshot(self) -> tuple[Resource, ...]:
+        return (*self._new.values(), *self._old.values())
+
+    def _exports(self) -> Properties:
+        stacks: Iterable[Resource] = (each for each in self._new.values() if each.type == STACK_TYPE)
+        return next((each.outputs for each in stacks), {})
+
+
+    # -- providers ------------------------------------------------------------------------------------------------
+
+    def _default_provider(self, package: str, version: str) -> str:
+        """The reference of the provider used by resources that name none; made, as a resource, when first asked for."""
+        kind = PROVIDER_PREFIX + package
+        name = f"default_{version.replace('.', '_').replace('-', '_')}" if version else "default"
+        urn = registration.urn(self._stack.project, self._stack.name, "", kind, name)
+        if urn not in self._new:
+            own = {key.split(":", 1)[1]: text for key, text in self._stack.config.items() if key.startswith(f"{package}:")}
+            inputs = own | ({"version": version} if version else {})
+            self._provider(Resource(urn, kind, True, inputs), self._old.get(urn))
+        return f"{urn}::{self._new[urn].id}"
+
+    def _plugin(self, reference: str) -> Plugin:
+        """The configured provider behind a `urn::id` reference; one that only the state knows is configured from it."""
+        urn = reference.rsplit("::", 1)[0]
+        if urn not in self._plugins:
+            resource = self._new.get(urn) or self._old.get(urn)
+            if resource is None:
+                raise ProviderError(f"its provider {urn.rsplit('::', 1)[1]} could not be set up")
+            self._plugins[urn] = self._connect(resource.type)
+            self._plugins[urn].configure(resource, None)
+        return self._plugins[urn]
+
+    def _connect(self, kind: str) -> Plugin:
+        package = kind.removeprefix(PROVIDER_PREFIX)
+        if package not in self._addresses:
+            there = ", ".join(sorted(self._addresses)) or "none"
+            raise ProviderError(f"there is no provider for the package {package} here (there is {there})")
+        return Plugin(self._addresses[package])
+
+
+def _kind(difference: Difference) -> Operation:
+    return Operation.update if difference.changed else Operation.same

@@ -1,0 +1,110 @@
+"""The embedded engine: runs a Pulumi program in this process and carries it out through gRPC providers.
+
+The program side is Pulumi's own language server, so the program is the same code under this engine and under the
+real one. This engine creates, updates, replaces (delete first, since every physical resource is named) and deletes,
+one resource at a time, and saves the state after each: a run after a kill goes on where it stopped. What it does not
+do (import, refresh, targets, aliases and any option outside `registration.SUPPORTED`) it refuses by name.
+`monitor` is its door towards the program, `deployment` decides and acts, `state` remembers, `plugin` speaks to
+providers.
+"""
+
+from __future__ import annotations
+
+import functools
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi.automation._server import LanguageServer
+from pulumi.runtime.proto import language_pb2
+
+from delivery.deploy.deployment import Deployment
+from delivery.deploy.monitor import serve
+from delivery.deploy.stack import EngineError, Listener, Outcome, Stack
+from delivery.deploy.state import StateFile
+
+
+class EmbeddedEngine:
+    """An engine whose state lies in a folder, and whose providers listen at `127.0.0.1:PORT` by package name."""
+
+    def __init__(self, state_dir: Path, providers: Mapping[str, str]) -> None:
+        self._folder = state_dir
+        self._providers = providers
+
+    def preview(self, stack: Stack, on_step: Listener | None = None) -> Outcome:
+        """What `apply` would do. Takes no lock, changes nothing, reports every problem it can find at once."""
+        return self._run(stack, on_step, preview=True)
+
+    def apply(self, stack: Stack, on_step: Listener | None = None) -> Outcome:
+        """Make the stack so. The first error ends the work; the outcome and the state hold what was done.
+
+        Raises:
+            EngineError: another process is changing this stack.
+        """
+        with self._state(stack.name).locked():
+            return self._run(stack, on_step, preview=False)
+
+    def destroy(self, stack: Stack, on_step: Listener | None = None) -> Outcome:
+        """Delete everything the state knows, dependents first; protected resources refuse.
+
+        Raises:
+            EngineError: another process is changing this stack.
+        """
+        with self._state(stack.name).locked():
+            deployment = Deployment(stack, self._state(stack.name), self._providers, False, on_step)
+            return deployment.finish()
+
+    def deployment(self, stack_name: str) -> dict[str, Any]:
+        """The stack's state as `pulumi stack import` takes it."""
+        return self._state(stack_name).deployment()
+
+    def forget(self, stack_name: str) -> None:
+        """Drop the state without touching any resource: for when the laptop's cloud has lost its memory."""
+        self._state(stack_name).forget()
+
+    def _state(self, name: str) -> StateFile:
+        return StateFile(self._folder, name)
+
+    def _run(self, stack: Stack, on_step: Listener | None, preview: bool) -> Outcome:
+        deployment = Deployment(stack, self._state(stack.name), self._providers, preview, on_step)
+        with serve(deployment) as address:
+            server = LanguageServer(functools.partial(_guarded, stack.program, deployment))
+            response = server.Run(_request(stack, address, preview), None)
+        if response.error:
+            deployment.failed_program(_first_sentence(response.error))
+        return deployment.finish()
+
+
+def _request(stack: Stack, address: str, preview: bool) -> language_pb2.RunRequest:
+    return language_pb2.RunRequest(
+        project=stack.project,
+        stack=stack.name,
+        config=stack.config,
+        configSecretKeys=sorted(stack.secrets),
+        dryRun=preview,
+        parallel=2,
+        monitor_address=address,
+        args=[address],
+    )
+
+
+def _guarded(program: Callable[[], None], deployment: Deployment) -> None:
+    """Run the program; tell its failure as one sentence that names the line, where Pulumi would print a traceback."""
+    try:
+        program()
+    except pulumi.RunError:
+        raise
+    except Exception as error:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(last.filename).name}:{last.lineno}"
+        deployment.failed_program(f"the program failed at {place}: {type(error).__name__}: {error}")
+        raise pulumi.RunError(str(error)) from error
+
+
+def _first_sentence(error: str) -> str:
+    return error.split("\nTraceback", 1)[0].removeprefix("python inline source runtime error: ").strip()
+
+
+__all__ = ["EmbeddedEngine", "EngineError"]

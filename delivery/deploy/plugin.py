@@ -1,0 +1,142 @@
+"""One configured provider, spoken to over gRPC: check, diff, create, update, delete, invoke.
+
+Knows the wire protocol of `ResourceProvider` and nothing of stacks or state. Secrets are revealed on the way in
+and put back on the way out, since our providers do not take them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+
+from delivery.deploy.state import Resource
+from delivery.deploy.wire import Properties, conceal, conceal_named, from_struct, reveal, to_struct
+
+CHANNEL_OPTIONS = [
+    ("grpc.max_receive_message_length", 256 * 1024 * 1024),
+    ("grpc.max_send_message_length", 256 * 1024 * 1024),
+    # Providers tell their instances apart by connection, so two instances must never share one.
+    ("grpc.use_local_subchannel_pool", 1),
+]
+
+
+class ProviderError(Exception):
+    """A provider refused or failed; the message is its own, meant for the reader of the plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a provider says differs; `replaces` holds those properties that only a new resource can change."""
+
+    changed: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
+
+
+class Plugin:
+    """A connection to one provider, as one explicit or default provider resource configures it."""
+
+    def __init__(self, address: str) -> None:
+        self._channel = grpc.insecure_channel(address, options=CHANNEL_OPTIONS)
+        self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
+
+    def close(self) -> None:
+        self._channel.close()
+
+    def configure(self, goal: Resource, old: Resource | None) -> tuple[Properties, Difference]:
+        """Check the configuration in `goal`, make it this connection's, and say how it differs from the old one."""
+        request = provider_pb2.CheckRequest(urn=goal.urn, news=_plain(goal.inputs))
+        response = self._call("CheckConfig", request)
+        _refuse(response.failures)
+        inputs = conceal(from_struct(response.inputs), goal.inputs)
+        self._call("Configure", _configuration(inputs))
+        if old is None:
+            return inputs, Difference()
+        request = provider_pb2.DiffRequest(
+            urn=goal.urn, id=old.id, old_inputs=_plain(old.inputs), news=_plain(inputs)
+        )
+        return inputs, _difference(self._call("DiffConfig", request))
+
+    def check(self, goal: Resource, old: Resource | None) -> Properties:
+        """The inputs as the provider completes them.
+
+        Raises:
+            ProviderError: it does not accept them; the message holds every reason.
+        """
+        olds = _plain(old.inputs) if old else None
+        response = self._call("Check", provider_pb2.CheckRequest(urn=goal.urn, olds=olds, news=_plain(goal.inputs)))
+        _refuse(response.failures)
+        return _concealed(from_struct(response.inputs), goal)
+
+    def diff(self, old: Resource, inputs: Properties) -> Difference:
+        request = provider_pb2.DiffRequest(
+            urn=old.urn, id=old.id, olds=_plain(old.outputs), old_inputs=_plain(old.inputs), news=_plain(inputs)
+        )
+        return _difference(self._call("Diff", request))
+
+    def create(self, goal: Resource, preview: bool) -> tuple[str, Properties]:
+        request = provider_pb2.CreateRequest(urn=goal.urn, properties=_plain(goal.inputs), preview=preview)
+        response = self._call("Create", request)
+        return response.id, _concealed(from_struct(response.properties), goal)
+
+    def update(self, old: Resource, goal: Resource, preview: bool) -> Properties:
+        request = provider_pb2.UpdateRequest(
+            urn=goal.urn,
+            id=old.id,
+            olds=_plain(old.outputs),
+            old_inputs=_plain(old.inputs),
+            news=_plain(goal.inputs),
+            preview=preview,
+        )
+        return _concealed(from_struct(self._call("Update", request).properties), goal)
+
+    def delete(self, old: Resource) -> None:
+        request = provider_pb2.DeleteRequest(
+            urn=old.urn, id=old.id, properties=_plain(old.outputs), old_inputs=_plain(old.inputs)
+        )
+        self._call("Delete", request)
+
+    def invoke(self, token: str, args: Properties) -> Any:
+        response = self._call("Invoke", provider_pb2.InvokeRequest(tok=token, args=_plain(args)))
+        _refuse(response.failures)
+        return getattr(response, "return")
+
+    def _call(self, method: str, request: Any) -> Any:
+        try:
+            return getattr(self._stub, method)(request)
+        except grpc.RpcError as error:
+            if error.code() is grpc.StatusCode.UNAVAILABLE:
+                raise ProviderError("the provider does not answer; is the laptop's cloud up?") from error
+            raise ProviderError(error.details()) from error
+
+
+
+
+def _plain(properties: Mapping[str, Any]) -> Any:
+    return to_struct(reveal(properties))
+
+
+def _concealed(properties: Properties, goal: Resource) -> Properties:
+    return conceal_named(conceal(properties, goal.inputs), goal.additional_secret_outputs)
+
+
+def _configuration(inputs: Properties) -> provider_pb2.ConfigureRequest:
+    plain = reveal(inputs)
+    variables = {key: value if isinstance(value, str) else json.dumps(value) for key, value in plain.items()}
+    return provider_pb2.ConfigureRequest(variables=variables, args=to_struct(plain), sends_old_inputs=True)
+
+
+def _difference(response: Any) -> Difference:
+    if response.changes != provider_pb2.DiffResponse.DIFF_SOME:
+        return Difference()
+    return Difference(tuple(sorted(response.diffs)), tuple(sorted(response.replaces)))
+
+
+def _refuse(failures: Any) -> None:
+    if failures:
+        told = (f"{failure.property}: {failure.reason}" if failure.property else failure.reason for failure in failures)
+        raise ProviderError("; ".join(told))

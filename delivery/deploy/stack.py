@@ -1,0 +1,73 @@
+"""What both engines are given and what they hand back.
+
+A `Stack` is a program with its configuration; an `Outcome` is what an engine did, or would do, with it. Nothing
+here runs anything: see `engine_embedded` and `engine_pulumi`.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class EngineError(Exception):
+    """An engine could not start or finish its work; the message says what to do about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """One program under one name. `config` keys are full (`espice:infra`), values strings (JSON for objects)."""
+
+    project: str
+    name: str
+    program: Callable[[], None]
+    config: Mapping[str, str] = field(default_factory=dict)
+    secrets: frozenset[str] = frozenset()
+
+
+class Operation(StrEnum):
+    """What happens to one resource."""
+
+    create = "create"
+    update = "update"
+    replace = "replace"
+    delete = "delete"
+    same = "same"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One resource's share of a run; `changed` names the top-level input properties that differ."""
+
+    operation: Operation
+    urn: str
+    type: str
+    name: str
+    changed: tuple[str, ...] = ()
+
+
+Listener = Callable[[Step], None]
+"""Told of every step once it is done (or, in a preview, decided). May be called from other threads, one at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Everything a run did, in order. An outcome with errors may have done some of its steps."""
+
+    steps: tuple[Step, ...]
+    outputs: Mapping[str, Any]
+    errors: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return not self.errors
+
+    @property
+    def counts(self) -> Mapping[Operation, int]:
+        return Counter(step.operation for step in self.steps)
+
+    @property
+    def changes(self) -> tuple[Step, ...]:
+        """The steps that change something: all but the `same` ones."""
+        return tuple(step for step in self.steps if step.operation is not Operation.same)

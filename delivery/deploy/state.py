@@ -1,0 +1,202 @@
+"""A stack's state on disk: a Pulumi Deployment (version 3), which `pulumi stack import` takes.
+
+Reads, writes and locks; knows nothing of what an engine does with it. Secrets lie encrypted in Pulumi's own
+passphrase format (PBKDF2-SHA256 with 1,000,000 rounds, AES-256-GCM); the passphrase is a file beside the states,
+readable by its owner only, to be given to the real engine as `PULUMI_CONFIG_PASSPHRASE_FILE`.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from filelock import FileLock, Timeout
+
+from delivery.deploy.stack import EngineError
+from delivery.deploy.wire import SECRET, SIGNATURE, Properties, secret, signature, walk
+
+VERSION = "v3.259.0"
+"""The engine version a deployment claims to come from: the oldest one whose format this is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource as the state remembers it; `inputs` and `outputs` hold secrets in the wire's form."""
+
+    urn: str
+    type: str
+    custom: bool
+    inputs: Properties
+    outputs: Properties = field(default_factory=dict)
+    id: str = ""
+    parent: str = ""
+    provider: str = ""
+    protect: bool = False
+    dependencies: tuple[str, ...] = ()
+    property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    additional_secret_outputs: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.urn.split("::", 3)[3]
+
+
+_NAMES = {"property_dependencies": "propertyDependencies", "additional_secret_outputs": "additionalSecretOutputs"}
+_ALWAYS = ("urn", "type", "custom")
+
+
+def _to_json(resource: Resource, vault: Vault) -> dict[str, Any]:
+    everything = {_NAMES.get(key, key): getattr(resource, key) for key in Resource.__slots__}
+    kept = {key: value for key, value in everything.items() if value or key in _ALWAYS}
+    return kept | {key: vault.seal(kept[key]) for key in ("inputs", "outputs") if key in kept}
+
+
+def _from_json(entry: Mapping[str, Any], vault: Vault) -> Resource:
+    values = {key: entry[_NAMES.get(key, key)] for key in Resource.__slots__ if _NAMES.get(key, key) in entry}
+    values |= {key: vault.open(values.get(key, {})) for key in ("inputs", "outputs")}
+    for key in ("dependencies", "additional_secret_outputs"):
+        values[key] = tuple(values.get(key, ()))
+    depends = values.get("property_dependencies", {})
+    values["property_dependencies"] = {key: tuple(urns) for key, urns in depends.items()}
+    return Resource(**values)
+
+
+class Vault:
+    """Encrypts and decrypts the secrets of one deployment; makes the passphrase when first one is needed."""
+
+    def __init__(self, passphrase: Path, salt: str = "") -> None:
+        self._passphrase = passphrase
+        self.salt = salt
+
+    def seal(self, value: Any) -> Any:
+        """The value with every secret encrypted."""
+
+        def encrypt(part: Any) -> Any:
+            if signature(part) != SECRET:
+                return part
+            return {SIGNATURE: SECRET, "ciphertext": _encrypt(self._key(), json.dumps(part["value"]))}
+
+        return walk(value, encrypt)
+
+    def open(self, value: Any) -> Any:
+        """The value with every secret decrypted, and still marked as one."""
+
+        def decrypt(part: Any) -> Any:
+            if signature(part) != SECRET or "ciphertext" not in part:
+                return part
+            return secret(json.loads(_decrypt(self._key(), part["ciphertext"])))
+
+        return walk(value, decrypt)
+
+    def _key(self) -> bytes:
+        phrase = _read_or_make(self._passphrase)
+        if not self.salt:
+            fresh = secrets.token_bytes(8)
+            # Pulumi recognises a wrong passphrase by failing to decrypt this known word.
+            self.salt = f"v1:{_b64(fresh)}:{_encrypt(_derive(phrase, fresh), 'pulumi')}"
+        return _derive(phrase, base64.b64decode(self.salt.split(":")[1]))
+
+
+@functools.cache
+def _derive(phrase: str, salt: bytes) -> bytes:
+    # A third of a second by design, hence the cache, and hence never asked for by a stack without secrets.
+    return hashlib.pbkdf2_hmac("sha256", phrase.encode(), salt, 1_000_000, 32)
+
+
+def _read_or_make(path: Path) -> str:
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as file:
+        file.write(phrase := secrets.token_urlsafe(32))
+    return phrase
+
+
+def _encrypt(key: bytes, text: str) -> str:
+    nonce = secrets.token_bytes(12)
+    return f"v1:{_b64(nonce)}:{_b64(AESGCM(key).encrypt(nonce, text.encode(), None))}"
+
+
+def _decrypt(key: bytes, text: str) -> str:
+    _, nonce, ciphertext = text.split(":")
+    return AESGCM(key).decrypt(base64.b64decode(nonce), base64.b64decode(ciphertext), None).decode()
+
+
+def _b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+class StateFile:
+    """The state of one stack in a folder: `<stack>.json`, its lock beside it."""
+
+    def __init__(self, folder: Path, stack: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._path = folder / f"{stack}.json"
+        self._lock = folder / f"{stack}.lock"
+        self._holder = folder / f"{stack}.holder"
+        self._stack = stack
+        self._vault = Vault(folder / "passphrase", _salt(self.deployment()))
+
+    def deployment(self) -> dict[str, Any]:
+        """The deployment as it lies on disk; one without resources if there is none yet."""
+        if self._path.exists():
+            loaded: dict[str, Any] = json.loads(self._path.read_bytes())
+            return loaded
+        return _document([])
+
+    def load(self) -> tuple[Resource, ...]:
+        """The resources, dependencies before dependents."""
+        entries = self.deployment()["deployment"].get("resources", [])
+        return tuple(_from_json(entry, self._vault) for entry in entries)
+
+    def save(self, resources: Iterable[Resource]) -> None:
+        """Replace the state in one step: a reader, or the next run after a kill, sees the old or the new one.
+
+        It is not forced to the disk: it is safe from a killed process, not from a power cut.
+        """
+        entries = [_to_json(resource, self._vault) for resource in resources]
+        temporary = self._path.with_suffix(f".{os.getpid()}.tmp")
+        temporary.write_text(json.dumps(_document(entries, self._vault.salt), indent=1))
+        temporary.replace(self._path)
+
+    def forget(self) -> None:
+        self._path.unlink(missing_ok=True)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the stack against every other run on this machine; a killed holder lets go by itself.
+
+        Raises:
+            EngineError: somebody else holds it; says who, and since when.
+        """
+        try:
+            with FileLock(self._lock, timeout=0):
+                self._holder.write_text(f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
+                yield
+        except Timeout:
+            holder = self._holder.read_text() if self._holder.exists() else "another process"
+            mend = "wait until it is done, or end that process"
+            raise EngineError(f"stack {self._stack} is being changed by {holder}; {mend}") from None
+
+
+def _salt(deployment: Mapping[str, Any]) -> str:
+    return str(deployment["deployment"].get("secrets_providers", {}).get("state", {}).get("salt", ""))
+
+
+def _document(entries: list[dict[str, Any]], salt: str = "") -> dict[str, Any]:
+    magic = hashlib.sha256(VERSION.encode()).hexdigest()
+    manifest = {"time": datetime.now(UTC).isoformat(), "magic": magic, "version": VERSION}
+    vault = {"secrets_providers": {"type": "passphrase", "state": {"salt": salt}}} if salt else {}
+    return {"version": 3, "deployment": {"manifest": manifest, **vault, "resources": entries}}

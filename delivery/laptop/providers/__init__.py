@@ -1,0 +1,1 @@
+"""The clouds of the laptop, as Pulumi resource providers."""

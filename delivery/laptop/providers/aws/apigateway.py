@@ -1,0 +1,170 @@
+"""HTTP APIs: API, integration, route, stage, custom domain and mapping. The edge serves them from the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from delivery.deploy.wire import Properties
+from delivery.laptop.providers.aws.account import Account, chosen, pascal, quietly
+from delivery.laptop.providers.handler import Explicit, Handler
+
+_API = {
+    "name": "Name",
+    "description": "Description",
+    "disableExecuteApiEndpoint": "DisableExecuteApiEndpoint",
+}
+
+
+class Api(Explicit[Account]):
+    key = ("name",)
+    replaces = frozenset({"protocolType"})
+
+    def create(self, cloud: Account, inputs: Properties) -> tuple[str, Properties]:
+        client = cloud.client("apigatewayv2")
+        found = _find(client.get_apis()["Items"], "Name", inputs["name"])
+        made = found or client.create_api(ProtocolType=inputs["protocolType"], **chosen(inputs, _API))
+        identity = made["ApiId"]
+        return identity, {
+            "apiEndpoint": f"https://{identity}.execute-api.{cloud.region}.amazonaws.com",
+            "arn": f"arn:aws:apigateway:{cloud.region}::/apis/{identity}",
+            "executionArn": cloud.arn("execute-api", identity),
+        }
+
+    def update(self, cloud: Account, identity: str, old: Properties, inputs: Properties) -> Properties:
+        cloud.client("apigatewayv2").update_api(ApiId=identity, **chosen(inputs, _API))
+        return {name: old[name] for name in ("apiEndpoint", "arn", "executionArn")}
+
+    def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
+        quietly(cloud.client("apigatewayv2").delete_api, ApiId=identity)
+
+
+_INTEGRATION = {
+    "integrationType": "IntegrationType",
+    "integrationUri": "IntegrationUri",
+    "integrationMethod": "IntegrationMethod",
+    "payloadFormatVersion": "PayloadFormatVersion",
+    "timeoutMilliseconds": "TimeoutInMillis",
+    "connectionType": "ConnectionType",
+    "description": "Description",
+}
+
+
+class Integration(Handler[Account]):
+    replaces = frozenset({"apiId", "integrationType"})
+
+    def create(self, cloud: Account, inputs: Properties) -> tuple[str, Properties]:
+        client, api = cloud.client("apigatewayv2"), inputs["apiId"]
+        found = _find(client.get_integrations(ApiId=api)["Items"], "IntegrationUri", inputs.get("integrationUri"))
+        made = found or client.create_integration(ApiId=api, **chosen(inputs, _INTEGRATION))
+        return made["IntegrationId"], {}
+
+    def update(self, cloud: Account, identity: str, old: Properties, inputs: Properties) -> Properties:
+        client = cloud.client("apigatewayv2")
+        client.update_integration(ApiId=inputs["apiId"], IntegrationId=identity, **chosen(inputs, _INTEGRATION))
+        return {}
+
+    def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
+        client = cloud.client("apigatewayv2")
+        quietly(client.delete_integration, ApiId=outputs["apiId"], IntegrationId=identity)
+
+
+class Route(Handler[Account]):
+    key = ("apiId", "routeKey")
+
+    def create(self, cloud: Account, inputs: Properties) -> tuple[str, Properties]:
+        client, api, key = cloud.client("apigatewayv2"), inputs["apiId"], inputs["routeKey"]
+        found = _find(client.get_routes(ApiId=api)["Items"], "RouteKey", key)
+        made = found or client.create_route(ApiId=api, RouteKey=key, **chosen(inputs, {"target": "Target"}))
+        return made["RouteId"], {}
+
+    def update(self, cloud: Account, identity: str, old: Properties, inputs: Properties) -> Properties:
+        client = cloud.client("apigatewayv2")
+        client.update_route(ApiId=inputs["apiId"], RouteId=identity, **chosen(inputs, {"target": "Target"}))
+        return {}
+
+    def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
+        quietly(cloud.client("apigatewayv2").delete_route, ApiId=outputs["apiId"], RouteId=identity)
+
+
+class Stage(Explicit[Account]):
+    key = ("apiId", "name")
+
+    def create(self, cloud: Account, inputs: Properties) -> tuple[str, Properties]:
+        client, api, name = cloud.client("apigatewayv2"), inputs["apiId"], inputs["name"]
+        # moto has no UpdateStage, so a stage is changed by being made again.
+        quietly(client.delete_stage, ApiId=api, StageName=name)
+        options = chosen(inputs, {"autoDeploy": "AutoDeploy", "description": "Description"})
+        settings = pascal(chosen(inputs, {"accessLogSettings": "a", "defaultRouteSettings": "d"}), {})
+        shaped = chosen(settings, {"A": "AccessLogSettings", "D": "DefaultRouteSettings"})
+        client.create_stage(ApiId=api, StageName=name, **options, **shaped)
+        return name, {
+            "arn": f"arn:aws:apigateway:{cloud.region}::/apis/{api}/stages/{name}",
+            "executionArn": f"{cloud.arn('execute-api', api)}/{name}",
+            "invokeUrl": f"https://{api}.execute-api.{cloud.region}.amazonaws.com/{'' if name == '$default' else name}",
+        }
+
+    def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
+        quietly(cloud.client("apigatewayv2").delete_stage, ApiId=outputs["apiId"], StageName=identity)
+
+
+class DomainName(Handler[Account]):
+    """Its target is AWS's own host name, to which the CDN's record points."""
+
+    key = ("domainName",)
+
+    def create(self, cloud: Account, inputs: Properties) -> tuple[str, Properties]:
+        client, name = cloud.client("apigatewayv2"), inputs["domainName"]
+        found = _find(client.get_domain_names().get("Items", []), "DomainName", name)
+        if found is None:
+            config = pascal(inputs["domainNameConfiguration"], {})
+            client.create_domain_name(DomainName=name, DomainNameConfigurations=[config])
+        return name, self._computed(cloud, name, inputs)
+
+    def update(self, cloud: Account, identity: str, old: Properties, inputs: Properties) -> Properties:
+        # moto has no UpdateDomainName; the ledger, from which the edge serves, takes the new configuration.
+        return self._computed(cloud, identity, inputs)
+
+    def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
+        quietly(cloud.client("apigatewayv2").delete_domain_name, DomainName=identity)
+
+    def _computed(self, cloud: Account, name: str, inputs: Properties) -> Properties:
+        target = f"d-{name.replace('.', '-')}.execute-api.{cloud.region}.amazonaws.com"
+        config = {"targetDomainName": target, "hostedZoneId": "Z2FDTNDATAQYW2"}
+        return {
+            "arn": f"arn:aws:apigateway:{cloud.region}::/domainnames/{name}",
+            "domainNameConfiguration": inputs["domainNameConfiguration"] | config,
+        }
+
+
+class ApiMapping(Handler[Account]):
+    key = ("domainName", "apiMappingKey")
+    replaces = frozenset({"apiId", "stage"})
+
+    def create(self, cloud: Account, inputs: Properties) -> tuple[str, Properties]:
+        client, domain = cloud.client("apigatewayv2"), inputs["domainName"]
+        path = inputs.get("apiMappingKey", "")
+        listed = client.get_api_mappings(DomainName=domain).get("Items", [])
+        found = next((each for each in listed if each.get("ApiMappingKey", "") == path), None)
+        made = found or client.create_api_mapping(
+            DomainName=domain, ApiId=inputs["apiId"], Stage=inputs["stage"], ApiMappingKey=path
+        )
+        return made["ApiMappingId"], {}
+
+    def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
+        client = cloud.client("apigatewayv2")
+        quietly(client.delete_api_mapping, ApiMappingId=identity, DomainName=outputs["domainName"])
+
+
+def _find(items: Iterable[dict[str, Any]], key: str, value: Any) -> dict[str, Any] | None:
+    return next((item for item in items if item.get(key) == value), None)
+
+
+HANDLERS: dict[str, Handler[Account]] = {
+    "aws:apigatewayv2/api:Api": Api(),
+    "aws:apigatewayv2/integration:Integration": Integration(),
+    "aws:apigatewayv2/route:Route": Route(),
+    "aws:apigatewayv2/stage:Stage": Stage(),
+    "aws:apigatewayv2/domainName:DomainName": DomainName(),
+    "aws:apigatewayv2/apiMapping:ApiMapping": ApiMapping(),
+}

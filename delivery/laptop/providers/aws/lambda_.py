@@ -1,0 +1,191 @@
+"""Lambda functions, aliases and permissions, with what moto does not keep: the code of every published version.
+
+A version's code is copied to `<code>/<sha256>.zip`, as Lambda keeps its own copy, and its record lies in the function's
+outputs in the ledger under `versions`; the edge runs each from there.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import Any
+
+from delivery.deploy.wire import Properties
+from delivery.laptop.providers.aws.account import ACCOUNT_ID, Account, chosen, quietly
+from delivery.laptop.providers.handler import Explicit, Handler, content
+
+_CONFIGURATION = {
+    "handler": "Handler",
+    "role": "Role",
+    "runtime": "Runtime",
+    "timeout": "Timeout",
+    "memorySize": "MemorySize",
+    "environment": "Environment",
+    "description": "Description",
+}
+# Changing one of these does not change what a version runs, so it publishes none.
+_UNPUBLISHED = frozenset({"tags", "publish", "reservedConcurrentExecutions", "skipDestroy"})
+
+
+class Function(Explicit[Account]):
+    key = ("name",)
+    replaces = frozenset({"packageType"})
+    renews = frozenset(
+        {"version", "versions", "codeSha256", "qualifiedArn", "qualifiedInvokeArn", "lastModified", "sourceCodeSize"}
+    )
+
+    def check(self, inputs: Properties) -> dict[str, str]:
+        problems = dict(super().check(inputs))
+        if not inputs.get("code") and not (inputs.get("s3Bucket") and inputs.get("s3Key")):
+            problems["code"] = "is missing; give code, or s3Bucket and s3Key"
+        return problems
+
+    def preview(self, old: Properties, new: Properties) -> Properties:
+        if self._publishes(old, new):
+            return super().preview(old, new)
+        return old | new
+
+    def create(self, cloud: Account, inputs: Properties) -> tuple[str, Properties]:
+        client, name, code = cloud.client("lambda"), inputs["name"], _code(cloud, inputs)
+        options = _configuration(inputs)
+        try:
+            architectures = chosen(inputs, {"architectures": "Architectures"})
+            client.create_function(FunctionName=name, Code={"ZipFile": code}, **options, **architectures)
+        except client.exceptions.ResourceConflictException:
+            self._change(client, name, code, options)
+        return name, self._published(cloud, inputs, code, {})
+
+    def update(self, cloud: Account, identity: str, old: Properties, inputs: Properties) -> Properties:
+        code = _code(cloud, inputs)
+        self._change(cloud.client("lambda"), identity, code, _configuration(inputs))
+        if self._publishes(old, inputs):
+            return self._published(cloud, inputs, code, old.get("versions", {}))
+        computed = ("arn", "invokeArn", *sorted(self.renews))
+        return {name: old[name] for name in computed if name in old}
+
+    def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
+        quietly(cloud.client("lambda").delete_function, FunctionName=identity)
+
+    def _publishes(self, old: Properties, new: Properties) -> bool:
+        inputs = {key: old.get(key) for key in new}
+        return bool(set(self.changed(inputs, new)) - _UNPUBLISHED) or any(
+            key in old and key not in new for key in (*_CONFIGURATION, "layers", "architectures")
+        )
+
+    def _change(self, client: Any, name: str, code: bytes, options: dict[str, Any]) -> None:
+        client.update_function_code(FunctionName=name, ZipFile=code)
+        client.update_function_configuration(FunctionName=name, **options)
+
+    def _published(self, cloud: Account, inputs: Properties, code: bytes, versions: Properties) -> Properties:
+        name, digest = inputs["name"], _keep(cloud, code)
+        version = "$LATEST"
+        if inputs.get("publish"):
+            version = cloud.client("lambda").publish_version(FunctionName=name)["Version"]
+        record = {"sha256": digest, "code": str(cloud.code / f"{digest}.zip"), "environment": _environment(inputs)}
+        record |= chosen(inputs, {"handler": "handler", "runtime": "runtime"})
+        arn = cloud.arn("lambda", f"function:{name}")
+        return {
+            "arn": arn,
+            "invokeArn": _invoke_arn(cloud, arn),
+            "qualifiedArn": f"{arn}:{version}",
+            "qualifiedInvokeArn": _invoke_arn(cloud, f"{arn}:{version}"),
+            "version": version,
+            "versions": {**versions, version: record},
+            "codeSha256": base64.b64encode(bytes.fromhex(digest)).decode(),
+            "sourceCodeSize": len(code),
+        }
+
+
+def _code(cloud: Account, inputs: Properties) -> bytes:
+    if inputs.get("code"):
+        return content(inputs["code"])
+    where = {"Bucket": inputs["s3Bucket"], "Key": inputs["s3Key"]}
+    version = chosen(inputs, {"s3ObjectVersion": "VersionId"})
+    return bytes(cloud.client("s3").get_object(**where, **version)["Body"].read())
+
+
+def _keep(cloud: Account, code: bytes) -> str:
+    digest = hashlib.sha256(code).hexdigest()
+    cloud.code.mkdir(parents=True, exist_ok=True)
+    path = cloud.code / f"{digest}.zip"
+    if not path.exists():
+        temporary = path.with_suffix(".tmp")
+        temporary.write_bytes(code)
+        temporary.replace(path)
+    return digest
+
+
+def _environment(inputs: Properties) -> dict[str, str]:
+    return dict(inputs.get("environment", {}).get("variables", {}))
+
+
+def _configuration(inputs: Properties) -> dict[str, Any]:
+    options = chosen(inputs, _CONFIGURATION)
+    return options | {"Environment": {"Variables": _environment(inputs)}}
+
+
+def _invoke_arn(cloud: Account, arn: str) -> str:
+    return f"arn:aws:apigateway:{cloud.region}:lambda:path/2015-03-31/functions/{arn}/invocations"
+
+
+class Alias(Explicit[Account]):
+    key = ("functionName", "name")
+
+    def create(self, cloud: Account, inputs: Properties) -> tuple[str, Properties]:
+        client, wish = cloud.client("lambda"), self._wish(inputs)
+        try:
+            client.create_alias(**wish)
+        except client.exceptions.ResourceConflictException:
+            client.update_alias(**wish)
+        # moto's functions answer to names only, an ARN's last part before a qualifier.
+        arn = cloud.arn("lambda", f"function:{wish['FunctionName']}:{inputs['name']}")
+        return arn, {"arn": arn, "invokeArn": _invoke_arn(cloud, arn)}
+
+    def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
+        function = _function_name(outputs["functionName"])
+        quietly(cloud.client("lambda").delete_alias, FunctionName=function, Name=outputs["name"])
+
+    def _wish(self, inputs: Properties) -> dict[str, Any]:
+        weights = (inputs.get("routingConfig") or {}).get("additionalVersionWeights") or {}
+        return {
+            "FunctionName": _function_name(inputs["functionName"]),
+            "Name": inputs["name"],
+            "FunctionVersion": inputs["functionVersion"],
+            "RoutingConfig": {"AdditionalVersionWeights": weights},
+        }
+
+
+class Permission(Explicit[Account]):
+    key = ("function", "qualifier", "statementId")
+    replaces = frozenset({"action", "principal", "sourceArn", "sourceAccount"})
+    on_record = False
+
+    def check(self, inputs: Properties) -> dict[str, str]:
+        return {} if inputs.get("statementId") else {"statementId": "is missing; name the resource explicitly"}
+
+    def create(self, cloud: Account, inputs: Properties) -> tuple[str, Properties]:
+        self.delete(cloud, inputs["statementId"], inputs)
+        names = {"action": "Action", "principal": "Principal", "sourceArn": "SourceArn", "qualifier": "Qualifier"}
+        cloud.client("lambda").add_permission(
+            FunctionName=_function_name(inputs["function"]),
+            StatementId=inputs["statementId"],
+            **chosen(inputs, names),
+        )
+        return inputs["statementId"], {}
+
+    def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
+        where = chosen(outputs, {"qualifier": "Qualifier"})
+        function = _function_name(outputs["function"])
+        quietly(cloud.client("lambda").remove_permission, FunctionName=function, StatementId=identity, **where)
+
+
+def _function_name(name_or_arn: str) -> str:
+    marker = f":{ACCOUNT_ID}:function:"
+    return name_or_arn.split(marker, 1)[1].split(":", 1)[0] if marker in name_or_arn else name_or_arn
+
+
+HANDLERS: dict[str, Handler[Account]] = {
+    "aws:lambda/function:Function": Function(),
+    "aws:lambda/alias:Alias": Alias(),
+    "aws:lambda/permission:Permission": Permission(),
+}

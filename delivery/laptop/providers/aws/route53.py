@@ -1,0 +1,52 @@
+"""Route 53 health checks. moto keeps them; nothing probes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from delivery.deploy.wire import Properties
+from delivery.laptop.providers.aws.account import Account, chosen, quietly
+from delivery.laptop.providers.handler import Handler
+
+_CHANGEABLE = {
+    "fqdn": "FullyQualifiedDomainName",
+    "port": "Port",
+    "resourcePath": "ResourcePath",
+    "failureThreshold": "FailureThreshold",
+    "searchString": "SearchString",
+    "ipAddress": "IPAddress",
+    "disabled": "Disabled",
+    "invertHealthcheck": "Inverted",
+    "enableSni": "EnableSNI",
+    "regions": "Regions",
+}
+_FIXED = {"type": "Type", "requestInterval": "RequestInterval", "measureLatency": "MeasureLatency"}
+
+
+class HealthCheck(Handler[Account]):
+    replaces = frozenset(_FIXED)
+    on_record = False
+
+    def create(self, cloud: Account, inputs: Properties) -> tuple[str, Properties]:
+        config = chosen(inputs, _CHANGEABLE | _FIXED)
+        # The same wish gets the same reference, and with it the same health check, should this be a second try.
+        reference = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+        client = cloud.client("route53")
+        try:
+            answer = client.create_health_check(CallerReference=reference, HealthCheckConfig=config)
+            identity = answer["HealthCheck"]["Id"]
+        except client.exceptions.HealthCheckAlreadyExists:
+            listed = client.list_health_checks()["HealthChecks"]
+            identity = next(each["Id"] for each in listed if each["CallerReference"] == reference)
+        return identity, {"arn": f"arn:aws:route53:::healthcheck/{identity}"}
+
+    def update(self, cloud: Account, identity: str, old: Properties, inputs: Properties) -> Properties:
+        cloud.client("route53").update_health_check(HealthCheckId=identity, **chosen(inputs, _CHANGEABLE))
+        return {"arn": old["arn"]}
+
+    def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
+        quietly(cloud.client("route53").delete_health_check, HealthCheckId=identity)
+
+
+HANDLERS: dict[str, Handler[Account]] = {"aws:route53/healthCheck:HealthCheck": HealthCheck()}

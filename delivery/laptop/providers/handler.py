@@ -1,0 +1,85 @@
+"""How one resource type is realised on the laptop: the small interface behind every type, and its defaults.
+
+Property names are Pulumi's own (camelCase). Handlers adopt what exists already under the same explicit name, so a run
+that was killed between making a thing and remembering it goes on instead of failing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Generic, TypeVar
+
+from delivery.deploy.wire import ARCHIVE, ASSET, UNKNOWN, Properties, has_unknown, signature, walk
+
+Cloud = TypeVar("Cloud")
+
+
+class Handler(Generic[Cloud]):
+    """One resource type. `cloud` is what the package's handlers share: clients, ledger."""
+
+    key: ClassVar[tuple[str, ...]] = ()
+    """The inputs that name the physical thing: two resources may not agree on them, and a change replaces."""
+    replaces: ClassVar[frozenset[str]] = frozenset()
+    """Other inputs that only a new resource can change."""
+    renews: ClassVar[frozenset[str]] = frozenset()
+    """Computed outputs to which an update gives new values: unknown in a preview of one."""
+    on_record: ClassVar[bool] = True
+    """Whether the ledger keeps its outputs, for the edge to read."""
+
+    def check(self, inputs: Properties) -> Mapping[str, str]:  # noqa: ARG002
+        """Problems that only this type knows: property to reason, each ending in the mend."""
+        return {}
+
+    def create(self, cloud: Cloud, inputs: Properties) -> tuple[str, Properties]:
+        """Make it; returns its id and the outputs that are computed. The inputs are outputs anyway."""
+        raise NotImplementedError
+
+    def update(self, cloud: Cloud, identity: str, old: Properties, inputs: Properties) -> Properties:  # noqa: ARG002
+        """Change it; returns the computed outputs. By default, making it again is how it is changed."""
+        return self.create(cloud, inputs)[1]
+
+    def delete(self, cloud: Cloud, identity: str, outputs: Properties) -> None:
+        """Take it away; one that is gone already is no error. By default there is nothing to undo."""
+
+    def changed(self, old: Properties, new: Properties) -> tuple[str, ...]:
+        """The inputs that differ; files by their content."""
+        names = sorted(old.keys() | new.keys())
+        return tuple(name for name in names if _comparable(old.get(name)) != _comparable(new.get(name)))
+
+    def needs_new(self, changed: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in changed if name in self.replaces or name in self.key)
+
+    def preview(self, old: Properties, new: Properties) -> Properties:
+        """The outputs an update would leave, unknown where only the update can say."""
+        kept = {name: UNKNOWN if name in self.renews else value for name, value in old.items()}
+        return kept | new
+
+    def identify(self, inputs: Properties) -> tuple[str, ...] | None:
+        """The physical name as far as it is known yet."""
+        values = tuple(inputs.get(name) for name in self.key)
+        return None if not self.key or has_unknown(list(values)) else tuple(map(str, values))
+
+
+class Explicit(Handler[Cloud]):
+    """A type whose physical name must be given: the laptop names nothing by itself, nor should production."""
+
+    def check(self, inputs: Properties) -> Mapping[str, str]:
+        return {name: "is missing; name the resource explicitly" for name in self.key if inputs.get(name) is None}
+
+
+def _comparable(value: Any) -> Any:
+    return walk(value, lambda part: part.get("hash") if signature(part) in (ASSET, ARCHIVE) else part)
+
+
+def content(value: Mapping[str, Any]) -> bytes:
+    """The bytes of an asset or archive.
+
+    Raises:
+        ValueError: it came without its content, as old state does.
+    """
+    if "text" in value:
+        return str(value["text"]).encode()
+    if "path" in value:
+        return Path(value["path"]).read_bytes()
+    raise ValueError("the file came without its content; give the text or a path")

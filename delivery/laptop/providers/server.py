@@ -1,0 +1,231 @@
+"""Serves a package's handlers as a gRPC resource provider, so that either engine can drive them.
+
+Validates against the SDK before a handler sees anything; turns what handlers raise into sentences; keeps the ledger.
+In plan-only mode it checks, compares and previews, and refuses to realise anything.
+"""
+
+from __future__ import annotations
+
+import difflib
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+
+from delivery.deploy.plugin import CHANNEL_OPTIONS
+from delivery.deploy.wire import Properties, from_struct, to_struct
+from delivery.laptop.providers import schema
+from delivery.laptop.providers.handler import Handler
+from delivery.laptop.providers.ledger import Ledger
+
+_KEPT = 64  # more connections than one run ever has; older ones belong to runs that are over
+
+Function = Callable[[Any, Properties], Properties]
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """One provider: its handlers by type token, its functions, and the cloud for a given provider configuration."""
+
+    name: str
+    handlers: Mapping[str, Handler[Any]]
+    cloud: Callable[[Properties], Any]
+    ledger: Ledger | None
+    functions: Mapping[str, Function] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Connection:
+    """What one provider instance knows. Engines open a connection for each instance and each run."""
+
+    cloud: Any
+    seen: dict[tuple[str, ...], str] = field(default_factory=dict)
+
+
+class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc]
+    """The protocol's side of a package. Method names are the protocol's."""
+
+    def __init__(self, package: Package, plan_only: bool) -> None:
+        self._package = package
+        self._plan_only = plan_only
+        self._connections: dict[str, _Connection] = {}
+        self._lock = threading.RLock()
+
+    def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
+        return plugin_pb2.PluginInfo(version="0.0.0")
+
+    def CheckConfig(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
+        return provider_pb2.CheckResponse(inputs=request.news)
+
+    def DiffConfig(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
+        return _diff_response(Handler[Any]().changed(from_struct(request.old_inputs), from_struct(request.news)), ())
+
+    def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        config = from_struct(request.args) if request.HasField("args") else dict(request.variables)
+        with self._lock:
+            while len(self._connections) >= _KEPT:
+                self._connections.pop(next(iter(self._connections)))
+            self._connections[context.peer()] = _Connection(self._package.cloud(config))
+        return provider_pb2.ConfigureResponse(supportsPreview=True)
+
+    def Check(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        inputs = from_struct(request.news)
+        problems = self._problems(request.urn, inputs, self._connection(context))
+        failures = [provider_pb2.CheckFailure(property=each.property, reason=each.reason) for each in problems]
+        return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
+
+    def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
+        handler = self._package.handlers[_token(request.urn)]
+        changed = handler.changed(from_struct(request.old_inputs), from_struct(request.news))
+        return _diff_response(changed, handler.needs_new(changed))
+
+    def Create(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        if request.preview:
+            return provider_pb2.CreateResponse(properties=request.properties)
+        inputs = from_struct(request.properties)
+
+        def create(handler: Handler[Any], cloud: Any) -> Any:
+            identity, computed = handler.create(cloud, inputs)
+            self._record(request.urn, identity, inputs | computed)
+            return provider_pb2.CreateResponse(id=identity, properties=to_struct(inputs | computed))
+
+        return self._realise(request, context, create)
+
+    def Update(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        old, new = from_struct(request.olds), from_struct(request.news)
+        if request.preview:
+            outputs = self._package.handlers[_token(request.urn)].preview(old, new)
+            return provider_pb2.UpdateResponse(properties=to_struct(outputs))
+
+        def update(handler: Handler[Any], cloud: Any) -> Any:
+            outputs = new | handler.update(cloud, request.id, old, new)
+            self._record(request.urn, request.id, outputs)
+            return provider_pb2.UpdateResponse(properties=to_struct(outputs))
+
+        return self._realise(request, context, update)
+
+    def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        def delete(handler: Handler[Any], cloud: Any) -> Any:
+            handler.delete(cloud, request.id, from_struct(request.properties))
+            if self._package.ledger and handler.on_record:
+                self._package.ledger.drop(_token(request.urn), request.id)
+            return empty_pb2.Empty()
+
+        return self._realise(request, context, delete)
+
+    def Read(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
+        # The laptop's cloud is changed by nobody else, so what was realised is what is there.
+        return provider_pb2.ReadResponse(id=request.id, properties=request.properties, inputs=request.inputs)
+
+    def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        function = self._package.functions.get(request.tok)
+        if function is None:
+            context.abort(grpc.StatusCode.NOT_FOUND, f"the laptop's cloud has no function {request.tok}")
+        answer = self._guarded(context, lambda: function(self._connection(context).cloud, from_struct(request.args)))
+        return provider_pb2.InvokeResponse(**{"return": to_struct(answer)})
+
+    def Cancel(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
+        return empty_pb2.Empty()
+
+    def _connection(self, context: grpc.ServicerContext) -> _Connection:
+        with self._lock:
+            peer = context.peer()
+            if peer not in self._connections:
+                self._connections[peer] = _Connection(self._package.cloud({}))
+            return self._connections[peer]
+
+    def _problems(self, urn: str, inputs: Properties, connection: _Connection) -> list[schema.Failure]:
+        token = _token(urn)
+        handler = self._package.handlers.get(token)
+        if handler is None:
+            near = difflib.get_close_matches(token, self._package.handlers, n=1)
+            hint = f"did you mean {near[0]}?" if near else "see delivery/laptop/providers for those it has"
+            return [schema.Failure("", f"the laptop's cloud does not realise the type {token}; {hint}")]
+        problems = schema.failures(token, inputs)
+        known = {problem.property for problem in problems}
+        problems += [schema.Failure(*each) for each in handler.check(inputs).items() if each[0] not in known]
+        return problems + self._twins(urn, handler, inputs, connection)
+
+    def _twins(
+        self, urn: str, handler: Handler[Any], inputs: Properties, connection: _Connection
+    ) -> list[schema.Failure]:
+        identity = handler.identify(inputs)
+        if identity is None:
+            return []
+        first = connection.seen.setdefault((_token(urn), *identity), urn)
+        if first == urn:
+            return []
+        same, other = ", ".join(handler.key), first.rsplit("::", 1)[1]
+        return [schema.Failure(same, f"is the same as that of {other}, and there can be only one; merge the two")]
+
+    def _realise(
+        self, request: Any, context: grpc.ServicerContext, act: Callable[[Handler[Any], Any], Any]
+    ) -> Any:
+        if self._plan_only:
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, "this provider only plans; it realises nothing")
+        handler = self._package.handlers[_token(request.urn)]
+        with self._lock:
+            return self._guarded(context, lambda: act(handler, self._connection(context).cloud))
+
+    def _guarded(self, context: grpc.ServicerContext, act: Callable[[], Any]) -> Any:
+        """Anything a handler raises reaches the engine as a sentence, never as a traceback."""
+        try:
+            return act()
+        except Exception as error:
+            text = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+            context.abort(grpc.StatusCode.INTERNAL, text)
+
+    def _record(self, urn: str, identity: str, outputs: Properties) -> None:
+        token = _token(urn)
+        if self._package.ledger and self._package.handlers[token].on_record:
+            self._package.ledger.put(token, identity, outputs)
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """Running providers: their addresses by package name."""
+
+    addresses: Mapping[str, str]
+    _servers: tuple[grpc.Server, ...]
+
+    def stop(self) -> None:
+        for server in self._servers:
+            server.stop(grace=1).wait()
+
+
+def serve(packages: Iterable[Package], plan_only: bool = False) -> Handle:
+    """Serve each package on a free loopback port, in threads of this process, until the handle is stopped."""
+    addresses: dict[str, str] = {}
+    servers = []
+    for package in packages:
+        server = grpc.server(ThreadPoolExecutor(max_workers=8), options=CHANNEL_OPTIONS)
+        provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(package, plan_only), server)
+        addresses[package.name] = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+        server.start()
+        servers.append(server)
+    return Handle(addresses, tuple(servers))
+
+
+def _token(urn: str) -> str:
+    return urn.split("::")[2].rsplit("$", 1)[-1]
+
+
+def _diff_response(changed: tuple[str, ...], replaces: tuple[str, ...]) -> Any:
+    kinds = provider_pb2.PropertyDiff
+    detail = {
+        name: kinds(kind=kinds.UPDATE_REPLACE if name in replaces else kinds.UPDATE, inputDiff=True)
+        for name in changed
+    }
+    return provider_pb2.DiffResponse(
+        changes=provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE,
+        diffs=changed,
+        replaces=replaces,
+        deleteBeforeReplace=True,
+        detailedDiff=detail,
+        hasDetailedDiff=True,
+    )
