@@ -1,0 +1,37 @@
+"""Both stacks of every environment under the embedded engine, with the SDKs' own word on every argument."""
+
+import pytest
+
+from delivery.deploy.engine_embedded import EmbeddedEngine
+from delivery.deploy.stack import Operation, Outcome, Stack
+from delivery.laptop.providers.registry import plan_only_packages
+from delivery.laptop.providers.server import serve
+from infra.live import LiveInputs, live
+from infra.platform import platform
+from tests.unit.infra.recorder import DOMAINS
+
+
+@pytest.fixture(scope="module")
+def preview(tmp_path_factory):
+    providers = serve(plan_only_packages(), plan_only=True)
+    engine = EmbeddedEngine(tmp_path_factory.mktemp("state"), providers.addresses)
+
+    def run(name: str, program) -> Outcome:
+        return engine.preview(Stack("espice", name, program))
+
+    yield run
+    providers.stop()
+
+
+@pytest.mark.parametrize("environment", sorted(DOMAINS))
+def test_every_type_option_and_argument_is_one_that_the_engine_and_the_providers_know(
+    preview, inputs, publication, environment
+):
+    whole = inputs(environment)
+    slow = preview(environment, lambda: platform(whole))
+    fast = preview(
+        f"{environment}-live", lambda: live(LiveInputs(whole.names, whole.infra), publication, narrowing=True)
+    )
+    assert (slow.errors, fast.errors) == ((), ())
+    assert {step.operation for step in (*slow.steps, *fast.steps)} == {Operation.create}
+    assert fast.outputs == {"catalog": publication.catalog_sha256, "manifests": len(publication.manifests)}
