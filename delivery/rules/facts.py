@@ -128,12 +128,13 @@ class Utc:
         return {**handler(schema), "format": "date-time", "description": self.means}
 
 
-def _key(name: str) -> str:
+def yaml_key(name: str) -> str:
+    """The YAML key of a field."""
     return name.rstrip("_").replace("_", "-")
 
 
 # What pydantic does with the dataclasses of this module: unknown keys are problems, nothing is coerced.
-_STRICT = {"extra": "forbid", "strict": True, "alias_generator": _key}
+_STRICT = {"extra": "forbid", "strict": True, "alias_generator": yaml_key}
 
 # The grammar of semver.org, with numbers that fit the Rust crate's 64 bits and a length that is a file name.
 _NUMBER = r"(?:0|[1-9][0-9]{0,18})"
