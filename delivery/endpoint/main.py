@@ -1,0 +1,27 @@
+"""Where a server finds the app: `granian --interface wsgi delivery.endpoint.main:app`. Variables give its Settings."""
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from delivery.endpoint.app import create_app
+from delivery.endpoint.settings import Settings
+from delivery.endpoint.source import Source
+from delivery.endpoint.store import S3Store
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+
+def build(env: Mapping[str, str]) -> "WSGIApplication":
+    """The app for these variables.
+
+    Raises BadSettings.
+    """
+    settings = Settings.from_env(env)
+    store = S3Store(settings.bucket, settings.region, settings.store_url)
+    return create_app(Source(store, settings), settings, lambda: datetime.now(UTC))
+
+
+app = build(os.environ)

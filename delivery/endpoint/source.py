@@ -1,0 +1,96 @@
+"""Which catalog answers now: looks at the store when a request asks and the last look is too old.
+
+Driven by requests, because a Lambda's threads freeze between them. One look at a time; it runs in a thread of its own,
+so that an answer waits no longer than its budget, and a look that takes longer still bears fruit for a later one.
+"""
+
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from datetime import datetime
+from threading import Lock
+
+from delivery.endpoint.log import Log, to_stderr
+from delivery.endpoint.look import Known, Live, look
+from delivery.endpoint.settings import Settings
+from delivery.endpoint.store import ObjectStore
+
+PATIENCE_S = 1.5  # how long an answer waits when there is nothing to answer from: clients should fail over fast
+PAUSE_S = 1.0  # between looks that fail, so that an outage costs one look a second and not one a request
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """There is no catalog that may be answered from. The reason may be shown in public."""
+
+    reason: str
+
+
+class Source:
+    """The catalog of one process. Threads may share it."""
+
+    def __init__(self, store: ObjectStore, settings: Settings, log: Log = to_stderr) -> None:
+        self._store, self._settings, self._log = store, settings, log
+        self._known = Known()
+        self._looked_at: datetime | None = None
+        self._look: Future[None] | None = None
+        self._lock = Lock()
+        self._thread = ThreadPoolExecutor(1, "look")
+
+    @property
+    def known(self) -> Known:
+        """What the last look left behind, for readiness."""
+        return self._known
+
+    def current(self, now: datetime) -> Live | Unavailable:
+        """What to answer from at this moment; looks at the store first where the last look is too old."""
+        mine, running = self._begin(now)
+        before = standing(self._known, self._settings, now)
+        if running is None or (isinstance(before, Live) and not mine):
+            return before  # fresh, or another thread is looking meanwhile
+        wait([running], self._settings.budget if isinstance(before, Live) else PATIENCE_S)
+        return standing(self._known, self._settings, now)
+
+    def _begin(self, now: datetime) -> tuple[bool, Future[None] | None]:
+        """The look that is under way, and whether this call began it."""
+        if is_fresh(self._known, self._settings, now):
+            return False, None
+        with self._lock:
+            if self._look and not self._look.done():
+                return False, self._look
+            if is_fresh(self._known, self._settings, now) or _within(self._looked_at, PAUSE_S, now):
+                return False, None
+            self._looked_at = now
+            self._look = self._thread.submit(self._run, now)
+            return True, self._look
+
+    def _run(self, now: datetime) -> None:
+        # Confirmed as of when the look began: it may be frozen half-way, and end an hour later.
+        before = self._known
+        try:
+            self._known = look(self._store, self._settings, before, now)
+        except Exception as error:
+            self._known = replace(before, trouble=f"the look failed: {type(error).__name__}")
+        if (self._known.live, self._known.trouble) != (before.live, before.trouble):
+            serial = self._known.live.head.serial if self._known.live else None
+            self._log({"event": "look", "serial": serial, "trouble": self._known.trouble})
+
+
+def standing(known: Known, settings: Settings, now: datetime) -> Live | Unavailable:
+    """Whether what is known may answer at this moment."""
+    if known.live is None:
+        return Unavailable(known.trouble or "no head was seen yet")
+    if now >= known.live.head.expires:
+        return Unavailable(f"the head of serial {known.live.head.serial} expired")
+    if not _within(known.confirmed_at, settings.give_up_after, now):
+        return Unavailable(f"the head was not confirmed for {settings.give_up_after:.0f} seconds")
+    return known.live
+
+
+def is_fresh(known: Known, settings: Settings, now: datetime) -> bool:
+    """Whether to answer without a look."""
+    return _within(known.confirmed_at, settings.confirm_after, now) and isinstance(standing(known, settings, now), Live)
+
+
+def _within(then: datetime | None, seconds: float, now: datetime) -> bool:
+    """True when less than this many seconds lie between: either way, as a clock may be set back."""
+    return then is not None and abs((now - then).total_seconds()) < seconds

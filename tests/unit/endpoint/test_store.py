@@ -1,0 +1,77 @@
+"""The S3 adapter against a real S3 server over HTTP."""
+
+import socket
+from collections.abc import Iterator
+from time import monotonic
+from typing import Any
+
+import boto3
+import pytest
+
+from delivery.endpoint.store import Fetched, S3Store, StoreError, Unchanged
+
+pytestmark = pytest.mark.slow  # the server takes seconds to import
+
+
+@pytest.fixture(autouse=True)
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    from moto.server import ThreadedMotoServer
+
+    running = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    running.start()
+    host, port = running.get_host_and_port()
+    yield f"http://{host}:{port}"
+    running.stop()
+
+
+@pytest.fixture
+def bucket(server: str) -> Any:
+    s3 = boto3.resource("s3", endpoint_url=server, region_name="us-east-1")
+    return s3.create_bucket(Bucket="catalog")
+
+
+def test_an_object_is_fetched_once_and_then_unchanged_until_it_changes(server: str, bucket: Any) -> None:
+    store = S3Store("catalog", "us-east-1", server)
+    bucket.put_object(Key="catalog/head.json", Body=b"one")
+    first = store.get("catalog/head.json", None)
+    assert isinstance(first, Fetched)
+    assert first.data == b"one"
+    assert store.get("catalog/head.json", first.etag) == Unchanged()
+    bucket.put_object(Key="catalog/head.json", Body=b"two")
+    second = store.get("catalog/head.json", first.etag)
+    assert isinstance(second, Fetched)
+    assert second.data == b"two"
+
+
+@pytest.mark.usefixtures("bucket")
+def test_what_is_not_there_is_said_without_naming_our_buckets(server: str) -> None:
+    with pytest.raises(StoreError, match=r"^the store said NoSuchKey$"):
+        S3Store("catalog", "us-east-1", server).get("catalog/none.json", None)
+    with pytest.raises(StoreError, match=r"^the store said NoSuchBucket$"):
+        S3Store("absent", "us-east-1", server).get("catalog/head.json", None)
+
+
+@pytest.mark.usefixtures("bucket")
+def test_an_object_too_large_is_not_read(server: str, bucket: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("delivery.endpoint.store.LARGEST", 3)
+    bucket.put_object(Key="catalog/large.json", Body=b"four")
+    with pytest.raises(StoreError, match="larger than 3 bytes"):
+        S3Store("catalog", "us-east-1", server).get("catalog/large.json", None)
+
+
+def test_a_store_that_is_gone_or_hangs_is_given_up_without_a_second_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("delivery.endpoint.store.READ_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        began = monotonic()
+        with pytest.raises(StoreError, match=r"could not be reached \(ReadTimeoutError\)"):
+            S3Store("catalog", "us-east-1", url).get("catalog/head.json", None)
+        assert monotonic() - began < 2
+    with pytest.raises(StoreError, match=r"could not be reached \(EndpointConnectionError\)"):
+        S3Store("catalog", "us-east-1", url).get("catalog/head.json", None)
