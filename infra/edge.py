@@ -5,7 +5,7 @@ One ruleset a phase is all that a zone has, so every rule of the zone stands her
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeAlias
 
 import pulumi
 import pulumi_cloudflare as cloudflare
@@ -13,14 +13,14 @@ from pulumi import ResourceOptions
 
 from infra.names import Names
 
-Rule = dict[str, Any]
+Rule: TypeAlias = cloudflare.RulesetRuleArgsDict
 
 SETTINGS = {"ssl": "strict", "min_tls_version": "1.2", "always_use_https": "on"}
 
 # ACM for the API's host; the others are who Cloudflare gets its edge certificates from.
 CERTIFICATE_AUTHORITIES = ("amazon.com", "letsencrypt.org", "pki.goog", "ssl.com")
 
-HEADERS: dict[str, dict[str, str]] = {
+HEADERS: dict[str, cloudflare.RulesetRuleActionParametersHeadersArgsDict] = {
     "Strict-Transport-Security": {"operation": "set", "value": "max-age=31536000; includeSubDomains"},
     "X-Content-Type-Options": {"operation": "set", "value": "nosniff"},
     "Referrer-Policy": {"operation": "set", "value": "no-referrer"},

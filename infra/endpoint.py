@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pulumi
 import pulumi_cloudflare as cloudflare
@@ -80,11 +79,16 @@ class UpdateEndpoint(pulumi.ComponentResource):
         self._name_it(self._certify())
         self.register_outputs({"function": self.function.name, "version": self.alias.function_version})
 
-    def _run(self, build: Build, environment: Mapping[str, str], archive: pulumi.Input[str]) -> lambda_.Function:
-        endpoint, aws = self._config.endpoint, self._config.aws
-        logs = cloudwatch.LogGroup(
-            "updates-log", name=self._names.log_group, retention_in_days=endpoint.log_days, opts=self._aws
+    def _log(self) -> cloudwatch.LogGroup:
+        return cloudwatch.LogGroup(
+            "updates-log",
+            name=self._names.log_group,
+            retention_in_days=self._config.endpoint.log_days,
+            opts=self._aws,
         )
+
+    def _role(self) -> tuple[iam.Role, iam.RolePolicy]:
+        aws = self._config.aws
         role = iam.Role(
             "updates-role",
             name=self._names.function,
@@ -99,6 +103,10 @@ class UpdateEndpoint(pulumi.ComponentResource):
             policy=permissions.endpoint(self._names.catalog, log_arn),
             opts=self._aws,
         )
+        return role, allowed
+
+    def _run(self, build: Build, environment: Mapping[str, str], archive: pulumi.Input[str]) -> lambda_.Function:
+        role, allowed = self._role()
         return lambda_.Function(
             "updates",
             name=self._names.function,
@@ -110,12 +118,12 @@ class UpdateEndpoint(pulumi.ComponentResource):
             s3_bucket=archive,
             s3_key=build.key,
             source_code_hash=build.code_hash,
-            memory_size=endpoint.memory,
-            timeout=endpoint.timeout,
+            memory_size=self._config.endpoint.memory,
+            timeout=self._config.endpoint.timeout,
             environment={"variables": dict(environment)},
             publish=True,
             # Without its log group first, Lambda would make one itself that keeps everything for ever.
-            opts=ResourceOptions(parent=self, provider=self._aws.provider, depends_on=[logs, allowed]),
+            opts=ResourceOptions(parent=self, provider=self._aws.provider, depends_on=[self._log(), allowed]),
         )
 
     def _weigh(self) -> lambda_.Alias:
@@ -227,7 +235,7 @@ class UpdateEndpoint(pulumi.ComponentResource):
         )
 
 
-def _routing(its: Shares) -> dict[str, Any] | None:
+def _routing(its: Shares) -> lambda_.AliasRoutingConfigArgsDict | None:
     return {"additional_version_weights": dict(its.others)} if its.others else None
 
 

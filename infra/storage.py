@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeAlias
 
 import pulumi
 import pulumi_cloudflare as cloudflare
@@ -12,7 +12,7 @@ from pulumi_aws import s3
 from infra import permissions
 from infra.config import Cloudflare
 
-Rule = dict[str, Any]
+Rule: TypeAlias = s3.BucketLifecycleConfigurationRuleArgsDict
 
 ABANDONED_UPLOADS: Rule = {
     "id": "abandoned-uploads",
