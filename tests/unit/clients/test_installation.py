@@ -1,0 +1,27 @@
+"""The URLs that an installation makes of its configuration."""
+
+from clients.reference.installation import espice_endpoints
+
+
+def test_placeholders_are_filled_in_paths_and_queries(app):
+    url = app(current="1.0.0-b.1+5").url(
+        "https://u.example/%7B%7Btarget%7D%7D/{{arch}}/{{current_version}}?b={{bundle_type}}"
+    )
+    assert url == "https://u.example/linux/x86_64/1.0.0-b.1%2B5?b=appimage"
+
+
+def test_a_placeholder_that_the_plugin_does_not_know_stays(app):
+    assert app().url("https://u.example/{{channel}}") == "https://u.example/{{channel}}"
+
+
+def test_espice_asks_the_endpoint_first_and_its_manifest_second(app):
+    ladder = espice_endpoints("http://u.example", "http://d.example", "stable", cohort=0, manual=True, failed="1.4.0+1")
+    assert [app().url(endpoint) for endpoint in ladder] == [
+        "http://u.example/v1/update/stable/linux/x86_64/1.3.0?bundle=appimage&cohort=0&manual=1&failed=1.4.0%2B1",
+        "http://d.example/v1/update/stable/linux/x86_64/appimage.json",
+    ]
+
+
+def test_an_app_says_nothing_that_it_does_not_know():
+    endpoint, _ = espice_endpoints("http://u.example", "http://d.example", "beta")
+    assert endpoint.endswith("?bundle={{bundle_type}}")
