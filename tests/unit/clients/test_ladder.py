@@ -57,7 +57,8 @@ def test_a_hanging_endpoint_leads_to_the_next_only_by_timeout(host, app):
     assert isinstance(check(app(timeout=0.1)), Update)
 
 
-def test_bad_statuses_alone_are_release_not_found(app):
+def test_bad_statuses_alone_are_release_not_found(host, app):
+    host.says("/a", 503, Retry_After="30")
     with pytest.raises(ReleaseNotFound, match="Could not fetch a valid release JSON from the remote"):
         check(app())
 

@@ -79,7 +79,7 @@ def test_unknown_fields_are_kept_for_the_app():
     assert parse({**DYNAMIC, "critical": True}).raw["critical"] is True
 
 
-def test_the_bundle_s_own_entry_comes_before_the_plain_one():
+def test_the_bundle_s_own_entry_comes_before_the_plain_one(app):
     plain, own = {**ENTRY, "url": "https://d.example/plain"}, {**ENTRY, "url": "https://d.example/own"}
     both = parse({"version": "1.4.0", "platforms": {"linux-x86_64": plain, "linux-x86_64-appimage": own}})
     assert both.download_for(app()) == Download("https://d.example/own", "c2ln")
@@ -87,7 +87,7 @@ def test_the_bundle_s_own_entry_comes_before_the_plain_one():
     assert both.download_for(app(bundle="unknown")).url == "https://d.example/plain"
 
 
-def test_a_custom_target_is_looked_up_alone():
+def test_a_custom_target_is_looked_up_alone(app):
     release = parse({"version": "1.4.0", "platforms": {"linux-x86_64": ENTRY, "kiosk": ENTRY}})
     assert release.download_for(app(custom_target="kiosk")).url == ENTRY["url"]
     with pytest.raises(TargetNotFound):
