@@ -1,7 +1,7 @@
 """What `pulumi up` runs by hand: reads the files of this checkout and registers the stack it was asked for.
 
 `./inv` never comes here: it hands the same two programs their values, read from a commit. By hand, ESPICE_BUILD is the
-sha256 of an endpoint build that lies in the archive bucket, ESPICE_PUBLICATION a folder that `./inv plan` wrote.
+sha256 of an endpoint build that lies in the bucket of builds, ESPICE_PUBLICATION a folder that `./inv plan` wrote.
 """
 
 import os

@@ -10,13 +10,13 @@ from infra.names import build_key
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """A zip that lies in the archive bucket before an apply names it. `sha256` in hex."""
+    """A zip that lies in the bucket of builds before an apply names it. `sha256` in hex."""
 
     sha256: str
 
     @property
     def key(self) -> str:
-        """Where it lies in the archive bucket."""
+        """Where it lies in the bucket of builds."""
         return build_key(self.sha256)
 
     @property

@@ -66,14 +66,13 @@ class UpdateEndpoint(pulumi.ComponentResource):
         config: InfraConfig,
         build: Build,
         environment: Mapping[str, str],
-        archive: pulumi.Input[str],
         clouds: Clouds,
     ) -> None:
         super().__init__("espice:infra:UpdateEndpoint", name)
         self._names, self._config = names, config
         self._aws = ResourceOptions(parent=self, provider=clouds.aws)
         self._cloudflare = ResourceOptions(parent=self, provider=clouds.cloudflare)
-        self.function = self._run(build, environment, archive)
+        self.function = self._run(build, environment)
         self.alias = self._weigh()
         self.api = self._answer()
         self._name_it(self._certify())
@@ -105,7 +104,7 @@ class UpdateEndpoint(pulumi.ComponentResource):
         )
         return role, allowed
 
-    def _run(self, build: Build, environment: Mapping[str, str], archive: pulumi.Input[str]) -> lambda_.Function:
+    def _run(self, build: Build, environment: Mapping[str, str]) -> lambda_.Function:
         role, allowed = self._role()
         return lambda_.Function(
             "updates",
@@ -115,7 +114,7 @@ class UpdateEndpoint(pulumi.ComponentResource):
             runtime=RUNTIME,
             architectures=[ARCHITECTURE],
             handler=HANDLER,
-            s3_bucket=archive,
+            s3_bucket=self._names.builds,
             s3_key=build.key,
             source_code_hash=build.code_hash,
             memory_size=self._config.endpoint.memory,

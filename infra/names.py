@@ -21,8 +21,8 @@ def catalog_key(sha256: str) -> str:
 
 
 def build_key(sha256: str) -> str:
-    """Where the endpoint build with this digest lies in the archive bucket."""
-    return f"builds/{sha256}.zip"
+    """Where the endpoint build with this digest lies in the bucket of builds."""
+    return f"{sha256}.zip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,13 @@ class Names:
 
     @property
     def archive(self) -> str:
-        """S3 bucket of everything ever published, and of endpoint builds; nothing in it is ever overwritten."""
+        """S3 bucket of everything ever published; nothing in it is ever overwritten."""
         return self._name("archive")
+
+    @property
+    def builds(self) -> str:
+        """S3 bucket of endpoint builds, made by the bootstrap: the first program already runs one."""
+        return self._name("builds")
 
     @property
     def catalog(self) -> str:

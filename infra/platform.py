@@ -23,15 +23,14 @@ from infra.storage import PrivateBucket, PublicBucket
 class PlatformInputs:
     """What the platform stack is made from.
 
-    `build`: the endpoint build to run. None only for the very first apply of an environment, which makes the bucket
-    that builds lie in and nothing that needs one; later the engine refuses it, for the endpoint's record is protected.
-    `head_keys`: those of product.yaml that may sign this environment's head. `downloads_url`: where installations
-    are sent for artifacts, without a slash at the end, if not to the downloads host itself (a laptop's is a port).
+    `build`: the endpoint build to run; it lies in the bucket of builds already. `head_keys`: those of product.yaml
+    that may sign this environment's head. `downloads_url`: where installations are sent for artifacts, without a slash
+    at the end, if not to the downloads host itself (a laptop's is a port).
     """
 
     names: Names
     infra: InfraConfig
-    build: Build | None
+    build: Build
     head_keys: tuple[Key, ...]
     downloads_url: str | None = None
 
@@ -51,11 +50,10 @@ def platform(config: PlatformInputs) -> None:
     """Registers the platform stack."""
     names, infra = config.names, config.infra
     providers = Clouds(aws=clouds.aws_provider(infra.aws), cloudflare=cloudflare.Provider("cloudflare"))
-    archive = _keep(config, providers.aws)
+    _keep(config, providers.aws)
     _serve(config, providers.cloudflare)
     Edge("edge", names=names, zone=infra.cloudflare.zone, provider=providers.cloudflare)
-    if config.build is not None:
-        _answer(config, config.build, archive, providers)
+    _answer(config, providers)
     pulumi.export("hosts", {"updates": names.updates_host, "downloads": names.downloads_host, "site": names.site_host})
     pulumi.export(
         "buckets",
@@ -63,14 +61,13 @@ def platform(config: PlatformInputs) -> None:
     )
 
 
-def _answer(config: PlatformInputs, build: Build, archive: PrivateBucket, providers: Clouds) -> None:
+def _answer(config: PlatformInputs, providers: Clouds) -> None:
     endpoint = UpdateEndpoint(
         "update-endpoint",
         names=config.names,
         config=config.infra,
-        build=build,
+        build=config.build,
         environment=config.endpoint_settings().to_env(),
-        archive=archive.bucket.bucket,
         clouds=providers,
     )
     Monitoring("monitoring", names=config.names, config=config.infra, api_id=endpoint.api.id, provider=providers.aws)
@@ -78,7 +75,7 @@ def _answer(config: PlatformInputs, build: Build, archive: PrivateBucket, provid
     pulumi.export("version", endpoint.alias.function_version)
 
 
-def _keep(config: PlatformInputs, provider: pulumi.ProviderResource) -> PrivateBucket:
+def _keep(config: PlatformInputs, provider: pulumi.ProviderResource) -> None:
     names, keep = config.names, config.infra.keep
     PrivateBucket(
         "catalog",
@@ -87,7 +84,7 @@ def _keep(config: PlatformInputs, provider: pulumi.ProviderResource) -> PrivateB
         provider=provider,
         protect=names.kept,
     )
-    return PrivateBucket(
+    PrivateBucket(
         "archive",
         bucket=names.archive,
         lifecycle=[],

@@ -23,7 +23,7 @@ def _same_path_afterwards(monkeypatch):
 
 def test_the_platform_stack_needs_the_digest_of_a_build(monkeypatch):
     monkeypatch.setenv("ESPICE_BUILD", "ab" * 32)
-    assert by_hand("staging").of("Function")["updates"].inputs["s3Key"] == f"builds/{'ab' * 32}.zip"
+    assert by_hand("staging").of("Function")["updates"].inputs["s3Key"] == f"{'ab' * 32}.zip"
 
 
 def test_the_live_stack_needs_a_publication(monkeypatch, tmp_path, publication: Publication):

@@ -5,8 +5,7 @@ import json
 
 import pytest
 
-from infra.platform import PlatformInputs, platform
-from tests.unit.infra.recorder import DOMAINS, ROOT, record
+from tests.unit.infra.recorder import DOMAINS, ROOT
 
 ENVIRONMENTS = sorted(DOMAINS)
 EVERYWHERE = pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -88,7 +87,8 @@ def test_the_endpoint_reads_the_catalog_and_writes_its_log_and_may_nothing_else(
 @EVERYWHERE
 def test_the_function_runs_the_build_and_is_told_its_settings(platforms, inputs, environment):
     function = platforms[environment].of("Function")["updates"].inputs
-    assert function["s3Key"] == f"builds/{'ab' * 32}.zip"
+    # No stack makes this bucket: a build must be there before the first program that runs it.
+    assert (function["s3Bucket"], function["s3Key"]) == (f"espice-{environment}-builds", f"{'ab' * 32}.zip")
     assert base64.b64decode(function["sourceCodeHash"]).hex() == "ab" * 32
     assert function["publish"] is True
     assert function["environment"] == {"variables": inputs(environment).endpoint_settings().to_env()}
@@ -142,14 +142,6 @@ def test_no_two_environments_share_a_physical_name(platforms):
         for each in stack.of(kind).values()
     ]
     assert len(named) == len(set(named)) == len(platforms) * 12
-
-
-def test_the_very_first_apply_makes_the_bucket_for_builds_and_nothing_that_needs_one(inputs):
-    whole = inputs("staging")
-    first = record("staging", lambda: platform(PlatformInputs(whole.names, whole.infra, None, whole.head_keys)))
-    assert set(first.of("Bucket")) == {"archive", "catalog"}
-    assert first.of("Function") == {}
-    assert "version" not in first.exports
 
 
 def test_the_stack_says_where_things_are(platforms):
