@@ -7,7 +7,7 @@ A stack file is read like every other fact: strictly, all problems at once, each
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from delivery.rules.facts import _STRICT, Shape, Span
+from delivery.rules.facts import STRICT, Shape, Span
 from delivery.rules.load import parse
 from delivery.rules.problem import Problem
 
@@ -30,7 +30,7 @@ LogDays = Literal[
 class Aws:
     """The account everything is kept and computed in."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     account: AwsAccount
     region: Region
 
@@ -39,7 +39,7 @@ class Aws:
 class Cloudflare:
     """The account and the zone everything is served from. No two environments share a zone: rulesets are its."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     account: CloudflareId
     zone: CloudflareId
     location: Literal["apac", "eeur", "enam", "weur", "wnam", "oc"]  # where R2 creates buckets
@@ -49,15 +49,17 @@ class Cloudflare:
 class Endpoint:
     """The update endpoint's size, and which of its builds answers.
 
-    `live` answers, except for the share `weight` (0 to 1) that `next` answers. `memory` in MB, `timeout` in seconds.
+    `live` answers, except for the share `weight` (0 to 1) that `next` answers. `memory` in MB, `timeout` in
+    seconds; `confirm_after` seconds an instance answers without asking again which catalog is live.
     """
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     live: LambdaVersion
     next: LambdaVersion
     weight: Annotated[float, Span(0, 1, "a share from 0.0 to 1.0")]
     memory: Annotated[int, Span(128, 10240, "a memory size in MB that Lambda has")]
     timeout: Annotated[int, Span(1, 29, "a number of seconds that the HTTP API waits for")]
+    confirm_after: Annotated[int, Span(1, 30, "a number of seconds, at most 30")]
     log_days: LogDays
 
 
@@ -65,7 +67,7 @@ class Endpoint:
 class Keep:
     """How long what was replaced or locked is kept, in days."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     archive_locked: Days  # nobody can delete a published artifact before
     old_catalogs: Days
 
@@ -74,7 +76,7 @@ class Keep:
 class Alarms:
     """When people are told, and who: `errors` failed answers in 5 minutes; `slow` in ms for the slowest 1 %."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     errors: Annotated[int, Span(1, 100_000, "a number of failed answers in 5 minutes")]
     slow: Annotated[int, Span(1, 29_000, "a number of milliseconds")]
     recipients: tuple[Mail, ...]
@@ -84,7 +86,7 @@ class Alarms:
 class InfraConfig:
     """Everything that one environment's infrastructure is set to."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     aws: Aws
     cloudflare: Cloudflare
     endpoint: Endpoint

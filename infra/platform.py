@@ -43,6 +43,7 @@ class PlatformInputs:
             region=self.infra.aws.region,
             downloads_url=self.downloads_url or f"https://{self.names.downloads_host}",
             head_keys=self.head_keys,
+            confirm_after=float(self.infra.endpoint.confirm_after),
         )
 
 

@@ -1,43 +1,48 @@
 """Makes one commit true on this laptop: prepare, plan, apply the platform, publish, apply live, say what must run.
 
-The same steps as in the clouds, with moto as AWS, a file as the Cloudflare account and demo keys for the head.
+The same steps as in the clouds, with moto as AWS, the ledger as the Cloudflare account and a demo key for the head.
 """
 
-import json
+import hashlib
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
-from delivery.artifacts import samples
-from delivery.artifacts.objects import Bucket
 from delivery.artifacts.publish import publish
 from delivery.deploy import steps
-from delivery.deploy.build import EndpointBuild, build_endpoint
+from delivery.deploy.build import build_endpoint
 from delivery.deploy.engine_embedded import EmbeddedEngine
 from delivery.deploy.head import next_head
 from delivery.deploy.stack import Outcome, Stack
 from delivery.deploy.steps import Prepared
 from delivery.history import snapshot
-from delivery.laptop import keys
-from delivery.laptop.edge import Runtime
+from delivery.history.git import NoHistory
+from delivery.laptop import keys, runtime
+from delivery.laptop.moto import Moto
 from delivery.laptop.places import Places
-from delivery.laptop.providers.server import serve
+from delivery.laptop.providers.ledger import Ledger
+from delivery.laptop.providers.registry import packages
+from delivery.laptop.providers.server import Handle, serve
+from delivery.laptop.sample_bytes import SampleBytes
 from delivery.present import terminal
 from delivery.rules.catalog import HEAD_KEY
-from delivery.rules.head import peek
-from delivery.rules.plan import Plan
+from delivery.rules.head import Head, peek
+from delivery.rules.plan import Effect, Plan
 from delivery.rules.problem import Refused
 from infra import config as stack_file
+from infra.build import Build
+from infra.config import InfraConfig
 from infra.live import LiveInputs, live
 from infra.names import Names
 from infra.platform import PlatformInputs, platform
 
 ENVIRONMENT = "laptop"
+STACK_FILE = stack_file.path(ENVIRONMENT)
+ROOT = Path(__file__).resolve().parents[2]  # the tree that this code runs from
+
 Say = Callable[[str], None]
 
 
@@ -47,3 +52,165 @@ class Failed(Exception):  # noqa: N818 - what happened
     def __init__(self, sentences: tuple[str, ...]) -> None:
         super().__init__("\n".join(sentences))
         self.sentences = sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A commit that is true now, and what must run for it."""
+
+    commit: str
+    head: Head
+    runtime: runtime.Wanted
+    domains: Mapping[str, str]
+
+    def to_json(self) -> dict[str, Any]:
+        """For the supervisor."""
+        return {
+            "commit": self.commit,
+            "serial": self.head.serial,
+            "sha256": self.head.sha256,
+            "engine": "embedded",
+            "domains": dict(self.domains),
+            **asdict(self.runtime),
+        }
+
+
+@dataclass(slots=True)
+class Carrier:
+    """Carries commits of one checkout out, one after the other, and remembers the last."""
+
+    places: Places
+    ports: Mapping[str, int]
+    moto: Moto
+    providers: Handle
+    engine: EmbeddedEngine
+    samples: SampleBytes
+    last: tuple[str, Prepared] | None = None
+    platform_is: str = field(default="")
+
+    @classmethod
+    def of(cls, repo: Path, ports: Mapping[str, int]) -> "Carrier":
+        """Ready to carry: providers serve, nothing is applied yet."""
+        places = Places(repo)
+        moto = Moto(f"http://127.0.0.1:{ports['aws']}")
+        providers = serve(packages(moto.url, places.ledger))
+        engine = EmbeddedEngine(places.engine, providers.addresses)
+        return cls(places, ports, moto, providers, engine, SampleBytes(places.samples))
+
+    def __enter__(self) -> "Carrier":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.providers.stop()
+
+    def carry(self, commit: str, say: Say) -> Live:
+        """Make this commit true.
+
+        Raises Refused (nothing was touched) or Failed (an apply stopped half-way).
+        """
+        now = datetime.now(UTC)
+        prepared, infra = self._prepare(commit, now)
+        plan = steps.compare(self.last[1] if self.last else None, prepared, now)
+        if self.last:
+            say(terminal.plan_text(plan))
+        self._forget_what_moto_forgot(say)
+        names = Names.of(prepared.facts.product.value, ENVIRONMENT)
+        self._platform(names, infra, prepared, say)
+        self._publish(names, prepared, say)
+        head = self._live(commit, names, infra, prepared, plan, now, say)
+        self.last = (commit, prepared)
+        return Live(commit, head, self._wanted(), _domains(names))
+
+    def _prepare(self, commit: str, now: datetime) -> tuple[Prepared, InfraConfig]:
+        """Facts and stack file of the commit, checked together. Raises Refused with the problems of both."""
+        files = snapshot.at_commit(self.places.repo, commit)
+        infra, problems = stack_file.read(STACK_FILE, self._stack_file(commit))
+        try:
+            prepared = steps.prepare(files, self._base(commit), ENVIRONMENT, now)
+        except Refused as refused:
+            raise Refused((*refused.problems, *problems)) from None
+        if infra is None:
+            raise Refused(problems)
+        return prepared, infra
+
+    def _stack_file(self, commit: str) -> bytes:
+        return snapshot.at_commit(self.places.repo, commit, [STACK_FILE]).get(STACK_FILE, b"")
+
+    def _base(self, commit: str) -> Mapping[str, snapshot.File] | None:
+        """What the commit is checked against: the newest commit that it and the live one have in common."""
+        if self.last is None:
+            return None
+        try:
+            base = snapshot.merge_base(self.places.repo, self.last[0], commit)
+        except NoHistory:  # another history altogether: nothing of it was merged here
+            return None
+        return snapshot.at_commit(self.places.repo, base)
+
+    def _forget_what_moto_forgot(self, say: Say) -> None:
+        """moto keeps nothing when it ends: without its marker, our records are about things that are gone."""
+        if self.moto.is_marked():
+            return
+        say("AWS is empty: applying everything")
+        for stack in (ENVIRONMENT, f"{ENVIRONMENT}-live"):
+            self.engine.forget(stack)
+        Ledger(self.places.ledger).clear()
+        self.platform_is = ""
+        self.moto.mark()
+
+    def _platform(self, names: Names, infra: InfraConfig, prepared: Prepared, say: Say) -> None:
+        build = build_endpoint({str(p.relative_to(ROOT)): p.read_bytes() for p in ROOT.glob("delivery/**/*.py")})
+        product = prepared.facts.product.value
+        inputs = PlatformInputs(
+            names, infra, Build(build.sha256), product.head_keys(ENVIRONMENT), self._url("downloads")
+        )
+        wanted = hashlib.sha256(repr(inputs).encode()).hexdigest()
+        if wanted == self.platform_is:
+            return
+        self.moto.keep_build(names.builds, Build(build.sha256).key, build.data)
+        self._apply(ENVIRONMENT, partial(platform, inputs), say)
+        self.platform_is = wanted
+
+    def _publish(self, names: Names, prepared: Prepared, say: Say) -> None:
+        if self.last and self.last[1].facts.versions == prepared.facts.versions:
+            return
+        archive, downloads = self.moto.store(names.archive), self.moto.store(names.downloads)
+        done = publish(prepared.facts, ENVIRONMENT, self.samples.fetcher(prepared.facts), archive, downloads)
+        if done.written:
+            say(f"published {len(done.written)} objects")
+
+    def _live(
+        self, commit: str, names: Names, infra: InfraConfig, prepared: Prepared, plan: Plan, now: datetime, say: Say
+    ) -> Head:
+        product = prepared.facts.product.value
+        head = next_head(
+            self.moto.read(names.catalog, HEAD_KEY),
+            product,
+            ENVIRONMENT,
+            commit=commit,
+            serial=snapshot.serial(self.places.repo, commit),
+            sha256=prepared.sha256,
+            signer=keys.head_signer(),
+            now=now,
+        )
+        inputs = LiveInputs(names, infra)
+        publication = steps.publication(prepared, head, self._url("downloads"), now)
+        narrowing = plan.effect is Effect.narrower
+        self._apply(f"{ENVIRONMENT}-live", partial(live, inputs, publication, narrowing=narrowing), say)
+        return peek(head, product.head_keys(ENVIRONMENT))
+
+    def _apply(self, name: str, program: Callable[[], None], say: Say) -> Outcome:
+        outcome = self.engine.apply(Stack("espice", name, program))
+        if not outcome.ok:
+            raise Failed(outcome.errors)
+        say(f"{name}: {terminal.outcome_line(outcome)}")
+        return outcome
+
+    def _wanted(self) -> runtime.Wanted:
+        return runtime.wanted(Ledger(self.places.ledger).read(), self.places, self.ports)
+
+    def _url(self, host: str) -> str:
+        return f"http://127.0.0.1:{self.ports[host]}"
+
+
+def _domains(names: Names) -> dict[str, str]:
+    return {"updates": names.updates_host, "downloads": names.downloads_host, "site": names.site_host}

@@ -46,9 +46,9 @@ class Places:
         return self.state / "engine"
 
     @property
-    def cloudflare(self) -> Path:
-        """The laptop's Cloudflare account."""
-        return self.state / "cloudflare.json"
+    def ledger(self) -> Path:
+        """What the laptop's clouds have realised; the Cloudflare account is this and nothing else."""
+        return self.state / "cloud" / "ledger.json"
 
     @property
     def edge(self) -> Path:

@@ -134,7 +134,7 @@ def yaml_key(name: str) -> str:
 
 
 # What pydantic does with the dataclasses of this module: unknown keys are problems, nothing is coerced.
-_STRICT = {"extra": "forbid", "strict": True, "alias_generator": yaml_key}
+STRICT = {"extra": "forbid", "strict": True, "alias_generator": yaml_key}
 
 # The grammar of semver.org, with numbers that fit the Rust crate's 64 bits and a length that is a file name.
 _NUMBER = r"(?:0|[1-9][0-9]{0,18})"
@@ -166,7 +166,7 @@ Environment = Literal["laptop", "staging", "production"]
 class Place:
     """An environment: where its hosts live."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     domain: Domain
 
 
@@ -178,7 +178,7 @@ class Target:
     `installs` are for new visitors only.
     """
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     title: Sentence
     updates: tuple[Name, ...]
     installs: tuple[Name, ...]
@@ -188,7 +188,7 @@ class Target:
 class Key:
     """A public key and the environments that may trust it."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     id: Annotated[str, Shape(r"[0-9A-F]{16}|[0-9a-f]{64}", "a key id")]
     public: Base64
     trusted_in: tuple[Environment, ...]
@@ -202,7 +202,7 @@ class Keys:
     They are never the same key: what signs online must not be able to sign what clients finally trust.
     """
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     artifacts: tuple[Key, ...]
     heads: tuple[Key, ...]
 
@@ -211,7 +211,7 @@ class Keys:
 class Product:
     """product.yaml: what the product is called, where it lives, what it is built for, whom it trusts."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     product: Name
     title: Sentence
     environments: Mapping[Environment, Place]
@@ -237,7 +237,7 @@ class Artifact:
     `signature` is Tauri's: base64 of the whole minisign text. Bundles that only new visitors install have none.
     """
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     file: FileName
     size: Annotated[int, Span(1, 2**40, "a size in bytes")]
     sha256: Sha256
@@ -248,7 +248,7 @@ class Artifact:
 class Source:
     """Where a build came from."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     repository: Annotated[str, Shape(r"[\w.-]+/[\w.-]+", "owner/name")]
     commit: Commit
     run: Url
@@ -258,7 +258,7 @@ class Source:
 class Version:
     """versions/<version>.yaml: what was built. Written by CI, never edited."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     version: Semver
     published: Moment
     source: Source
@@ -273,7 +273,7 @@ class Channel:
     `ladder` is the percents that its rollouts may use.
     """
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     channel: Name
     title: Sentence
     ladder: tuple[Percent, ...]
@@ -283,7 +283,7 @@ class Channel:
 class Step:
     """From `at` on, `percent` of the cohorts are offered the version. With a gate it also needs its pass."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     at: Moment
     percent: Percent
     gate: Name | None = None
@@ -294,7 +294,7 @@ class Step:
 class Pass:
     """The gated step to `pass_` percent may take effect, on this evidence."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     pass_: Percent
     at: Moment
     evidence: Sentence
@@ -304,7 +304,7 @@ class Pass:
 class Hold:
     """Keep at most `hold` percent from now on; voids every later step. 0 = no further offers."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     hold: Percent
     at: Moment
     reason: Sentence
@@ -314,7 +314,7 @@ class Hold:
 class Resume:
     """Ends a hold: `resume` percent from `at` on. New steps are written after it."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     resume: Percent
     at: Moment
     reason: Sentence
@@ -327,7 +327,7 @@ Line = Annotated[Step | Pass | Hold | Resume, OneOf(("percent", "pass", "hold", 
 class Rollout:
     """rollouts/<channel>/<version>.yaml: how a version reaches a channel. Lines are only ever added."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     rollout: Annotated[str, Shape(f"{_NAME}/{_SEMVER}", "<channel>/<version>, such as stable/1.4.0")]
     salt: Name
     targets: Literal["all"]
@@ -348,7 +348,7 @@ class Rollout:
 class Withdrawal:
     """withdrawals/<version>.yaml: this version is offered to nobody any more on these channels."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     withdraw: Semver
     channels: tuple[Name, ...]
     at: Moment
@@ -359,7 +359,7 @@ class Withdrawal:
 class Scope:
     """What a stop stops: a whole channel, or some versions on it. Absent versions narrow the most: all of them."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     channel: Name
     versions: tuple[Semver, ...] | None = None
 
@@ -368,7 +368,7 @@ class Scope:
 class Stop:
     """stops/<date>-<channel>.yaml: nothing (or none of these versions) is offered on the channel."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     stop: Scope
     at: Moment
     reason: Sentence
@@ -378,7 +378,7 @@ class Stop:
 class Approvals:
     """How many people must approve, by what the change does to users."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     narrower: Annotated[int, Span(1, 9, "a number of approvals")]
     next_step: Annotated[int, Span(1, 9, "a number of approvals")]
     wider: Annotated[int, Span(1, 9, "a number of approvals")]
@@ -388,7 +388,7 @@ class Approvals:
 class Policy:
     """policy.yaml: approvals by effect, and what each gate asks for in one sentence."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     approvals: Approvals
     gates: Mapping[Name, Sentence]
 

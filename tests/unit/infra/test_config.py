@@ -67,13 +67,13 @@ def test_a_stack_file_may_say_how_its_secrets_are_encrypted():
         (
             "archive-locked: 1",
             "archive-locked: 0",
-            "Pulumi.staging.yaml:20: config.espice:infra.keep.archive-locked: "
+            "Pulumi.staging.yaml:21: config.espice:infra.keep.archive-locked: "
             "0 is below 1; write a whole number of days, at most ten years",
         ),
         (
             "updates@espice.app",
             "updates",
-            "Pulumi.staging.yaml:26: config.espice:infra.alarms.recipients.0: "
+            "Pulumi.staging.yaml:27: config.espice:infra.alarms.recipients.0: "
             '"updates" is not an e-mail address; write one',
         ),
     ],

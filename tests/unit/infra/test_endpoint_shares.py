@@ -5,7 +5,7 @@ from dataclasses import replace
 from infra.config import Endpoint
 from infra.endpoint import Shares, shares
 
-NEWEST = Endpoint(live="newest", next="newest", weight=0.0, memory=256, timeout=5, log_days=14)
+NEWEST = Endpoint(live="newest", next="newest", weight=0.0, memory=256, timeout=5, confirm_after=10, log_days=14)
 
 
 def test_the_newest_build_answers_everything():

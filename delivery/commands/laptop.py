@@ -1,0 +1,107 @@
+"""up, down, status."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from delivery.laptop import status as reports
+from delivery.laptop.places import Places
+from delivery.laptop.up import Trouble
+from delivery.laptop.up import up as run
+
+ROOT = Path.cwd()
+READY_WITHIN = 180.0  # seconds that a detached start may take, as the README promises
+
+out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+
+
+def say(text: str) -> None:
+    """A line of progress."""
+    out.print(text, markup=False, soft_wrap=True)
+
+
+def up(detach: bool) -> int:
+    """Run until interrupted, or leave it running."""
+    try:
+        if detach:
+            return _detached(Places(ROOT))
+        run(ROOT, say)
+    except Trouble as trouble:
+        err.print(f"up: {trouble}", markup=False)
+        return 1
+    except KeyboardInterrupt:
+        say("ended; nothing is left running")
+    return 0
+
+
+def _detached(places: Places) -> int:
+    """Start `up` in a session of its own and wait until it is ready, showing what it says."""
+    if reports.running(places):
+        run(places.repo, say)  # refuses, and says where the other one is
+    log = places.log("up")
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text("")
+    with log.open("ab") as file:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "invoke", "up"],
+            cwd=places.repo,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+    shown, deadline = 0, time.monotonic() + READY_WITHIN
+    while time.monotonic() < deadline:
+        text = log.read_text(errors="replace")
+        out.print(text[shown:], end="", markup=False, soft_wrap=True)
+        shown = len(text)
+        if child.poll() is not None:
+            return 1
+        if reports.running(places).get("phase") == "ready":
+            say("running in the background; ./inv down ends it")
+            return 0
+        time.sleep(0.2)
+    child.terminate()
+    err.print(f"up: not ready within {READY_WITHIN:.0f} s, so it was ended; see {log}", markup=False)
+    return 1
+
+
+def down() -> int:
+    """End it. Nothing running is no error."""
+    say("ended; nothing is left running" if reports.down(Places(ROOT)) else "nothing runs here")
+    return 0
+
+
+def status(as_json: bool) -> int:
+    """What runs here. Exit status 1 if nothing does."""
+    found = reports.status(Places(ROOT))
+    if as_json:
+        print(json.dumps(found, indent=2))
+    elif found["running"]:
+        _show(found)
+    else:
+        say("nothing runs here; ./inv up starts it")
+    return 0 if found["running"] else 1
+
+
+def _show(found: dict[str, object]) -> None:
+    live = "yes" if found["head_is_live"] else f"no ({found['phase']})"
+    out.print(f"commit {str(found['commit'])[:9]}  serial {found['serial']}  HEAD is live: {live}")
+    for line in found["trouble"] if isinstance(found["trouble"], list) else []:
+        out.print(f"  {line}", markup=False, soft_wrap=True)
+    hosts = Table("host", "url", "by name")
+    for name, host in dict(found["hosts"]).items():  # type: ignore[call-overload]
+        hosts.add_row(name, host["url"], host.get("host", ""))
+    processes = Table("process", "pid", "state", "restarts", "log")
+    for entry in list(found["processes"]):  # type: ignore[call-overload]
+        state = "running" if entry["alive"] else "dead"
+        processes.add_row(entry["name"], str(entry["pid"]), state, str(entry["restarts"]), entry["log"])
+    out.print(hosts)
+    out.print(processes)
