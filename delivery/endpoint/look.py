@@ -48,7 +48,7 @@ def look(store: ObjectStore, settings: Settings, known: Known, now: datetime) ->
         head = _believe(fetched.data, settings, known.newest, now)
     except (StoreError, HeadRefused) as error:
         return replace(known, trouble=f"the head was not taken: {error}")
-    known = replace(known, newest=head)
+    known = replace(known, newest=head, etag=None)  # until its catalog is here, "unchanged" would confirm the old head
     try:
         live = _load(store, settings, known.live, head, fetched.data)
     except Unreadable as error:

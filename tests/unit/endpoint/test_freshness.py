@@ -147,6 +147,19 @@ def test_an_older_head_played_again_is_refused(world: World) -> None:
     assert world.check().status_code == 503
 
 
+def test_an_older_head_is_not_confirmed_once_a_newer_one_was_seen_whose_catalog_could_not_be_had(world: World) -> None:
+    world.check()
+    old = world.store.objects[HEAD_KEY]
+    world.publish(STOPPED, serial=8)
+    del world.store.objects[STOPPED_KEY]
+    world.clock.passes(seconds=10)
+    world.check()
+    world.store.objects[HEAD_KEY] = old
+    world.clock.passes(minutes=5)
+    assert world.check().status_code == 503
+    assert "older than 8" in str(world.source.known.trouble)
+
+
 def test_an_earlier_signing_of_the_same_serial_is_refused(world: World) -> None:
     old = world.store.objects[HEAD_KEY]
     world.clock.passes(seconds=RESIGN_AFTER.total_seconds())
