@@ -4,9 +4,11 @@ A template, not an emitter: the file has one shape, is written once and never ed
 """
 
 import hashlib
-import json
+import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+
+import yaml
 
 from delivery.rules.facts import Artifact, Source, Version
 
@@ -48,7 +50,7 @@ def _notes(notes: str) -> Iterable[str]:
         yield "notes: |-"
         yield from (f"  {line}" for line in lines)
     else:
-        yield f"notes: {json.dumps(notes)}"
+        yield "notes: " + yaml.safe_dump(notes, default_style='"', width=math.inf).rstrip("\n")
 
 
 def _targets(artifacts: Mapping[str, Mapping[str, Artifact]]) -> Iterable[str]:

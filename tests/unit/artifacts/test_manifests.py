@@ -1,0 +1,96 @@
+"""A static manifest never says more than the one decider says to everybody."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clients.reference.release import parse
+from delivery.artifacts.manifests import manifests
+from delivery.rules.decide import Offer, Request, decide
+from delivery.rules.precedence import precedence
+from tests.unit.rules.worlds import ALL_TARGETS, NOON, hold, step, stop, table, withdrawal, world
+from tests.unit.rules.worlds_at_random import worlds
+
+DOWNLOADS = "https://downloads.espice.app"
+
+
+def read(key, facts, now=NOON):
+    return json.loads(manifests(table(facts), now, DOWNLOADS, "espice")[f"v1/update/{key}.json"])
+
+
+@given(worlds(), st.integers(-5, 5))
+@settings(max_examples=150)
+def test_a_manifest_offers_what_everyone_below_is_offered_without_a_cohort_or_nothing(facts, hours):
+    now, indexed = NOON + timedelta(hours=hours), table(facts)
+    shipped = ("0.0.0", *indexed.catalog.releases)
+    for key, data in manifests(indexed, now, DOWNLOADS, "espice").items():
+        channel, system, arch, bundle = key.removeprefix("v1/update/").removesuffix(".json").split("/")
+        bundle = "appimage" if bundle == "unknown" else bundle
+        offered = json.loads(data)["version"]
+        answers = {
+            version: decide(indexed, Request(channel, f"{system}-{arch}", bundle, version), now) for version in shipped
+        }
+        newest = max((a.version for a in answers.values() if isinstance(a, Offer)), key=precedence, default="0.0.0")
+        below = [answers[version] for version in shipped if precedence(version) < precedence(newest)]
+        unanimous = all(isinstance(answer, Offer) and answer.version == newest for answer in below)
+        assert offered == (newest if unanimous else "0.0.0")
+
+
+@given(worlds())
+@settings(max_examples=50)
+def test_every_manifest_is_one_that_a_strict_client_reads(facts):
+    for key, data in manifests(table(facts), NOON, DOWNLOADS, "espice").items():
+        release = parse(json.loads(data))
+        system, arch, bundle = key.removesuffix(".json").split("/")[3:]
+        own = "appimage" if bundle == "unknown" else bundle
+        assert release.platforms.keys() == {f"{system}-{arch}-{own}", f"{system}-{arch}"}
+        assert all(entry.signature and entry.url.startswith(DOWNLOADS) for entry in release.platforms.values())
+
+
+def test_there_is_one_for_each_channel_target_and_bundle_and_for_those_who_do_not_say_theirs():
+    facts = world({"stable/1.4.0": [step(100)]}, targets=ALL_TARGETS)
+    cells = ("darwin/aarch64/app", "darwin/aarch64/unknown", "linux/x86_64/appimage", "linux/x86_64/deb",
+             "linux/x86_64/unknown", "windows/x86_64/msi", "windows/x86_64/nsis", "windows/x86_64/unknown")  # fmt: skip
+    assert sorted(manifests(table(facts), NOON, DOWNLOADS, "espice")) == [
+        f"v1/update/{channel}/{cell}.json" for channel in ("beta", "stable") for cell in cells
+    ]
+
+
+def test_a_version_at_100_percent_is_offered_with_both_platform_keys():
+    found = read("stable/linux/x86_64/deb", world({"stable/1.4.0+7": [step(100)]}))
+    entry = found["platforms"]["linux-x86_64-deb"]
+    assert found["platforms"] == {"linux-x86_64-deb": entry, "linux-x86_64": entry}
+    assert (found["version"], found["notes"]) == ("1.4.0+7", "Notes of 1.4.0+7.")
+    assert found["pub_date"].endswith("Z")
+    assert entry["url"] == f"{DOWNLOADS}/espice/1.4.0%2B7/ESpice_1.4.0%2B7_linux-x86_64.deb"
+
+
+def test_those_who_do_not_say_their_bundle_never_get_a_deb():
+    found = read("stable/linux/x86_64/unknown", world({"stable/1.4.0": [step(100)]}))
+    assert found["platforms"]["linux-x86_64"]["url"].endswith(".appimage")
+
+
+@pytest.mark.parametrize(
+    ("facts", "offered"),
+    [
+        (world({"stable/1.4.0": [step(99)]}), "0.0.0"),
+        (world({"stable/1.4.0": [step(100, hours=1)]}), "0.0.0"),
+        (world({"stable/1.4.0": [step(100), hold(0)]}), "0.0.0"),
+        (world({"stable/1.3.0": [step(100)], "stable/1.4.0": [step(50)]}), "1.3.0"),
+        (world({"stable/1.4.0": [step(100)]}, withdrawals=[withdrawal("1.4.0")]), "0.0.0"),
+        (world({"stable/1.3.0": [step(100)], "stable/1.4.0": [step(100)]}, stops=[stop("stable", "1.4.0")]), "1.3.0"),
+        (world({"stable/1.4.0": [step(100)]}, stops=[stop("stable")]), "0.0.0"),
+        (world({"beta/1.4.0": [step(100)]}), "0.0.0"),
+        (world({"stable/1.4.0": [step(100)]}, unsigned=["1.4.0"]), "0.0.0"),
+    ],
+)
+def test_less_than_everyone_is_nobody(facts, offered):
+    assert read("stable/linux/x86_64/appimage", facts)["version"] == offered
+
+
+def test_a_manifest_is_the_same_bytes_for_the_same_facts():
+    facts = world({"stable/1.4.0": [step(100)]})
+    assert manifests(table(facts), NOON, DOWNLOADS, "espice") == manifests(table(facts), NOON, DOWNLOADS, "espice")
