@@ -55,9 +55,7 @@ class Deployment:
     def register(self, request: Any) -> Registered:
         """Make one resource so. A failure is remembered, and answered as such so that a preview can go on."""
         with self._lock:
-            name = registration.urn(
-                self._stack.project, self._stack.name, request.parent, request.type, request.name
-            )
+            name = registration.urn(self._stack.project, self._stack.name, request.parent, request.type, request.name)
             if self._errors and not self._preview:
                 return Registered(name, ok=False)
             try:
@@ -148,12 +146,16 @@ class Deployment:
 
     def _create(self, plugin: Plugin, goal: Resource, changed: tuple[str, ...] = ()) -> Resource:
         identity, outputs = plugin.create(goal, self._preview)
-        for other in self._old.values():
-            if identity and (other.type, other.id) == (goal.type, identity):
-                what = f"it is the {identity} that the state knows as {other.name}"
-                raise Refused(f"{what}; renaming in place needs an alias: run this with the real engine, ./inv engine")
+        self._refuse_rename(goal, identity)
         operation = Operation.replace if goal.urn in self._replacing else Operation.create
         return self._done(operation, replace(goal, id=identity, outputs=outputs), changed)
+
+    def _refuse_rename(self, goal: Resource, identity: str) -> None:
+        """Without aliases a new name in the program means a new thing; a provider that found the old one says so."""
+        for old in self._old.values():
+            if identity and (old.type, old.id, old.inputs) == (goal.type, identity, goal.inputs):
+                what = f"it is the {identity} that the state knows as {old.name}"
+                raise Refused(f"{what}; a rename needs an alias, so run this with the real engine: ./inv engine")
 
     def _delete_first(self, old: Resource, difference: Difference) -> None:
         """Take away a resource that is to be made anew, and before it those that cannot stay without it."""
@@ -231,7 +233,6 @@ class Deployment:
         stacks: Iterable[Resource] = (each for each in self._new.values() if each.type == STACK_TYPE)
         return next((each.outputs for each in stacks), {})
 
-
     # -- providers ------------------------------------------------------------------------------------------------
 
     def _default_provider(self, package: str, version: str) -> str:
@@ -240,7 +241,9 @@ class Deployment:
         name = f"default_{version.replace('.', '_').replace('-', '_')}" if version else "default"
         urn = registration.urn(self._stack.project, self._stack.name, "", kind, name)
         if urn not in self._new:
-            own = {key.split(":", 1)[1]: text for key, text in self._stack.config.items() if key.startswith(f"{package}:")}
+            own = {
+                key.split(":", 1)[1]: text for key, text in self._stack.config.items() if key.startswith(f"{package}:")
+            }
             inputs = own | ({"version": version} if version else {})
             self._provider(Resource(urn, kind, True, inputs), self._old.get(urn))
         return f"{urn}::{self._new[urn].id}"

@@ -11,8 +11,10 @@ providers.
 from __future__ import annotations
 
 import functools
+import gc
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -69,12 +71,24 @@ class EmbeddedEngine:
 
     def _run(self, stack: Stack, on_step: Listener | None, preview: bool) -> Outcome:
         deployment = Deployment(stack, self._state(stack.name), self._providers, preview, on_step)
-        with serve(deployment) as address:
-            server = LanguageServer(functools.partial(_guarded, stack.program, deployment))
+        with serve(deployment) as address, _collector_paused():
+            server: Any = LanguageServer(functools.partial(_guarded, stack.program, deployment))
             response = server.Run(_request(stack, address, preview), None)
         if response.error:
             deployment.failed_program(_first_sentence(response.error))
         return deployment.finish()
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Without garbage collection for the length of a run: each full one walks the SDK's huge types, at half a run."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _request(stack: Stack, address: str, preview: bool) -> language_pb2.RunRequest:

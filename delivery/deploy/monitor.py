@@ -3,6 +3,8 @@
 Translates between the wire and a `Deployment`; decides nothing.
 """
 
+# ruff: noqa: N802, ARG002 - names and arguments are the protocol's
+
 from __future__ import annotations
 
 import logging
@@ -36,55 +38,55 @@ _FEATURES = [
 ]
 
 
-class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineServicer):  # type: ignore[misc]
+class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineServicer):
     """Serves one run of one program. Method names are the protocol's."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
         self._root = ""
 
-    def GetDeploymentInfo(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
+    def GetDeploymentInfo(self, request: Any, context: Any) -> Any:
         return resource_pb2.DeploymentInfo(supportedFeatures=_FEATURES)
 
-    def RegisterResource(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
+    def RegisterResource(self, request: Any, context: Any) -> Any:
         registered = self._deployment.register(request)
         result = resource_pb2.SUCCESS if registered.ok else resource_pb2.FAIL
         return resource_pb2.RegisterResourceResponse(
             urn=registered.urn, id=registered.id, object=to_struct(registered.outputs), result=result
         )
 
-    def RegisterResourceOutputs(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
+    def RegisterResourceOutputs(self, request: Any, context: Any) -> Any:
         self._deployment.outputs(request.urn, from_struct(request.outputs))
         return empty_pb2.Empty()
 
-    def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+    def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:
         try:
             answer = self._deployment.invoke(request)
         except ProviderError as error:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
         return resource_pb2.ResourceInvokeResponse(**{"return": answer})
 
-    def ReadResource(self, request: Any, context: grpc.ServicerContext) -> None:  # noqa: N802
+    def ReadResource(self, request: Any, context: grpc.ServicerContext) -> None:
         self._refuse(context, f"reading an existing resource ({request.type} {request.name})")
 
-    def RegisterStackTransform(self, request: Any, context: grpc.ServicerContext) -> None:  # noqa: N802, ARG002
+    def RegisterStackTransform(self, request: Any, context: grpc.ServicerContext) -> None:
         self._refuse(context, "a stack transform")
 
-    def RegisterResourceHook(self, request: Any, context: grpc.ServicerContext) -> None:  # noqa: N802
+    def RegisterResourceHook(self, request: Any, context: grpc.ServicerContext) -> None:
         self._refuse(context, f"a resource hook ({request.name})")
 
-    def SignalAndWaitForShutdown(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
+    def SignalAndWaitForShutdown(self, request: Any, context: Any) -> Any:
         return empty_pb2.Empty()
 
-    def Log(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
+    def Log(self, request: Any, context: Any) -> Any:
         # Errors are told once, by the outcome.
         log.log(_LEVELS.get(request.severity, logging.DEBUG), "%s", request.message)
         return empty_pb2.Empty()
 
-    def GetRootResource(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
+    def GetRootResource(self, request: Any, context: Any) -> Any:
         return engine_pb2.GetRootResourceResponse(urn=self._root)
 
-    def SetRootResource(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
+    def SetRootResource(self, request: Any, context: Any) -> Any:
         self._root = request.urn
         return engine_pb2.SetRootResourceResponse()
 

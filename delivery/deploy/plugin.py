@@ -56,9 +56,7 @@ class Plugin:
         self._call("Configure", _configuration(inputs))
         if old is None:
             return inputs, Difference()
-        request = provider_pb2.DiffRequest(
-            urn=goal.urn, id=old.id, old_inputs=_plain(old.inputs), news=_plain(inputs)
-        )
+        request = provider_pb2.DiffRequest(urn=goal.urn, id=old.id, old_inputs=_plain(old.inputs), news=_plain(inputs))
         return inputs, _difference(self._call("DiffConfig", request))
 
     def check(self, goal: Resource, old: Resource | None) -> Properties:
@@ -112,8 +110,6 @@ class Plugin:
             if error.code() is grpc.StatusCode.UNAVAILABLE:
                 raise ProviderError("the provider does not answer; is the laptop's cloud up?") from error
             raise ProviderError(error.details()) from error
-
-
 
 
 def _plain(properties: Mapping[str, Any]) -> Any:

@@ -16,9 +16,12 @@ STACK_TYPE = "pulumi:pulumi:Stack"
 PROVIDER_PREFIX = "pulumi:providers:"
 
 SUPPORTED = frozenset(
-    """type name parent custom object protect dependencies propertyDependencies provider providers version
-    additionalSecretOutputs acceptSecrets acceptResources supportsPartialValues supportsResultReporting aliases
-    aliasSpecs sourcePosition stackTrace parentStackTraceHandle accepts_byte_string hooks""".split()
+    {
+        *("type", "name", "parent", "custom", "object", "protect", "provider", "providers", "version"),
+        *("dependencies", "propertyDependencies", "additionalSecretOutputs", "aliases", "hooks"),
+        *("acceptSecrets", "acceptResources", "supportsPartialValues", "supportsResultReporting"),
+        *("aliasSpecs", "accepts_byte_string", "sourcePosition", "stackTrace", "parentStackTraceHandle"),
+    }
 )
 """The fields of a registration that are honoured, or say only how to answer. `aliases` and `hooks` are accepted
 just as far as the SDK itself sends them: type aliases of renamed classes that the state does not hold, and none."""
@@ -26,7 +29,7 @@ just as far as the SDK itself sends them: type aliases of renamed classes that t
 _ELSEWHERE = "leave it out, or run this stack with the real engine: ./inv engine"
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - says what happened
     """The program asks for something this engine does not do."""
 
 

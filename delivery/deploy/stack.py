@@ -31,7 +31,7 @@ class Operation(StrEnum):
 
     create = "create"
     update = "update"
-    replace = "replace"
+    replace = "replace"  # type: ignore[assignment] # hides str.replace, which nobody calls on an operation
     delete = "delete"
     same = "same"
 

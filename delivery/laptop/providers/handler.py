@@ -4,6 +4,8 @@ Property names are Pulumi's own (camelCase). Handlers adopt what exists already 
 that was killed between making a thing and remembering it goes on instead of failing.
 """
 
+# ruff: noqa: ARG002 - the interface gives every method what some type needs
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -27,7 +29,7 @@ class Handler(Generic[Cloud]):
     on_record: ClassVar[bool] = True
     """Whether the ledger keeps its outputs, for the edge to read."""
 
-    def check(self, inputs: Properties) -> Mapping[str, str]:  # noqa: ARG002
+    def check(self, inputs: Properties) -> Mapping[str, str]:
         """Problems that only this type knows: property to reason, each ending in the mend."""
         return {}
 
@@ -35,7 +37,7 @@ class Handler(Generic[Cloud]):
         """Make it; returns its id and the outputs that are computed. The inputs are outputs anyway."""
         raise NotImplementedError
 
-    def update(self, cloud: Cloud, identity: str, old: Properties, inputs: Properties) -> Properties:  # noqa: ARG002
+    def update(self, cloud: Cloud, identity: str, old: Properties, inputs: Properties) -> Properties:
         """Change it; returns the computed outputs. By default, making it again is how it is changed."""
         return self.create(cloud, inputs)[1]
 

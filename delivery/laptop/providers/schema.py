@@ -26,7 +26,8 @@ from delivery.deploy.wire import ARCHIVE, ASSET, UNKNOWN, signature
 _MODULES = {"lambda": "lambda_"}
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Only a list of quoted words that the sentence ends with is taken: "and any multiple of `60`" is not an enum.
-_ENUM = re.compile(r"(?:Valid values(?: are)?|Available values)[ :]*((?:[`\"]+[^`\"]+[`\"]+(?:, (?:and |or )?| and | or )?)+)\.")
+_QUOTED = r"[`\"]+[^`\"]+[`\"]+(?:, (?:and |or )?| and | or )?"
+_ENUM = re.compile(rf"(?:Valid values(?: are)?|Available values)[ :]*((?:{_QUOTED})+)\.")
 _WORD = re.compile(r"[`\"]+([^`\"]+)[`\"]+")
 
 

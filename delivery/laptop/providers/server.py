@@ -4,6 +4,8 @@ Validates against the SDK before a handler sees anything; turns what handlers ra
 In plan-only mode it checks, compares and previews, and refuses to realise anything.
 """
 
+# ruff: noqa: N802, ARG002 - names and arguments are the protocol's
+
 from __future__ import annotations
 
 import difflib
@@ -47,7 +49,7 @@ class _Connection:
     seen: dict[tuple[str, ...], str] = field(default_factory=dict)
 
 
-class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc]
+class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """The protocol's side of a package. Method names are the protocol's."""
 
     def __init__(self, package: Package, plan_only: bool) -> None:
@@ -56,16 +58,16 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
         self._connections: dict[str, _Connection] = {}
         self._lock = threading.RLock()
 
-    def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
+    def GetPluginInfo(self, request: Any, context: Any) -> Any:
         return plugin_pb2.PluginInfo(version="0.0.0")
 
-    def CheckConfig(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
+    def CheckConfig(self, request: Any, context: Any) -> Any:
         return provider_pb2.CheckResponse(inputs=request.news)
 
-    def DiffConfig(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
+    def DiffConfig(self, request: Any, context: Any) -> Any:
         return _diff_response(Handler[Any]().changed(from_struct(request.old_inputs), from_struct(request.news)), ())
 
-    def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+    def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:
         config = from_struct(request.args) if request.HasField("args") else dict(request.variables)
         with self._lock:
             while len(self._connections) >= _KEPT:
@@ -73,18 +75,18 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
             self._connections[context.peer()] = _Connection(self._package.cloud(config))
         return provider_pb2.ConfigureResponse(supportsPreview=True)
 
-    def Check(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+    def Check(self, request: Any, context: grpc.ServicerContext) -> Any:
         inputs = from_struct(request.news)
         problems = self._problems(request.urn, inputs, self._connection(context))
         failures = [provider_pb2.CheckFailure(property=each.property, reason=each.reason) for each in problems]
         return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
 
-    def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
+    def Diff(self, request: Any, context: Any) -> Any:
         handler = self._package.handlers[_token(request.urn)]
         changed = handler.changed(from_struct(request.old_inputs), from_struct(request.news))
         return _diff_response(changed, handler.needs_new(changed))
 
-    def Create(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+    def Create(self, request: Any, context: grpc.ServicerContext) -> Any:
         if request.preview:
             return provider_pb2.CreateResponse(properties=request.properties)
         inputs = from_struct(request.properties)
@@ -96,7 +98,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
 
         return self._realise(request, context, create)
 
-    def Update(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+    def Update(self, request: Any, context: grpc.ServicerContext) -> Any:
         old, new = from_struct(request.olds), from_struct(request.news)
         if request.preview:
             outputs = self._package.handlers[_token(request.urn)].preview(old, new)
@@ -109,27 +111,32 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
 
         return self._realise(request, context, update)
 
-    def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+    def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:
         def delete(handler: Handler[Any], cloud: Any) -> Any:
-            handler.delete(cloud, request.id, from_struct(request.properties))
+            outputs = from_struct(request.properties)
+            claim = (_token(request.urn), *(handler.identify(outputs) or (request.id,)))
+            if self._connection(context).seen.get(claim, request.urn) != request.urn:
+                return empty_pb2.Empty()  # it goes on under another name in the program
+            handler.delete(cloud, request.id, outputs)
             if self._package.ledger and handler.on_record:
                 self._package.ledger.drop(_token(request.urn), request.id)
             return empty_pb2.Empty()
 
         return self._realise(request, context, delete)
 
-    def Read(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
+    def Read(self, request: Any, context: Any) -> Any:
         # The laptop's cloud is changed by nobody else, so what was realised is what is there.
         return provider_pb2.ReadResponse(id=request.id, properties=request.properties, inputs=request.inputs)
 
-    def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+    def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:
         function = self._package.functions.get(request.tok)
         if function is None:
-            context.abort(grpc.StatusCode.NOT_FOUND, f"the laptop's cloud has no function {request.tok}")
-        answer = self._guarded(context, lambda: function(self._connection(context).cloud, from_struct(request.args)))
+            return context.abort(grpc.StatusCode.NOT_FOUND, f"the laptop's cloud has no function {request.tok}")
+        arguments = from_struct(request.args)
+        answer = self._guarded(context, lambda: function(self._connection(context).cloud, arguments))
         return provider_pb2.InvokeResponse(**{"return": to_struct(answer)})
 
-    def Cancel(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
+    def Cancel(self, request: Any, context: Any) -> Any:
         return empty_pb2.Empty()
 
     def _connection(self, context: grpc.ServicerContext) -> _Connection:
@@ -163,9 +170,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
         same, other = ", ".join(handler.key), first.rsplit("::", 1)[1]
         return [schema.Failure(same, f"is the same as that of {other}, and there can be only one; merge the two")]
 
-    def _realise(
-        self, request: Any, context: grpc.ServicerContext, act: Callable[[Handler[Any], Any], Any]
-    ) -> Any:
+    def _realise(self, request: Any, context: grpc.ServicerContext, act: Callable[[Handler[Any], Any], Any]) -> Any:
         if self._plan_only:
             context.abort(grpc.StatusCode.FAILED_PRECONDITION, "this provider only plans; it realises nothing")
         handler = self._package.handlers[_token(request.urn)]
@@ -177,7 +182,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
         try:
             return act()
         except Exception as error:
-            text = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+            is_sentence = isinstance(error, ValueError) or hasattr(error, "response")  # the latter are boto3's
+            text = str(error) if is_sentence else f"{type(error).__name__}: {error}"
             context.abort(grpc.StatusCode.INTERNAL, text)
 
     def _record(self, urn: str, identity: str, outputs: Properties) -> None:
@@ -218,8 +224,7 @@ def _token(urn: str) -> str:
 def _diff_response(changed: tuple[str, ...], replaces: tuple[str, ...]) -> Any:
     kinds = provider_pb2.PropertyDiff
     detail = {
-        name: kinds(kind=kinds.UPDATE_REPLACE if name in replaces else kinds.UPDATE, inputDiff=True)
-        for name in changed
+        name: kinds(kind=kinds.UPDATE_REPLACE if name in replaces else kinds.UPDATE, inputDiff=True) for name in changed
     }
     return provider_pb2.DiffResponse(
         changes=provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE,

@@ -67,7 +67,7 @@ class _Clients:
         )
 
 
-def caller_identity(account: Account, _: Properties) -> Properties:
+def caller_identity(_account: Account, _args: Properties) -> Properties:
     return {
         "id": ACCOUNT_ID,
         "accountId": ACCOUNT_ID,
@@ -98,8 +98,21 @@ def text(document: Any) -> str:
 
 def is_missing(error: Exception) -> bool:
     """Whether an AWS error says that the thing is not there."""
-    code = str(getattr(error, "response", {}).get("Error", {}).get("Code", ""))
-    return re.search("404|NotFound|NoSuch|NotExist", code) is not None
+    return re.search("404|NotFound|NoSuch|NotExist", _code(error)) is not None
+
+
+def _code(error: Exception) -> str:
+    return str(getattr(error, "response", {}).get("Error", {}).get("Code", ""))
+
+
+def make_or(adopt: Callable[[], Any], make: Callable[..., Any], **named: Any) -> None:
+    """Make something, or adopt the one that has its name already."""
+    try:
+        make(**named)
+    except Exception as error:
+        if re.search("Conflict|AlreadyExists", _code(error)) is None:
+            raise
+        adopt()
 
 
 def quietly(act: Callable[..., Any], *args: Any, **named: Any) -> None:

@@ -1,5 +1,7 @@
 """HTTP APIs: API, integration, route, stage, custom domain and mapping. The edge serves them from the ledger."""
 
+# ruff: noqa: ARG002 - the interface gives every method what some type needs
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -89,6 +91,7 @@ class Route(Handler[Account]):
 
 class Stage(Explicit[Account]):
     key = ("apiId", "name")
+    on_record = False  # its id is its name, which every API may have
 
     def create(self, cloud: Account, inputs: Properties) -> tuple[str, Properties]:
         client, api, name = cloud.client("apigatewayv2"), inputs["apiId"], inputs["name"]

@@ -1,11 +1,13 @@
 """CloudWatch log groups and alarms. moto never acts on an alarm: nothing reaches its topic."""
 
+# ruff: noqa: ARG002 - the interface gives every method what some type needs
+
 from __future__ import annotations
 
 from typing import Any
 
 from delivery.deploy.wire import Properties
-from delivery.laptop.providers.aws.account import Account, chosen, pascal, quietly
+from delivery.laptop.providers.aws.account import Account, chosen, make_or, pascal, quietly
 from delivery.laptop.providers.handler import Explicit, Handler
 
 
@@ -16,10 +18,7 @@ class LogGroup(Explicit[Account]):
     def create(self, cloud: Account, inputs: Properties) -> tuple[str, Properties]:
         name = inputs["name"]
         client = cloud.client("logs")
-        try:
-            client.create_log_group(logGroupName=name)
-        except client.exceptions.ResourceAlreadyExistsException:
-            pass  # adopted
+        make_or(lambda: None, client.create_log_group, logGroupName=name)
         if inputs.get("retentionInDays"):
             client.put_retention_policy(logGroupName=name, retentionInDays=inputs["retentionInDays"])
         else:
@@ -30,13 +29,12 @@ class LogGroup(Explicit[Account]):
         quietly(cloud.client("logs").delete_log_group, logGroupName=identity)
 
 
-_ALARM = {
-    name: name[:1].upper() + name[1:]
-    for name in (
-        "actionsEnabled alarmActions alarmDescription comparisonOperator datapointsToAlarm evaluationPeriods "
-        "insufficientDataActions metricName namespace period statistic threshold treatMissingData unit"
-    ).split()
-} | {"okActions": "OKActions", "extendedStatistic": "ExtendedStatistic", "name": "AlarmName"}
+_SAME_NAME = (
+    *("actionsEnabled", "alarmActions", "insufficientDataActions", "alarmDescription", "treatMissingData"),
+    *("metricName", "namespace", "statistic", "unit", "period", "evaluationPeriods", "datapointsToAlarm"),
+    *("comparisonOperator", "threshold", "extendedStatistic"),
+)
+_ALARM = {name: name[:1].upper() + name[1:] for name in _SAME_NAME} | {"okActions": "OKActions", "name": "AlarmName"}
 
 
 class MetricAlarm(Explicit[Account]):

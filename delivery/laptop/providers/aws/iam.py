@@ -1,9 +1,13 @@
 """IAM roles and their policies. moto keeps them and enforces nothing: assert policies as text."""
 
+# ruff: noqa: ARG002 - the interface gives every method what some type needs
+
 from __future__ import annotations
 
+import functools
+
 from delivery.deploy.wire import Properties
-from delivery.laptop.providers.aws.account import ACCOUNT_ID, Account, chosen, quietly, text
+from delivery.laptop.providers.aws.account import ACCOUNT_ID, Account, chosen, make_or, quietly, text
 from delivery.laptop.providers.handler import Explicit, Handler
 
 _OPTIONS = {"description": "Description", "maxSessionDuration": "MaxSessionDuration", "path": "Path"}
@@ -17,10 +21,9 @@ class Role(Explicit[Account]):
     def create(self, cloud: Account, inputs: Properties) -> tuple[str, Properties]:
         name, trust = inputs["name"], text(inputs["assumeRolePolicy"])
         client = cloud.client("iam")
-        try:
-            client.create_role(RoleName=name, AssumeRolePolicyDocument=trust, **chosen(inputs, _OPTIONS))
-        except client.exceptions.EntityAlreadyExistsException:
-            client.update_assume_role_policy(RoleName=name, PolicyDocument=trust)
+        adopt = functools.partial(client.update_assume_role_policy, RoleName=name, PolicyDocument=trust)
+        options = chosen(inputs, _OPTIONS)
+        make_or(adopt, client.create_role, RoleName=name, AssumeRolePolicyDocument=trust, **options)
         return name, {"arn": f"arn:aws:iam::{ACCOUNT_ID}:role{inputs.get('path', '/')}{name}"}
 
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
@@ -54,7 +57,6 @@ class RolePolicyAttachment(Explicit[Account]):
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
         role, _, arn = identity.partition("/")
         quietly(cloud.client("iam").detach_role_policy, RoleName=role, PolicyArn=arn)
-
 
 
 HANDLERS: dict[str, Handler[Account]] = {

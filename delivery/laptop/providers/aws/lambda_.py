@@ -4,14 +4,17 @@ A version's code is copied to `<code>/<sha256>.zip`, as Lambda keeps its own cop
 outputs in the ledger under `versions`; the edge runs each from there.
 """
 
+# ruff: noqa: ARG002 - the interface gives every method what some type needs
+
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 from typing import Any
 
 from delivery.deploy.wire import Properties
-from delivery.laptop.providers.aws.account import ACCOUNT_ID, Account, chosen, quietly
+from delivery.laptop.providers.aws.account import ACCOUNT_ID, Account, chosen, make_or, quietly
 from delivery.laptop.providers.handler import Explicit, Handler, content
 
 _CONFIGURATION = {
@@ -48,11 +51,9 @@ class Function(Explicit[Account]):
     def create(self, cloud: Account, inputs: Properties) -> tuple[str, Properties]:
         client, name, code = cloud.client("lambda"), inputs["name"], _code(cloud, inputs)
         options = _configuration(inputs)
-        try:
-            architectures = chosen(inputs, {"architectures": "Architectures"})
-            client.create_function(FunctionName=name, Code={"ZipFile": code}, **options, **architectures)
-        except client.exceptions.ResourceConflictException:
-            self._change(client, name, code, options)
+        more = options | chosen(inputs, {"architectures": "Architectures"})
+        adopt = functools.partial(self._change, client, name, code, options)
+        make_or(adopt, client.create_function, FunctionName=name, Code={"ZipFile": code}, **more)
         return name, self._published(cloud, inputs, code, {})
 
     def update(self, cloud: Account, identity: str, old: Properties, inputs: Properties) -> Properties:
@@ -133,13 +134,16 @@ class Alias(Explicit[Account]):
 
     def create(self, cloud: Account, inputs: Properties) -> tuple[str, Properties]:
         client, wish = cloud.client("lambda"), self._wish(inputs)
-        try:
-            client.create_alias(**wish)
-        except client.exceptions.ResourceConflictException:
-            client.update_alias(**wish)
-        # moto's functions answer to names only, an ARN's last part before a qualifier.
+        self._refuse_unknown_versions(client, wish)
+        make_or(functools.partial(client.update_alias, **wish), client.create_alias, **wish)
         arn = cloud.arn("lambda", f"function:{wish['FunctionName']}:{inputs['name']}")
         return arn, {"arn": arn, "invokeArn": _invoke_arn(cloud, arn)}
+
+    def update(self, cloud: Account, identity: str, old: Properties, inputs: Properties) -> Properties:
+        client, wish = cloud.client("lambda"), self._wish(inputs)
+        self._refuse_unknown_versions(client, wish)
+        client.update_alias(**wish)
+        return {name: old[name] for name in ("arn", "invokeArn")}
 
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
         function = _function_name(outputs["functionName"])
@@ -153,6 +157,15 @@ class Alias(Explicit[Account]):
             "FunctionVersion": inputs["functionVersion"],
             "RoutingConfig": {"AdditionalVersionWeights": weights},
         }
+
+    def _refuse_unknown_versions(self, client: Any, wish: dict[str, Any]) -> None:
+        """moto takes any version; Lambda does not."""
+        function = wish["FunctionName"]
+        listed = client.list_versions_by_function(FunctionName=function)["Versions"]
+        known = [each["Version"] for each in listed]
+        for version in (wish["FunctionVersion"], *wish["RoutingConfig"]["AdditionalVersionWeights"]):
+            if version not in known:
+                raise ValueError(f"{function} has no version {version}; it has {', '.join(known)}")
 
 
 class Permission(Explicit[Account]):

@@ -1,5 +1,7 @@
 """Route 53 health checks. moto keeps them; nothing probes."""
 
+# ruff: noqa: ARG002 - the interface gives every method what some type needs
+
 from __future__ import annotations
 
 import hashlib
@@ -25,13 +27,15 @@ _FIXED = {"type": "Type", "requestInterval": "RequestInterval", "measureLatency"
 
 
 class HealthCheck(Handler[Account]):
-    replaces = frozenset(_FIXED)
+    replaces = frozenset(_FIXED) | {"referenceName"}
     on_record = False
 
     def create(self, cloud: Account, inputs: Properties) -> tuple[str, Properties]:
         config = chosen(inputs, _CHANGEABLE | _FIXED)
         # The same wish gets the same reference, and with it the same health check, should this be a second try.
-        reference = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+        reference = (
+            inputs.get("referenceName") or hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+        )
         client = cloud.client("route53")
         try:
             answer = client.create_health_check(CallerReference=reference, HealthCheckConfig=config)

@@ -1,5 +1,7 @@
 """SNS topics, their subscriptions and policies. An e-mail subscription stays unconfirmed, as in AWS."""
 
+# ruff: noqa: ARG002 - the interface gives every method what some type needs
+
 from __future__ import annotations
 
 from delivery.deploy.wire import Properties
@@ -15,9 +17,7 @@ class Topic(Explicit[Account]):
         client = cloud.client("sns")
         arn = client.create_topic(Name=inputs["name"])["TopicArn"]
         if inputs.get("displayName"):
-            client.set_topic_attributes(
-                TopicArn=arn, AttributeName="DisplayName", AttributeValue=inputs["displayName"]
-            )
+            client.set_topic_attributes(TopicArn=arn, AttributeName="DisplayName", AttributeValue=inputs["displayName"])
         return arn, {"arn": arn}
 
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
