@@ -1,6 +1,7 @@
 """A static manifest never says more than the one decider says to everybody."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -94,3 +95,21 @@ def test_less_than_everyone_is_nobody(facts, offered):
 def test_a_manifest_is_the_same_bytes_for_the_same_facts():
     facts = world({"stable/1.4.0": [step(100)]})
     assert manifests(table(facts), NOON, DOWNLOADS, "espice") == manifests(table(facts), NOON, DOWNLOADS, "espice")
+
+
+@pytest.mark.parametrize(
+    ("detoured", "offered"),
+    [
+        (["0.0.0", "1.2.0"], "1.3.0"),  # all of them go to 1.3.0 first, as a barrier will have it
+        (["1.2.0"], "0.0.0"),  # only some do, as a block will have it: no one answer is right for everybody
+    ],
+)
+def test_where_versions_are_answered_differently_only_what_all_below_get_is_offered(monkeypatch, detoured, offered):
+    facts = world({"stable/1.3.0": [step(100)], "stable/1.4.0": [step(100)]}, versions=["1.2.0"])
+
+    def by_version(indexed, request, now):
+        answer = decide(indexed, request, now)
+        return replace(answer, version="1.3.0") if request.version in detoured else answer
+
+    monkeypatch.setattr("delivery.artifacts.manifests.decide", by_version)
+    assert read("stable/linux/x86_64/appimage", facts)["version"] == offered
