@@ -74,7 +74,7 @@ def grow(path: str, data: bytes) -> Tree:
         try:
             problems = tuple(_hostile(path, text))
             if not problems:
-                grower = _Grower(path)
+                grower = _Grower(path, text)
                 value = grower.part(cast("yaml.Node", yaml.compose(text, Loader=_Loader)), ())
                 return Tree(value, grower.marks, grower.plain, tuple(grower.problems))
         except yaml.YAMLError as error:
@@ -150,8 +150,9 @@ def _no_yaml(path: str, error: yaml.YAMLError) -> Problem:
 class _Grower:
     """Walks composed nodes, whose depth `_hostile` has bounded."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, text: str) -> None:
         self._path = path
+        self._lines = text.split("\n")
         self.marks: dict[Spot, int] = {}
         self.plain: dict[Spot, Plain] = {}
         self.problems: list[Problem] = []
@@ -192,6 +193,9 @@ class _Grower:
         return None
 
     def _scalar(self, node: yaml.ScalarNode, spot: Spot) -> str | int | float | bool | None:
+        if cut := self._cut_off(node):
+            what, mend = f"{cut} is a comment to YAML, not text", f'quote the whole text, or write "# {cut[1:]}"'
+            self.problems.append(Problem(self._path, _line(node), dotted(spot), what, mend))
         plain = _plain(node)
         if plain is None:
             return str(node.value)
@@ -201,6 +205,13 @@ class _Grower:
         if plain.kind == "a truth value":
             return plain.text == "true"
         return float(plain.text) if "." in plain.text else int(plain.text)
+
+    def _cut_off(self, node: yaml.ScalarNode) -> str | None:
+        """What was surely meant as text and is none: `see #812`, where a comment would have a space behind its #."""
+        end = cast("yaml.Mark", node.end_mark)
+        rest = self._lines[end.line][end.column :] if not node.style and end.line < len(self._lines) else ""
+        found = re.match(r" +(#[^\s#]\S*)", rest)
+        return found[1] if found else None
 
 
 def _line(part: yaml.Node | yaml.Event) -> int:

@@ -42,7 +42,8 @@ def stops_are_of_something(change: Change) -> Iterator[Problem]:
         for number, version in enumerate(versions or ()):
             if version not in there:
                 what = f"stops nothing: {version} was never rolled out on {channel}"
-                yield at(filed, ("stop", "versions", number), what, did_you_mean(version, there, "version"))
+                mend = did_you_mean(version, there, "version") if there else "remove it: nothing was"
+                yield at(filed, ("stop", "versions", number), what, mend)
 
 
 def stops_are_named_for_their_channel(change: Change) -> Iterator[Problem]:
@@ -68,4 +69,4 @@ def removals_are_not_dated_ahead(change: Change) -> Iterator[Problem]:
 def _instead(channels: list[str]) -> str:
     if not channels:
         return "remove the file: nobody was ever offered it"
-    return f"write the channels where it must not be offered, of {expected.listed(channels, 'and')}"
+    return f"write where it was: {expected.listed(channels, 'and')}"

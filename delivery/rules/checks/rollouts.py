@@ -143,10 +143,14 @@ def salts_are_unique(change: Change) -> Iterator[Problem]:
 
 def one_partial_rollout_a_channel(change: Change) -> Iterator[Problem]:
     """Two rollouts of a channel are never between 0 and 100 % at once, unless one is withdrawn or stopped."""
-    running = [filed for filed in change.facts.rollouts.values() if not _is_removed(change, filed.value)]
-    running.sort(key=lambda filed: precedence(filed.value.version))
-    for older, newer in combinations(running, 2):
-        if older.value.channel == newer.value.channel and (since := _both_partial(older, newer)):
+    running = [
+        (filed, spans)
+        for filed in change.facts.rollouts.values()
+        if not _is_removed(change, filed.value) and (spans := _partial(filed))
+    ]
+    running.sort(key=lambda found: precedence(found[0].value.version))
+    for (older, its_spans), (newer, spans) in combinations(running, 2):
+        if older.value.channel == newer.value.channel and (since := _first_common(its_spans, spans)):
             what = f"{older.value.rollout} is between 0 and 100 % too, from {stamp(since)} on"
             mend = f"first bring {older.value.version} to 100 %, hold it at 0 or withdraw it"
             yield at(newer, ("steps",), what, mend)
@@ -214,13 +218,9 @@ def _partial(filed: Filed[Rollout]) -> list[_Span]:
     return [_Span(stage.at, end) for stage, end in zip(stages, ends, strict=False) if 0 < stage.percent < 100]
 
 
-def _both_partial(one: Filed[Rollout], other: Filed[Rollout]) -> datetime | None:
-    """The first moment at which both are."""
-    common = (
-        _Span(max(mine.since, theirs.since), min(mine.until, theirs.until))
-        for mine in _partial(one)
-        for theirs in _partial(other)
-    )
+def _first_common(one: list[_Span], other: list[_Span]) -> datetime | None:
+    """The first moment that is in both."""
+    common = (_Span(max(mine.since, theirs.since), min(mine.until, theirs.until)) for mine in one for theirs in other)
     return min((span.since for span in common if span.since < span.until), default=None)
 
 
