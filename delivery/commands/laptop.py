@@ -102,6 +102,7 @@ def _show(found: dict[str, object]) -> None:
     processes = Table("process", "pid", "state", "restarts", "log")
     for entry in list(found["processes"]):  # type: ignore[call-overload]
         state = "running" if entry["alive"] else "dead"
-        processes.add_row(entry["name"], str(entry["pid"]), state, str(entry["restarts"]), entry["log"])
+        log = os.path.relpath(entry["log"], ROOT)
+        processes.add_row(entry["name"], str(entry["pid"]), state, str(entry["restarts"]), log)
     out.print(hosts)
     out.print(processes)

@@ -29,9 +29,11 @@ from delivery.laptop.providers.server import Handle, serve
 from delivery.laptop.sample_bytes import SampleBytes
 from delivery.present import terminal
 from delivery.rules.catalog import HEAD_KEY
+from delivery.rules.facts import Environment
 from delivery.rules.head import Head, peek
 from delivery.rules.plan import Effect, Plan
 from delivery.rules.problem import Refused
+from delivery.rules.read import File
 from infra import config as stack_file
 from infra.build import Build
 from infra.config import InfraConfig
@@ -39,7 +41,7 @@ from infra.live import LiveInputs, live
 from infra.names import Names
 from infra.platform import PlatformInputs, platform
 
-ENVIRONMENT = "laptop"
+ENVIRONMENT: Environment = "laptop"
 STACK_FILE = stack_file.path(ENVIRONMENT)
 ROOT = Path(__file__).resolve().parents[2]  # the tree that this code runs from
 
@@ -62,6 +64,7 @@ class Live:
     head: Head
     runtime: runtime.Wanted
     domains: Mapping[str, str]
+    probe: str  # the path of an update check that any head answers
 
     def to_json(self) -> dict[str, Any]:
         """For the supervisor."""
@@ -71,6 +74,7 @@ class Live:
             "sha256": self.head.sha256,
             "engine": "embedded",
             "domains": dict(self.domains),
+            "probe": self.probe,
             **asdict(self.runtime),
         }
 
@@ -119,7 +123,9 @@ class Carrier:
         self._publish(names, prepared, say)
         head = self._live(commit, names, infra, prepared, plan, now, say)
         self.last = (commit, prepared)
-        return Live(commit, head, self._wanted(), _domains(names))
+        domains = _domains(names)
+        wanted = runtime.wanted(Ledger(self.places.ledger).read(), self.places, self.ports, domains)
+        return Live(commit, head, wanted, domains, _probe(prepared))
 
     def _prepare(self, commit: str, now: datetime) -> tuple[Prepared, InfraConfig]:
         """Facts and stack file of the commit, checked together. Raises Refused with the problems of both."""
@@ -136,14 +142,16 @@ class Carrier:
     def _stack_file(self, commit: str) -> bytes:
         return snapshot.at_commit(self.places.repo, commit, [STACK_FILE]).get(STACK_FILE, b"")
 
-    def _base(self, commit: str) -> Mapping[str, snapshot.File] | None:
-        """What the commit is checked against: the newest commit that it and the live one have in common."""
-        if self.last is None:
-            return None
+    def _base(self, commit: str) -> Mapping[str, File]:
+        """What the commit is checked against: the newest commit that it and the last live one have in common.
+
+        With nothing in common, or nothing live yet, it is what is merged already, so its own base.
+        """
+        last = self.last[0] if self.last else self.places.last_live()
         try:
-            base = snapshot.merge_base(self.places.repo, self.last[0], commit)
-        except NoHistory:  # another history altogether: nothing of it was merged here
-            return None
+            base = snapshot.merge_base(self.places.repo, last, commit) if last else commit
+        except NoHistory:
+            base = commit
         return snapshot.at_commit(self.places.repo, base)
 
     def _forget_what_moto_forgot(self, say: Say) -> None:
@@ -205,12 +213,14 @@ class Carrier:
         say(f"{name}: {terminal.outcome_line(outcome)}")
         return outcome
 
-    def _wanted(self) -> runtime.Wanted:
-        return runtime.wanted(Ledger(self.places.ledger).read(), self.places, self.ports)
-
     def _url(self, host: str) -> str:
         return f"http://127.0.0.1:{self.ports[host]}"
 
 
 def _domains(names: Names) -> dict[str, str]:
     return {"updates": names.updates_host, "downloads": names.downloads_host, "site": names.site_host}
+
+
+def _probe(prepared: Prepared) -> str:
+    target = next(iter(prepared.catalog.targets)).replace("-", "/", 1)
+    return f"/v1/update/{prepared.catalog.channels[0]}/{target}/0.0.0"

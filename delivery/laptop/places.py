@@ -63,3 +63,14 @@ class Places:
     def log(self, name: str) -> Path:
         """What a process printed."""
         return self.state / "logs" / f"{name}.log"
+
+    def last_live(self) -> str | None:
+        """The commit that was live last, if one ever was."""
+        try:
+            return (self.state / "live").read_text()
+        except FileNotFoundError:
+            return None
+
+    def remember_live(self, commit: str) -> None:
+        """For the next start."""
+        (self.state / "live").write_text(commit)

@@ -18,7 +18,7 @@ from typing import Any
 import requests
 from filelock import FileLock, Timeout
 
-from delivery.laptop import follow, ports, status
+from delivery.laptop import edge, follow, ports, status
 from delivery.laptop.places import Places
 from delivery.laptop.processes import Processes, Recipe, end_leftovers, reload
 from delivery.laptop.worker_client import Worker, WorkerDied
@@ -68,11 +68,22 @@ class Laptop:
         commit = follow.head(self.places.repo)
         self._worker_for(commit)
         await_answer(f"http://127.0.0.1:{self.ports['aws']}/moto-api/", READY_WITHIN, "moto", self.places.log("aws"))
-        self.take(commit)
+        self.take(commit) or self.take(commit)  # a worker that died at it gets a second try
         if not self.live:
-            raise Trouble("the commit that is checked out cannot go live; mend it, commit, and ./inv up again")
+            self._fall_back(commit)
         self._write("ready")
         self.say(status.summary(self.report("ready")))
+
+    def _fall_back(self, commit: str) -> None:
+        """Go live with what was live last, if HEAD cannot: what was live stays live, also over a restart."""
+        last, trouble = self.places.last_live(), self.trouble
+        if last in (None, commit):
+            raise Trouble("the commit that is checked out cannot go live; mend it, commit, and ./inv up again")
+        self.say("starting with what was live last instead")
+        self.take(last)
+        if not self.live:
+            raise Trouble("what was live last cannot go live either; mend HEAD, commit, and ./inv up again")
+        self.tried, self.trouble = commit, trouble
 
     def look(self) -> None:
         """One look at the processes and at git."""
@@ -86,8 +97,8 @@ class Laptop:
             self.take(commit)
             self._write("ready")
 
-    def take(self, commit: str) -> None:
-        """Carry this commit out, or say why not; what was live stays live."""
+    def take(self, commit: str) -> bool:
+        """Carry this commit out, or say why not; what was live stays live. False if it is to be tried again."""
         self.say(f"commit {follow.subject(self.places.repo, commit)}")
         began = time.monotonic()
         try:
@@ -96,7 +107,7 @@ class Laptop:
             self.worker, self.tried = None, None
             self.processes.end("worker")
             self.say(f"{died}; trying again")
-            return
+            return False
         self.tried = commit
         self.trouble = reply.get("words") or reply.get("failed") or []
         if "live" not in reply:
@@ -105,10 +116,12 @@ class Laptop:
             count = f"{len(self.trouble)} problem{'s' if len(self.trouble) != 1 else ''}"
             kept = f"; what was live stays live ({self.live['commit'][:9]})" if self.live else ""
             self.say(f"refused: {count}{kept}")
-            return
+            return True
         self._switch(reply["live"])
         self.live = reply["live"]
+        self.places.remember_live(commit)
         self.say(f"live: serial {self.live['serial']}, {time.monotonic() - began:.1f} s after the commit was seen")
+        return True
 
     def end(self) -> None:
         """End every process and take the report away."""
@@ -171,7 +184,7 @@ class Laptop:
         self.processes.end(
             *(name for name in self.processes.names() if name.startswith("endpoint-") and name not in wanted)
         )
-        purge(self.places)
+        self._purge()
         self._probe(live)
 
     def _edge(self, nginx: Mapping[str, Any]) -> None:
@@ -181,6 +194,9 @@ class Laptop:
             await_port(self.ports["updates"], READY_WITHIN, "edge", self.places.log("edge"))
         elif nginx["changed"]:
             reload(running.process.pid)
+
+    def _purge(self) -> None:
+        edge.purge(self.places.edge / "cache")
 
     def _probe(self, live: Mapping[str, Any]) -> None:
         """Ask through the edge, as an installation would, until the new head is what answers."""
@@ -192,7 +208,7 @@ class Laptop:
                 answer = requests.get(url, params={"probe": time.monotonic_ns()}, timeout=2)
                 seen = answer.headers.get("ESpice-Serial", f"status {answer.status_code}")
                 if seen == str(live["serial"]):
-                    purge(self.places)  # what was cached between the first purge and now
+                    self._purge()  # what was cached between the first purge and now
                     return
             time.sleep(0.05)
         self.say(f"warning: {url} answers with {seen}, not with serial {live['serial']}; see {self.places.log('edge')}")
@@ -247,13 +263,6 @@ def await_port(port: int, seconds: float, name: str, log: Path) -> None:
             return
         time.sleep(0.05)
     raise Trouble(f"{name} did not start within {seconds:.0f} s; see {log}")
-
-
-def purge(places: Places) -> None:
-    """Forget every answer that the edge keeps."""
-    for entry in (places.edge / "cache").glob("*/**/*"):
-        if entry.is_file():
-            entry.unlink(missing_ok=True)
 
 
 def _recipe(entry: Mapping[str, Any], places: Places) -> Recipe:

@@ -14,7 +14,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from delivery.deploy.stack import EngineError
 from delivery.laptop.carry import Carrier, Failed, Live
+from delivery.laptop.edge import EdgeError
+from delivery.laptop.providers.cloudflare.rules import RuleError
+from delivery.laptop.runtime import EdgeRefused
 from delivery.rules.problem import Refused
 
 
@@ -48,6 +52,8 @@ def answer(carrier: Carrier, commit: str, say: Callable[[str], None]) -> dict[st
         }
     except Failed as failed:
         return {"failed": list(failed.sentences)}
+    except (EdgeError, EdgeRefused, EngineError, RuleError) as error:
+        return {"failed": [str(error)]}
     return {"live": {**live.to_json(), "seconds": round(time.monotonic() - began, 2)}}
 
 

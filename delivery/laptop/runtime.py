@@ -1,0 +1,114 @@
+"""From what the clouds realised to processes: which endpoint builds run where, and the edge's configuration file.
+
+Starts nothing: the supervisor does, from the recipes made here.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from delivery.laptop import edge
+from delivery.laptop.edge import EndpointBuild, Ports, Runtime
+from delivery.laptop.places import Places
+from delivery.laptop.ports import free
+from delivery.laptop.providers.ledger import Records
+
+# What the Lambda runtime gives a function besides its own variables: a region's S3, credentials, a place for logs.
+_RUNTIME = {
+    "AWS_ACCESS_KEY_ID": "laptop",
+    "AWS_SECRET_ACCESS_KEY": "laptop",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Recipes for the supervisor: one for each endpoint build with a share, one for the edge."""
+
+    endpoints: tuple[Mapping[str, Any], ...]
+    nginx: Mapping[str, Any]
+
+
+class EdgeRefused(Exception):  # noqa: N818 - what nginx did
+    """nginx does not take the configuration; the text is its own."""
+
+
+def wanted(records: Records, places: Places, ports: Mapping[str, int], domains: Mapping[str, str]) -> Wanted:
+    """What must run for these records, endpoint builds unpacked and the edge's configuration written.
+
+    Raises EdgeError, RuleError or EdgeRefused; the configuration that is in force stays then.
+    """
+    runtime = edge.runtime(records)
+    chosen = _ports(runtime, places)
+    endpoints = tuple(_endpoint(build, chosen[_name(build)], places, ports) for build in runtime.endpoints)
+    return Wanted(endpoints, _edge(runtime, chosen, places, ports, domains))
+
+
+def _name(build: EndpointBuild) -> str:
+    """Another build or another environment is another process."""
+    return f"endpoint-{build.version}-{build.sha256[:8]}"
+
+
+def _ports(runtime: Runtime, places: Places) -> dict[str, int]:
+    """A port for each build; one that runs already keeps its own."""
+    file = places.state / "endpoints.json"
+    try:
+        known = json.loads(file.read_text())
+    except (OSError, ValueError):
+        known = {}
+    chosen = {name: known.get(name) or free() for name in map(_name, runtime.endpoints)}
+    file.write_text(json.dumps(chosen))
+    return chosen
+
+
+def _endpoint(build: EndpointBuild, port: int, places: Places, ports: Mapping[str, int]) -> Mapping[str, Any]:
+    home = _unpacked(build, places)
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
+    command += ["--workers", "1", "--no-ws", "--log-level", "warning", "delivery.endpoint.main:app"]
+    store = {"AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{ports['aws']}"}
+    env = {**build.environment, **_RUNTIME, **store, "PYTHONPATH": str(home)}
+    return {"name": _name(build), "port": port, "command": command, "env": env, "cwd": str(home)}
+
+
+def _unpacked(build: EndpointBuild, places: Places) -> Path:
+    """The folder of the build's own code; nothing of the checkout is on its path."""
+    home = places.builds / build.sha256
+    if not home.exists():
+        half = home.with_suffix(".half")
+        with zipfile.ZipFile(build.code) as archive:
+            archive.extractall(half)
+        half.rename(home)
+    return home
+
+
+def _edge(
+    runtime: Runtime, chosen: Mapping[str, int], places: Places, ports: Mapping[str, int], domains: Mapping[str, str]
+) -> Mapping[str, Any]:
+    folder = places.edge
+    edge.prepare(folder)
+    by_host = {domain: ports[name] for name, domain in domains.items()}
+    by_build = {(build.function, build.version): chosen[_name(build)] for build in runtime.endpoints}
+    storage = f"127.0.0.1:{ports['aws']}"
+    text = edge.nginx_conf(runtime, Ports(ports["edge"], by_host, by_build), folder, storage, os.geteuid() == 0)
+    command = [str(edge.binary()), "-p", str(folder)]
+    return {"command": [*command, "-c", "nginx.conf"], "changed": _put(text, folder, command)}
+
+
+def _put(text: str, folder: Path, command: list[str]) -> bool:
+    """Put the configuration in place if it is another and nginx takes it."""
+    file, new = folder / "nginx.conf", folder / "nginx.conf.new"
+    if file.exists() and file.read_text() == text:
+        return False
+    new.write_text(text)
+    tried = subprocess.run([*command, "-t", "-q", "-c", new.name], capture_output=True, text=True, check=False)
+    if tried.returncode != 0:
+        raise EdgeRefused(f"nginx does not take the edge's configuration: {tried.stderr.strip()}")
+    new.replace(file)
+    return True

@@ -1,0 +1,35 @@
+"""One running system for the tests of the walk, and fresh facts for each of them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.laptop.system import System, copy_of_this_repository, running
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here starts the system, and one process keeps the tests that share it."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.laptop)
+            item.add_marker(pytest.mark.xdist_group("laptop"))
+
+
+@pytest.fixture(scope="session")
+def one_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """Started once."""
+    with running(copy_of_this_repository(tmp_path_factory.mktemp("espice"))) as system:
+        yield system
+
+
+@pytest.fixture
+def system(one_system: System) -> Iterator[System]:
+    """The running system; what the test commits is taken back afterwards by going back to where it was."""
+    before = one_system.git("rev-parse", "HEAD").strip()
+    yield one_system
+    one_system.git("reset", "-q", "--hard", before)
+    one_system.git("clean", "-qfd")
+    one_system.await_live()
