@@ -93,7 +93,7 @@ class Deployment:
         with self._lock:
             if not self._errors:
                 self._delete_the_rest()
-            if not self._preview and self._snapshot() != self._loaded:
+            if not self._preview and _by_urn(self._snapshot()) != _by_urn(self._loaded):
                 self._state.save(self._snapshot())
             for plugin in self._plugins.values():
                 plugin.close()
@@ -269,3 +269,8 @@ class Deployment:
 
 def _kind(difference: Difference) -> Operation:
     return Operation.update if difference.changed else Operation.same
+
+
+def _by_urn(resources: Iterable[Resource]) -> dict[str, Resource]:
+    # The order of what does not depend on each other differs from run to run.
+    return {resource.urn: resource for resource in resources}

@@ -7,7 +7,6 @@ nginx. Both are pure; starting and reloading processes is `up`'s. Nothing here k
 from __future__ import annotations
 
 import os
-import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping

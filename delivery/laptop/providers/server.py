@@ -153,9 +153,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             near = difflib.get_close_matches(token, self._package.handlers, n=1)
             hint = f"did you mean {near[0]}?" if near else "see delivery/laptop/providers for those it has"
             return [schema.Failure("", f"the laptop's cloud does not realise the type {token}; {hint}")]
-        problems = schema.failures(token, inputs)
-        known = {problem.property for problem in problems}
-        problems += [schema.Failure(*each) for each in handler.check(inputs).items() if each[0] not in known]
+        # A type's own rules may rely on the shape that the SDK's types promise.
+        problems = schema.failures(token, inputs) or [schema.Failure(*each) for each in handler.check(inputs).items()]
         return problems + self._twins(urn, handler, inputs, connection)
 
     def _twins(

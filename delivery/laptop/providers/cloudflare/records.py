@@ -8,9 +8,11 @@ R2 buckets are moto's, readable by anyone, as a bucket behind a custom domain is
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
-from delivery.deploy.wire import Properties
+from delivery.deploy.wire import Properties, has_unknown
 from delivery.laptop.providers.aws.s3 import drop_bucket, make_bucket
+from delivery.laptop.providers.cloudflare import rules
 from delivery.laptop.providers.cloudflare.zone import Zone
 from delivery.laptop.providers.handler import Handler
 
@@ -44,6 +46,19 @@ class R2Bucket(Recorded):
         drop_bucket(cloud.storage, identity, empty=False)
 
 
+class Ruleset(Recorded):
+    """A phase of a zone has one entry point, whatever it is called. What the edge could not do is refused here."""
+
+    def check(self, inputs: Properties) -> Mapping[str, str]:
+        if has_unknown(inputs):
+            return {}
+        try:
+            rules.read(inputs)
+        except rules.RuleError as error:
+            return {"rules": str(error)}
+        return {}
+
+
 def _readable_by_anyone(bucket: str) -> str:
     allow = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
     return json.dumps({"Version": "2012-10-17", "Statement": [allow]})
@@ -55,8 +70,7 @@ _ALL = (
     Recorded("Healthcheck", "zoneId", "name", fixed=("zoneId",)),
     R2Bucket("R2Bucket", "accountId", "name", fixed=("accountId", "name", "location", "jurisdiction")),
     Recorded("R2CustomDomain", "zoneId", "domain", fixed=("accountId", "bucketName", "domain", "zoneId")),
-    # A phase of a zone has one entry point, whatever it is called.
-    Recorded("Ruleset", "zoneId", "accountId", "kind", "phase"),
+    Ruleset("Ruleset", "zoneId", "accountId", "kind", "phase"),
     Recorded("TieredCache", "zoneId"),
     Recorded("ZoneSetting", "zoneId", "settingId"),
 )

@@ -1,0 +1,111 @@
+"""A small cloud in a file, a provider for it, and programs for the tests of the engines.
+
+The provider is the laptop's own server with handlers that keep everything in one JSON file, so that a cloud outlives
+the process that changed it, as clouds do.
+"""
+
+import json
+import os
+import signal
+from collections.abc import Callable
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pulumi
+from pulumi_aws import s3, sns
+
+from delivery.deploy.engine_embedded import EmbeddedEngine
+from delivery.deploy.stack import Stack
+from delivery.laptop.providers.handler import Handler
+from delivery.laptop.providers.server import Package, serve
+
+KILL = "the process is killed here"
+
+
+@dataclass
+class Cloud:
+    """Things by id, and the calls that made them so; asked to create or update `breaks_at`, it fails or kills."""
+
+    path: Path
+    calls: list[str] = field(default_factory=list)
+    breaks_at: str = ""
+    break_by: str = "the cloud is out of order"
+
+    @property
+    def things(self) -> dict[str, dict]:
+        return json.loads(self.path.read_text()) if self.path.exists() else {}
+
+    def change(self, call: str, identity: str, thing: dict | None) -> None:
+        self.calls.append(f"{call} {identity}")
+        if identity == self.breaks_at and self.break_by != KILL:
+            raise ValueError(self.break_by)
+        things = self.things
+        things.pop(identity, None)
+        self.path.write_text(json.dumps(things | ({identity: thing} if thing is not None else {})))
+        if identity == self.breaks_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Thing(Handler[Cloud]):
+    """Named by one input; `size`-like outputs are computed."""
+
+    renews = frozenset({"etag"})
+
+    def __init__(self, *key: str) -> None:
+        self.key = key
+
+    def create(self, cloud, inputs):
+        identity = "/".join(str(inputs[name]) for name in self.key)
+        cloud.change("create", identity, inputs)
+        return identity, {"arn": f"arn:{identity}", "etag": str(len(json.dumps(inputs)))}
+
+    def update(self, cloud, identity, old, inputs):
+        cloud.change("update", identity, inputs)
+        return {"arn": old["arn"], "etag": str(len(json.dumps(inputs)))}
+
+    def delete(self, cloud, identity, outputs):
+        cloud.change("delete", identity, None)
+
+
+HANDLERS = {
+    "aws:s3/bucket:Bucket": Thing("bucket"),
+    "aws:s3/bucketObjectv2:BucketObjectv2": Thing("bucket", "key"),
+    "aws:sns/topic:Topic": Thing("name"),
+}
+
+
+@contextmanager
+def engine_on(cloud: Cloud, state: Path, plan_only: bool = False) -> AbstractContextManager[EmbeddedEngine]:
+    """An engine with a provider for this cloud."""
+    handle = serve([Package("aws", HANDLERS, lambda _: cloud, None)], plan_only)
+    try:
+        yield EmbeddedEngine(state, handle.addresses)
+    finally:
+        handle.stop()
+
+
+def stack(program: Callable[[], None], **more) -> Stack:
+    return Stack("espice", "laptop", program, **more)
+
+
+def shelf(*, name: str = "shelf", books: dict[str, str] | None = None, protect: bool = False) -> Stack:
+    """A bucket and its objects."""
+
+    def program() -> None:
+        bucket = s3.Bucket("shelf", bucket=name, opts=pulumi.ResourceOptions(protect=protect))
+        for key, text in (books if books is not None else {"a": "first", "b": "second"}).items():
+            s3.BucketObjectv2(key, bucket=bucket.id, key=key, content=text)
+        pulumi.export("arn", bucket.arn)
+
+    return stack(program)
+
+
+def topics(count: int) -> Stack:
+    """So many things that depend on nothing."""
+
+    def program() -> None:
+        for number in range(count):
+            sns.Topic(f"t{number}", name=f"topic-{number}")
+
+    return stack(program)
