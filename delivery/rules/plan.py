@@ -213,7 +213,7 @@ def _waiting(before: Catalog, after: Catalog) -> Iterator[Wait]:
 def _reverse(before: Catalog, after: Catalog, changes: Sequence[Change]) -> Iterator[str]:
     """How to undo it: by adding, since nothing merged is ever deleted."""
     for channel, version in _wider(changes):
-        yield f'./inv hold {channel} --version {version} --because "…"'
+        yield f'./inv hold {channel} --version {version} --reason "…"'
     known = _offerings(before)
     for name, new in _offerings(after).items():
         old = known.get(name)

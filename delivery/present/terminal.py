@@ -1,0 +1,129 @@
+"""What people read in a terminal. Each `…_text` is plain; the functions without are the same with colours, by rich.
+
+Lines are never wrapped here: `path:line` must stay whole for editors that follow it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from rich.text import Text
+
+from delivery.present import words
+from delivery.rules.decide import Rule
+from delivery.rules.explain import Explanation
+from delivery.rules.plan import Effect, Plan
+from delivery.rules.problem import Problem, Severity
+
+_EFFECTS = {Effect.none: "dim", Effect.narrower: "green", Effect.next_step: "cyan", Effect.wider: "yellow"}
+_OPERATIONS = {"create": "green", "update": "yellow", "replace": "magenta", "delete": "red"}
+
+
+class Step(Protocol):
+    """One resource's share of an engine's run, by shape: nothing of an engine is imported to print it."""
+
+    @property
+    def operation(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def changed(self) -> Sequence[str]: ...
+
+
+class Outcome(Protocol):
+    """A whole run."""
+
+    @property
+    def steps(self) -> Sequence[Step]: ...
+    @property
+    def errors(self) -> Sequence[str]: ...
+
+
+def plan(plan: Plan) -> Text:
+    """A plan: its effect, who gets what, what is promised, what waits, and how to undo it."""
+    lines = [
+        Text(f"Plan for {plan.environment} at {words.moment(plan.now)}", "bold"),
+        Text(f"{words.EFFECTS[plan.effect]}; needs {words.approvals(plan)}", _EFFECTS[plan.effect]),
+    ]
+    for those in words.populations(plan):
+        lines += [Text(), Text(those.who)]
+        lines.append(Text.assemble("    ", those.before, " → ", (those.after, "bold"), f", {those.when}"))
+    lines += [Text(), *_asides(plan)]
+    return Text("\n").join(lines)
+
+
+def plan_text(plan_: Plan) -> str:
+    """The same without colours."""
+    return plan(plan_).plain
+
+
+def problems(problems: Sequence[Problem]) -> Text:
+    """One problem a line, and how many there are."""
+    lines = [Text(str(each), "red" if each.severity is Severity.error else "yellow") for each in problems]
+    return Text("\n").join([*lines, Text(words.problems_count(problems), "bold")])
+
+
+def problems_text(problems_: Sequence[Problem]) -> str:
+    """The same without colours."""
+    return problems(problems_).plain
+
+
+def explanation(explained: Explanation, commits: Mapping[str, str] | None = None) -> Text:
+    """The answer, why, and each candidate with the line that decided it.
+
+    `commits`: for each `path:line`, the commit that wrote it.
+    """
+    lines = [
+        Text(f"{words.asked(explained.request)}, at {words.moment(explained.now)}"),
+        Text(words.answer(explained), "bold"),
+    ]
+    for finding in explained.findings:
+        style = "green" if isinstance(finding.said, Rule) else "dim"
+        commit = f" ({commits[finding.fact][:12]})" if commits and finding.fact in commits else ""
+        lines.append(Text.assemble("    ", (f"{finding.version} {finding.said}", style), f": {finding.why}"))
+        lines.append(Text(f"        {finding.fact}{commit}", "dim"))
+    return Text("\n").join(lines)
+
+
+def explanation_text(explained: Explanation, commits: Mapping[str, str] | None = None) -> str:
+    """The same without colours."""
+    return explanation(explained, commits).plain
+
+
+def outcome(outcome: Outcome) -> Text:
+    """What an engine did, or would do: each resource that differs, errors, and the counts."""
+    lines = []
+    for step in outcome.steps:
+        if step.operation != "same":
+            changed = f": {', '.join(step.changed)}" if step.changed else ""
+            kind = (f"{step.operation:8}", _OPERATIONS.get(str(step.operation), ""))
+            lines.append(Text.assemble(kind, f"{step.type} {step.name}{changed}"))
+    errors = [Text(error, "red") for error in outcome.errors]
+    return Text("\n").join([*lines, *errors, Text(outcome_line(outcome), "bold")])
+
+
+def outcome_text(outcome_: Outcome) -> str:
+    """The same without colours."""
+    return outcome(outcome_).plain
+
+
+def outcome_line(outcome: Outcome) -> str:
+    """`create 2, update 1, same 40`, and how many errors if any."""
+    done = [str(step.operation) for step in outcome.steps]
+    counts = [f"{name} {done.count(name)}" for name in (*_OPERATIONS, "same") if name in done]
+    errors = [words.counted(len(outcome.errors), "error")] if outcome.errors else []
+    return ", ".join([*counts, *errors]) or "no resources"
+
+
+def _asides(plan: Plan) -> list[Text]:
+    lines = [Text(f"{words.waiting(wait)}, {wait.fact}", "yellow") for wait in plan.waiting]
+    if plan.newcomers:
+        lines.append(
+            Text(f"Without a cohort (static manifests, new visitors): {words.newcomers(plan.newcomers, plan)}")
+        )
+    marks = [(f"✓ {each.what}", "green") if each.kept else (f"✗ {each.what}", "bold red") for each in plan.promises]
+    lines.append(Text("  ").join(Text(*mark) for mark in marks))
+    lines += [Text(f"To reverse: {command}") for command in plan.reverse]
+    lines.append(Text(f"catalog {(plan.before or 'none')[:12]} → {plan.after[:12]}", "dim"))
+    return lines
