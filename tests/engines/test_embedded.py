@@ -225,7 +225,7 @@ def test_an_option_that_is_not_supported_is_refused_by_name(engine, cloud, optio
 
 
 def test_a_transform_is_refused_by_name(engine):
-    opts = pulumi.ResourceOptions(transforms=[lambda args: None])
+    opts = pulumi.ResourceOptions(transforms=[lambda _: None])
     [error] = engine.preview(stack(lambda: sns.Topic("bell", name="bell", opts=opts))).errors
     assert "the option transforms is not supported" in error
 
@@ -285,7 +285,7 @@ def test_a_failing_program_is_told_as_a_sentence_with_its_line(engine):
 
 def test_a_failure_inside_an_apply_is_told_as_a_sentence_too(engine):
     def program():
-        sns.Topic("bell", name="bell").name.apply(lambda name: 1 / 0)
+        sns.Topic("bell", name="bell").name.apply(lambda _: 1 / 0)
 
     [error] = engine.apply(stack(program)).errors
     assert "division by zero" in error
