@@ -78,6 +78,7 @@ def plan(_: Context, base: str = "", environment: str = "laptop", markdown: bool
         "manual": "the user asked for updates",
         "failed": "the version whose install just failed there",
         "commit": "the commit whose facts decide (without: HEAD)",
+        "at": "the moment, in UTC, such as 2026-11-25T14:00:00Z (without: now)",
         **JSON,
     }
 )
@@ -91,12 +92,13 @@ def explain(
     manual: bool = False,
     failed: str = "",
     commit: str = "HEAD",
+    at: str = "",
     json: bool = False,
 ) -> None:
     """Say what an installation is offered, why, and which lines of which facts decided it."""
     from delivery.commands import facts
 
-    _end(facts.explain(channel, target, version, cohort, bundle, manual, failed, commit, json))
+    _end(facts.explain(channel, target, version, cohort, bundle, manual, failed, commit, at, json))
 
 
 @task(name="raise", help={**EDIT, "percent": "the percent to offer it to", "gate": "let it wait for this gate's pass",

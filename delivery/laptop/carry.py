@@ -7,16 +7,15 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from delivery.artifacts.publish import publish
-from delivery.deploy import steps
+from delivery.deploy import programs, steps
 from delivery.deploy.build import build_endpoint
 from delivery.deploy.engine_embedded import EmbeddedEngine
 from delivery.deploy.head import next_head
-from delivery.deploy.stack import Outcome, Stack
+from delivery.deploy.stack import Stack
 from delivery.deploy.steps import Prepared
 from delivery.history import snapshot
 from delivery.history.git import NoHistory
@@ -27,6 +26,7 @@ from delivery.laptop.providers.ledger import Ledger
 from delivery.laptop.providers.registry import packages
 from delivery.laptop.providers.server import Handle, serve
 from delivery.laptop.sample_bytes import SampleBytes
+from delivery.present import json as machine
 from delivery.present import terminal
 from delivery.rules.catalog import HEAD_KEY
 from delivery.rules.facts import Environment
@@ -37,9 +37,7 @@ from delivery.rules.read import File
 from infra import config as stack_file
 from infra.build import Build
 from infra.config import InfraConfig
-from infra.live import LiveInputs, live
 from infra.names import Names
-from infra.platform import PlatformInputs, platform
 
 ENVIRONMENT: Environment = "laptop"
 STACK_FILE = stack_file.path(ENVIRONMENT)
@@ -63,6 +61,7 @@ class Live:
     commit: str
     head: Head
     runtime: runtime.Wanted
+    outcomes: Mapping[str, Mapping[str, Any]]  # by stack: what the apply did to its resources
     domains: Mapping[str, str]
     probe: str  # the path of an update check that any head answers
 
@@ -75,6 +74,7 @@ class Live:
             "engine": "embedded",
             "domains": dict(self.domains),
             "probe": self.probe,
+            "outcomes": self.outcomes,
             **asdict(self.runtime),
         }
 
@@ -90,7 +90,8 @@ class Carrier:
     engine: EmbeddedEngine
     samples: SampleBytes
     last: tuple[str, Prepared] | None = None
-    platform_is: str = field(default="")
+    platform_is: str = ""  # what the platform was last made from
+    outcomes: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, repo: Path, ports: Mapping[str, int]) -> "Carrier":
@@ -107,25 +108,27 @@ class Carrier:
     def __exit__(self, *_: object) -> None:
         self.providers.stop()
 
-    def carry(self, commit: str, say: Say) -> Live:
-        """Make this commit true.
+    def carry(self, commit: str, say: Say, *, again: bool = False) -> Live:
+        """Make this commit true; `again` applies also what is known to be so.
 
         Raises Refused (nothing was touched) or Failed (an apply stopped half-way).
         """
         now = datetime.now(UTC)
         prepared, infra = self._prepare(commit, now)
         plan = steps.compare(self.last[1] if self.last else None, prepared, now)
-        if self.last:
+        if self.last and self.last[1].sha256 != prepared.sha256:
             say(terminal.plan_text(plan))
         self._forget_what_moto_forgot(say)
         names = Names.of(prepared.facts.product.value, ENVIRONMENT)
+        if again:
+            self.platform_is = ""
         self._platform(names, infra, prepared, say)
         self._publish(names, prepared, say)
         head = self._live(commit, names, infra, prepared, plan, now, say)
         self.last = (commit, prepared)
         domains = _domains(names)
         wanted = runtime.wanted(Ledger(self.places.ledger).read(), self.places, self.ports, domains)
-        return Live(commit, head, wanted, domains, _probe(prepared))
+        return Live(commit, head, wanted, dict(self.outcomes), domains, _probe(prepared))
 
     def _prepare(self, commit: str, now: datetime) -> tuple[Prepared, InfraConfig]:
         """Facts and stack file of the commit, checked together. Raises Refused with the problems of both."""
@@ -166,16 +169,13 @@ class Carrier:
         self.moto.mark()
 
     def _platform(self, names: Names, infra: InfraConfig, prepared: Prepared, say: Say) -> None:
-        build = build_endpoint({str(p.relative_to(ROOT)): p.read_bytes() for p in ROOT.glob("delivery/**/*.py")})
-        product = prepared.facts.product.value
-        inputs = PlatformInputs(
-            names, infra, Build(build.sha256), product.head_keys(ENVIRONMENT), self._url("downloads")
-        )
-        wanted = hashlib.sha256(repr(inputs).encode()).hexdigest()
+        code = build_endpoint({str(p.relative_to(ROOT)): p.read_bytes() for p in ROOT.glob("delivery/**/*.py")})
+        build, product, url = Build(code.sha256), prepared.facts.product.value, self._url("downloads")
+        wanted = hashlib.sha256(repr((product, infra, build, url)).encode()).hexdigest()
         if wanted == self.platform_is:
             return
-        self.moto.keep_build(names.builds, Build(build.sha256).key, build.data)
-        self._apply(ENVIRONMENT, partial(platform, inputs), say)
+        self.moto.keep_build(names.builds, build.key, code.data)
+        self._apply(programs.platform_stack(product, ENVIRONMENT, infra, build, url), say)
         self.platform_is = wanted
 
     def _publish(self, names: Names, prepared: Prepared, say: Say) -> None:
@@ -200,18 +200,17 @@ class Carrier:
             signer=keys.head_signer(),
             now=now,
         )
-        inputs = LiveInputs(names, infra)
         publication = steps.publication(prepared, head, self._url("downloads"), now)
         narrowing = plan.effect is Effect.narrower
-        self._apply(f"{ENVIRONMENT}-live", partial(live, inputs, publication, narrowing=narrowing), say)
+        self._apply(programs.live_stack(product, ENVIRONMENT, infra, publication, narrowing=narrowing), say)
         return peek(head, product.head_keys(ENVIRONMENT))
 
-    def _apply(self, name: str, program: Callable[[], None], say: Say) -> Outcome:
-        outcome = self.engine.apply(Stack("espice", name, program))
+    def _apply(self, stack: Stack, say: Say) -> None:
+        outcome = self.engine.apply(stack)
         if not outcome.ok:
             raise Failed(outcome.errors)
-        say(f"{name}: {terminal.outcome_line(outcome)}")
-        return outcome
+        self.outcomes[stack.name] = machine.outcome(outcome)
+        say(f"{stack.name}: {terminal.outcome_line(outcome)}")
 
     def _url(self, host: str) -> str:
         return f"http://127.0.0.1:{self.ports[host]}"

@@ -45,6 +45,8 @@ class Laptop:
     live: dict[str, Any] = field(default_factory=dict)
     tried: str | None = None  # the last commit that was carried out or refused
     trouble: list[str] = field(default_factory=list)
+    carried: int = 0  # how many times a commit was carried out or refused
+    again: bool = False  # somebody asked by SIGUSR1 to have HEAD applied once more
 
     def run(self) -> None:
         """Start, follow until interrupted, end."""
@@ -52,6 +54,7 @@ class Laptop:
         for name in end_leftovers(status.report(self.places)):
             self.say(f"ended {name}, left over from a run that was killed")
         try:
+            signal.signal(signal.SIGUSR1, self._asked)
             self.start()
             while True:
                 self.look()
@@ -93,7 +96,7 @@ class Laptop:
             if name == "aws":
                 self.tried = None  # its memory is gone: carry the commit out again
         commit = follow.head(self.places.repo)
-        if commit != self.tried:
+        if commit != self.tried or self.again:
             self.take(commit)
             self._write("ready")
 
@@ -102,13 +105,14 @@ class Laptop:
         self.say(f"commit {follow.subject(self.places.repo, commit)}")
         began = time.monotonic()
         try:
-            reply = self._worker_for(commit).carry(commit, self.say)
+            again, self.again = self.again, False
+            reply = self._worker_for(commit).carry(commit, self.say, again=again)
         except WorkerDied as died:
             self.worker, self.tried = None, None
             self.processes.end("worker")
             self.say(f"{died}; trying again")
             return False
-        self.tried = commit
+        self.tried, self.carried = commit, self.carried + 1
         self.trouble = reply.get("words") or reply.get("failed") or []
         if "live" not in reply:
             for line in self.trouble:
@@ -122,6 +126,9 @@ class Laptop:
         self.places.remember_live(commit)
         self.say(f"live: serial {self.live['serial']}, {time.monotonic() - began:.1f} s after the commit was seen")
         return True
+
+    def _asked(self, *_: object) -> None:
+        self.again = True
 
     def end(self) -> None:
         """End every process and take the report away."""
@@ -142,6 +149,8 @@ class Laptop:
             "started": status.birth(os.getpid()),
             "commit": self.live.get("commit"),
             "tried": self.tried,
+            "carried": self.carried,
+            "outcomes": self.live.get("outcomes", {}),
             "serial": self.live.get("serial"),
             "sha256": self.live.get("sha256"),
             "engine": self.live.get("engine"),

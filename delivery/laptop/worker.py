@@ -1,9 +1,9 @@
 """Carries out one commit after the other on this laptop; runs from the code of the commit it was started for.
 
-A child of `up`, spoken to in lines of JSON: {"commit": id} comes in; {"say": text} while it works and one
-{"live": ...}, {"refused": [problems]} or {"failed": [sentences]} go out. It stays warm, so a commit that touches only
-facts costs no imports. It starts no processes: it says which endpoints and what edge there should be, and `up` sees
-to that.
+A child of `up`, spoken to in lines of JSON: {"commit": id, "again": false} comes in; {"say": text} goes out while it
+works, and then {"live": ...}, {"refused": [problems]} or {"failed": [sentences]}. It stays warm, so a commit that
+touches only facts costs no imports. It starts no processes: it says which endpoints and what edge there should be, and
+`up` sees to that.
 """
 
 import json
@@ -40,11 +40,11 @@ class Job:
         return json.dumps({"repo": str(self.repo), "ports": self.ports})
 
 
-def answer(carrier: Carrier, commit: str, say: Callable[[str], None]) -> dict[str, Any]:
+def answer(carrier: Carrier, asked: dict[str, Any], say: Callable[[str], None]) -> dict[str, Any]:
     """Carry one commit out and say how it went."""
     began = time.monotonic()
     try:
-        live: Live = carrier.carry(commit, say)
+        live: Live = carrier.carry(asked["commit"], say, again=asked["again"])
     except Refused as refused:
         return {
             "refused": [asdict(problem) for problem in refused.problems],
@@ -70,7 +70,7 @@ def main() -> None:
     with Carrier.of(job.repo, job.ports) as carrier:
         send({"ready": True})
         for line in sys.stdin:
-            send(answer(carrier, json.loads(line)["commit"], lambda text: send({"say": text})))
+            send(answer(carrier, json.loads(line), lambda text: send({"say": text})))
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ class Worker:
         """Whether it can take a commit."""
         return self.process.poll() is None
 
-    def carry(self, commit: str, say: Callable[[str], None]) -> dict[str, Any]:
+    def carry(self, commit: str, say: Callable[[str], None], *, again: bool = False) -> dict[str, Any]:
         """Have this commit carried out; its progress is said on the way.
 
         Raises WorkerDied.
@@ -44,7 +44,7 @@ class Worker:
         assert self.process.stdin is not None  # noqa: S101 - both are pipes by construction
         assert self.process.stdout is not None  # noqa: S101
         try:
-            self.process.stdin.write(json.dumps({"commit": commit}).encode() + b"\n")
+            self.process.stdin.write(json.dumps({"commit": commit, "again": again}).encode() + b"\n")
             self.process.stdin.flush()
         except OSError:
             raise WorkerDied(f"the worker has died; see {self.recipe.log}") from None

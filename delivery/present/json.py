@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from delivery.present import words
+from delivery.present import terminal, words
+from delivery.present.terminal import Outcome
 from delivery.rules.compare import Change
 from delivery.rules.decide import Decision, Offer
 from delivery.rules.explain import Explanation
@@ -99,6 +100,19 @@ def explanation(explained: Explanation, commits: Mapping[str, str] | None = None
             }
             for finding in explained.findings
         ],
+    }
+
+
+def outcome(outcome: Outcome) -> dict[str, Any]:
+    """What an engine did, or would do; `changes` leaves out what stayed the same."""
+    return {
+        "summary": terminal.outcome_line(outcome),
+        "changes": [
+            {"operation": str(step.operation), "type": step.type, "name": step.name, "changed": list(step.changed)}
+            for step in outcome.steps
+            if step.operation != "same"
+        ],
+        "errors": list(outcome.errors),
     }
 
 

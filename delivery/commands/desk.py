@@ -1,0 +1,93 @@
+"""What all commands share: where they stand, how they print, and how a refusal becomes an exit status."""
+
+import functools
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ParamSpec
+
+from rich.console import Console
+
+from delivery.history import snapshot
+from delivery.history.git import NoHistory
+from delivery.present import json as machine
+from delivery.present import terminal
+from delivery.rules.problem import Refused
+from delivery.rules.read import File
+
+ROOT = Path.cwd()  # invoke stands in the folder of tasks.py
+MAIN = ("origin/main", "main")  # where changes are merged to, as a clone may know it
+
+P = ParamSpec("P")
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class Usage(Exception):  # noqa: N818 - what is wrong is how it was typed
+    """An argument makes no sense; the text says which and what to type."""
+
+
+def command(function: Callable[P, int]) -> Callable[P, int]:
+    """Refusals are printed and become exit statuses: 1 for what is refused, 2 for what was typed wrong."""
+
+    @functools.wraps(function)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> int:
+        try:
+            return function(*args, **kwargs)
+        except Refused as refused:
+            err.print(terminal.problems(refused.problems))
+        except NoHistory as error:
+            err.print(str(error), markup=False)
+        except Usage as error:
+            err.print(str(error), markup=False)
+            return 2
+        return 1
+
+    return guarded
+
+
+def print_json(value: Mapping[str, Any] | list[Any]) -> None:
+    """For machines: on standard output, nothing else beside it."""
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def worktree() -> Mapping[str, File]:
+    """The facts as they lie here."""
+    return snapshot.in_worktree(ROOT)
+
+
+def base(ref: str) -> tuple[str, Mapping[str, File]]:
+    """The commit that a change here is compared with: the one named, else the merge base with main, else HEAD."""
+    commit = snapshot.commit_id(ROOT, ref) if ref else _merge_base()
+    return commit, snapshot.at_commit(ROOT, commit)
+
+
+def moment(text: str) -> datetime:
+    """What --at says; now without it. Whole seconds, as facts have them. Raises Usage."""
+    if not text:
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        raise Usage(f"--at {text}: is no UTC time with seconds; write it like 2026-11-25T14:00:00Z") from None
+
+
+def whole(text: str, name: str, least: int, most: int) -> int:
+    """A number that was typed. Raises Usage."""
+    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+        raise Usage(f"{name} {text}: is not a whole number from {least} to {most}")
+    return int(text)
+
+
+def _merge_base() -> str:
+    for name in MAIN:
+        try:
+            return snapshot.merge_base(ROOT, "HEAD", name)
+        except NoHistory:
+            continue
+    return snapshot.commit_id(ROOT, "HEAD")
+
+
+__all__ = ["ROOT", "Usage", "base", "command", "err", "machine", "moment", "out", "print_json", "whole", "worktree"]

@@ -1,0 +1,71 @@
+"""sample: a version to play with, or proof that all samples are what the facts say."""
+
+import subprocess
+from datetime import UTC, datetime
+
+from delivery.artifacts import fact, samples
+from delivery.artifacts.verify import verify as verified
+from delivery.commands.desk import ROOT, Usage, command, err, out, worktree
+from delivery.deploy import steps
+from delivery.laptop import keys
+from delivery.laptop.places import Places
+from delivery.laptop.sample_bytes import SampleBytes
+from delivery.rules.precedence import NotAVersion, precedence
+
+NOTES = "A sample to play with: made by ./inv sample, signed by the demo key, trusted on laptops only."
+
+
+@command
+def sample(version: str, commit: bool) -> int:
+    """Write releases/versions/<version>.yaml; its artifacts are built when they are published."""
+    try:
+        precedence(version)
+    except NotAVersion as error:
+        raise Usage(f"{error}; type ./inv sample 1.6.0") from None
+    now = datetime.now(UTC).replace(microsecond=0)
+    files = worktree()
+    facts = steps.prepare(files, files, "laptop", now).facts
+    path = f"releases/versions/{version}.yaml"
+    if path in files:
+        raise Usage(f"{path} is there already, and what was built is never built anew; choose another version")
+    made = samples.release(facts.product.value, version, now, NOTES, keys.artifact_key())
+    data = fact.to_yaml(made)
+    steps.prepare({**files, path: data}, files, "laptop", now)  # refuses what the check would
+    (ROOT / path).write_bytes(data)
+    out.print(f"wrote {path}", markup=False)
+    arguments = ["commit", "--quiet", "--only", "-m", f"Add sample version {version}", "--", path]
+    status = _git("add", "--", path) or (_git(*arguments) if commit else 0)
+    example = f"releases/rollouts/beta/{version}.yaml with\n{_rollout(version, now)}"
+    out.print(f"to offer it to somebody, add {example}", markup=False)
+    return status
+
+
+@command
+def verify() -> int:
+    """Build every sample and compare it with the facts: size, sha256, kind, signature, version."""
+    files = worktree()
+    facts = steps.prepare(files, files, "laptop", datetime.now(UTC)).facts
+    trusted = facts.product.value.artifact_keys("laptop")
+    fetch = SampleBytes(Places(ROOT).samples).fetcher(facts)
+    flaws = checked = 0
+    for name, filed in facts.versions.items():
+        for target, bundles in filed.value.artifacts.items():
+            for bundle, artifact in bundles.items():
+                checked += 1
+                for flaw in verified(artifact, name, bundle, fetch(name, target, bundle), trusted):
+                    flaws += 1
+                    where = filed.at("artifacts", target, bundle, flaw.field)
+                    err.print(f"{where}: {artifact.file}: {flaw.what}; {flaw.mend}", markup=False)
+    out.print(f"{checked} artifacts, {flaws} problems")
+    return 1 if flaws else 0
+
+
+def _rollout(version: str, now: datetime) -> str:
+    return (
+        f"    rollout: beta/{version}\n    salt: beta-{version}\n    targets: all\n    steps:\n"
+        f'      - {{at: "{now:%Y-%m-%dT%H:%M:%SZ}", percent: 100}}'
+    )
+
+
+def _git(*arguments: str) -> int:
+    return subprocess.run(["git", *arguments], cwd=ROOT, check=False).returncode
