@@ -219,6 +219,7 @@ http {{
   proxy_connect_timeout 1s;
   proxy_send_timeout 10s;
   proxy_read_timeout 10s;
+  map $upstream_http_cache_control $may_go_stale {{ ~*stale- 1; default 0; }}
   map $upstream_cache_status $cf_cache_status {{ "" DYNAMIC; default $upstream_cache_status; }}"""
 
 
@@ -326,8 +327,10 @@ def _cache(host: Host, rule: rules.Cache) -> str:
     lifetime = ""
     if rule.seconds is not None:
         lifetime = f"proxy_ignore_headers Cache-Control Expires; proxy_cache_valid 200 206 301 {rule.seconds}s; "
-    # Never a stale answer, whatever the origin would allow: it would lengthen a withdrawal.
-    return f'proxy_cache edge; proxy_cache_key "{host.name}$request_uri"; proxy_cache_use_stale off; {lifetime}'
+    # Never a stale answer: it would lengthen a withdrawal. An origin's stale-… cannot be switched off in nginx, so an
+    # answer that has one is not kept at all.
+    never_stale = "proxy_cache_use_stale off; proxy_no_cache $may_go_stale; "
+    return f'proxy_cache edge; proxy_cache_key "{host.name}$request_uri"; {never_stale}{lifetime}'
 
 
 def _function_origin(host: Host) -> str:

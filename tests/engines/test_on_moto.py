@@ -158,7 +158,7 @@ def test_objects_have_their_headers_and_go_with_all_their_versions(engine, stora
     assert "Versions" not in storage.list_object_versions(Bucket="library")
 
 
-def test_an_r2_bucket_is_readable_by_anyone_and_an_aws_bucket_by_nobody(engine, storage, moto):
+def test_an_r2_bucket_is_readable_by_anyone_and_an_aws_bucket_by_nobody(engine, moto):
     def program():
         bucket = cloudflare.R2Bucket("downloads", account_id="0" * 32, name="downloads")
         private = s3.Bucket("private", bucket="private")

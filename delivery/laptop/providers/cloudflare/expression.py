@@ -15,7 +15,8 @@ from dataclasses import dataclass
 PATH = "http.request.uri.path"
 _SUPPORTED = f'http.host eq "…", {PATH} eq "…", starts_with({PATH}, "…"), ends_with({PATH}, "…"), true, and'
 
-_TOKEN = re.compile(r'\s*(?:(?P<text>"[^"\\]*")|(?P<word>[a-z_.]+)|(?P<sign>[(),]))')
+_TEXT = re.compile(r'"[^"\\]*"')
+_TOKEN = re.compile(rf"\s*(?:{_TEXT.pattern}|[a-z_.]+|[(),])")
 
 
 class ExpressionError(ValueError):
@@ -92,7 +93,7 @@ class _Parser:
         return Condition(path=f"(?={value})" if name == "starts_with" else f"(?=.*{value}$)")
 
     def _text(self) -> str:
-        if self.next is None or not self.next.startswith('"'):
+        if self.next is None or not _TEXT.fullmatch(self.next):
             raise self.error()
         return self._take()[1:-1]
 
