@@ -17,7 +17,7 @@ from delivery.deploy.plugin import Difference, Plugin, ProviderError
 from delivery.deploy.registration import PROVIDER_PREFIX, STACK_TYPE, Refused
 from delivery.deploy.stack import Listener, Operation, Outcome, Stack, Step
 from delivery.deploy.state import Resource, StateFile
-from delivery.deploy.wire import UNKNOWN, Properties, from_struct, has_unknown, shown
+from delivery.deploy.wire import UNKNOWN, Properties, from_struct, has_unknown, secret, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,10 @@ class Registered:
     id: str = ""
     outputs: Properties = field(default_factory=dict)
     ok: bool = True
+
+
+class _ConsequenceError(Exception):
+    """Something earlier failed, and was told; nothing can be said of what hangs on it."""
 
 
 class Deployment:
@@ -47,6 +51,7 @@ class Deployment:
         self._new: dict[str, Resource] = {}
         self._replacing: dict[str, Resource] = {}  # deleted, or to be deleted, ahead of their re-creation
         self._plugins: dict[str, Plugin] = {}  # by the provider resource's URN
+        self._broken: set[str] = set()  # providers that could not be set up
         self._steps: list[Step] = []
         self._errors: list[str] = []
 
@@ -61,6 +66,8 @@ class Deployment:
             try:
                 done = self._act(self._goal(request))
                 return Registered(done.urn, done.id, done.outputs if done.custom else {})
+            except _ConsequenceError:
+                return Registered(name, ok=False)
             except (Refused, ProviderError, ValueError) as error:
                 self._errors.append(f"{request.type} {request.name}: {error}")
                 return Registered(name, ok=False)
@@ -119,9 +126,10 @@ class Deployment:
         return self._custom(goal, old)
 
     def _provider(self, goal: Resource, old: Resource | None) -> Resource:
-        plugin = self._connect(goal.type)
-        self._plugins[goal.urn] = plugin
+        self._broken.add(goal.urn)
+        plugin = self._plugins[goal.urn] = self._connect(goal.type)
         inputs, difference = plugin.configure(goal, old)
+        self._broken.discard(goal.urn)
         identity = old.id if old else UNKNOWN if self._preview else str(uuid.uuid4())
         goal = replace(goal, inputs=inputs, outputs=inputs, id=identity)
         operation = Operation.create if old is None else _kind(difference)
@@ -240,21 +248,27 @@ class Deployment:
         kind = PROVIDER_PREFIX + package
         name = f"default_{version.replace('.', '_').replace('-', '_')}" if version else "default"
         urn = registration.urn(self._stack.project, self._stack.name, "", kind, name)
+        if urn in self._broken:
+            raise _ConsequenceError(urn)
         if urn not in self._new:
-            own = {
-                key.split(":", 1)[1]: text for key, text in self._stack.config.items() if key.startswith(f"{package}:")
-            }
-            inputs = own | ({"version": version} if version else {})
+            inputs = self._configured(package) | ({"version": version} if version else {})
             self._provider(Resource(urn, kind, True, inputs), self._old.get(urn))
         return f"{urn}::{self._new[urn].id}"
+
+    def _configured(self, package: str) -> Properties:
+        """What the stack's configuration says of a package: `aws:region` is the region of aws."""
+        own = {key: text for key, text in self._stack.config.items() if key.startswith(f"{package}:")}
+        return {key.split(":", 1)[1]: secret(text) if key in self._stack.secrets else text for key, text in own.items()}
 
     def _plugin(self, reference: str) -> Plugin:
         """The configured provider behind a `urn::id` reference; one that only the state knows is configured from it."""
         urn = reference.rsplit("::", 1)[0]
+        if urn in self._broken:
+            raise _ConsequenceError(urn)
         if urn not in self._plugins:
             resource = self._new.get(urn) or self._old.get(urn)
             if resource is None:
-                raise ProviderError(f"its provider {urn.rsplit('::', 1)[1]} could not be set up")
+                raise _ConsequenceError(urn)
             self._plugins[urn] = self._connect(resource.type)
             self._plugins[urn].configure(resource, None)
         return self._plugins[urn]

@@ -111,14 +111,16 @@ def _guarded(program: Callable[[], None], deployment: Deployment) -> None:
     except pulumi.RunError:
         raise
     except Exception as error:
-        last = traceback.extract_tb(error.__traceback__)[-1]
+        frames = traceback.extract_tb(error.__traceback__)
+        last = next((each for each in reversed(frames) if "site-packages" not in each.filename), frames[-1])
         place = f"{Path(last.filename).name}:{last.lineno}"
         deployment.failed_program(f"the program failed at {place}: {type(error).__name__}: {error}")
         raise pulumi.RunError(str(error)) from error
 
 
 def _first_sentence(error: str) -> str:
-    return error.split("\nTraceback", 1)[0].removeprefix("python inline source runtime error: ").strip()
+    sentence = error.split("\nTraceback", 1)[0].removeprefix("python inline source runtime error: ").strip()
+    return sentence or "the run was interrupted; run it again to go on from here"
 
 
 __all__ = ["EmbeddedEngine", "EngineError"]

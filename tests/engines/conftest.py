@@ -1,7 +1,13 @@
-"""What the engines' tests share: a cloud of their own, and an engine on it."""
+"""What the engines' tests share: an engine on a small cloud of the tests' own, and one on the laptop's clouds."""
+
+import logging
 
 import pytest
+import requests
 
+from delivery.deploy.engine_embedded import EmbeddedEngine
+from delivery.laptop.providers.registry import packages
+from delivery.laptop.providers.server import serve
 from tests.engines.programs import Cloud, engine_on
 
 
@@ -19,3 +25,37 @@ def state(tmp_path):
 def engine(cloud, state):
     with engine_on(cloud, state) as engine:
         yield engine
+
+
+@pytest.fixture(scope="module")
+def moto():
+    from moto.server import ThreadedMotoServer  # most of these tests need none, and it takes a second
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    return tmp_path / "laptop" / "ledger.json"
+
+
+@pytest.fixture
+def laptop(moto, ledger, tmp_path):
+    """An engine on the laptop's own clouds, empty."""
+    requests.post(f"{moto}/moto-api/reset", timeout=10)
+    handle = serve(packages(moto, ledger))
+    yield EmbeddedEngine(tmp_path / "engine", handle.addresses)
+    handle.stop()
+
+
+@pytest.fixture
+def storage(moto):
+    import boto3
+
+    secret = {"aws_access_key_id": "laptop", "aws_secret_access_key": "laptop"}
+    return boto3.client("s3", endpoint_url=moto, region_name="us-east-1", **secret)

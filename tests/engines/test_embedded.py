@@ -9,8 +9,10 @@ import pulumi
 import pytest
 from pulumi_aws import Provider, s3, sns
 
+from delivery.deploy.engine_embedded import EmbeddedEngine
 from delivery.deploy.stack import EngineError, Operation
 from delivery.deploy.state import StateFile
+from delivery.laptop.ports import free
 from tests.engines.programs import Cloud, engine_on, shelf, stack, topics
 
 PREFIX = "urn:pulumi:laptop::espice::"
@@ -301,13 +303,39 @@ def test_two_resources_of_one_name_are_refused(engine):
     assert error == "aws:sns/topic:Topic bell: registered twice; give one of the two another name"
 
 
-def test_a_package_without_a_provider_is_named(engine):
+def test_a_package_without_a_provider_is_named_once(engine):
     class Pet(pulumi.CustomResource):
-        def __init__(self) -> None:
-            super().__init__("random:index/randomPet:RandomPet", "pet", {})
+        def __init__(self, name: str) -> None:
+            super().__init__("random:index/randomPet:RandomPet", name, {})
 
-    [error] = engine.preview(stack(lambda: Pet() and None)).errors
-    assert error.endswith("there is no provider for the package random here (there is aws)")
+    def program():
+        Pet("cat")
+        Pet("dog")
+
+    [error] = engine.preview(stack(program)).errors
+    assert error == (
+        "random:index/randomPet:RandomPet cat: there is no provider for the package random here (there is aws)"
+    )
+
+
+@pytest.mark.parametrize("explicit", [False, True])
+def test_a_provider_that_does_not_answer_is_told_once(state, explicit):
+    def program():
+        opts = pulumi.ResourceOptions(provider=Provider("main")) if explicit else None
+        for number in range(3):
+            sns.Topic(f"t{number}", name=f"t{number}", opts=opts)
+
+    engine = EmbeddedEngine(state, {"aws": f"127.0.0.1:{free()}"})
+    [error] = engine.preview(stack(program)).errors
+    assert error.endswith("the provider does not answer; is the laptop's cloud up?")
+
+
+def test_a_secret_of_a_providers_configuration_stays_one(engine, state):
+    config = {"aws:secretKey": "hush-hush", "aws:region": "eu-west-1"}
+    program = stack(lambda: sns.Topic("bell", name="bell"), config=config, secrets=frozenset({"aws:secretKey"}))
+    assert engine.apply(program).ok
+    assert "hush-hush" not in (state / "laptop.json").read_text()
+    assert operations(engine.apply(program)) == {}
 
 
 def test_destroy_takes_everything_away_and_forget_only_the_memory(engine, cloud):

@@ -3,55 +3,20 @@
 import hashlib
 import io
 import json
-import logging
 import zipfile
 from pathlib import Path
 
-import boto3
 import pulumi
 import pulumi_cloudflare as cloudflare
 import pytest
 import requests
-from moto.server import ThreadedMotoServer
 from pulumi_aws import get_caller_identity, iam, lambda_, s3
 
-from delivery.deploy.engine_embedded import EmbeddedEngine
 from delivery.laptop import edge
 from delivery.laptop.providers.ledger import Ledger
-from delivery.laptop.providers.registry import packages
-from delivery.laptop.providers.server import serve
 from tests.engines.programs import stack
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def moto():
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture
-def ledger(tmp_path):
-    return tmp_path / "laptop" / "ledger.json"
-
-
-@pytest.fixture
-def engine(moto, ledger, tmp_path):
-    requests.post(f"{moto}/moto-api/reset", timeout=10)
-    handle = serve(packages(moto, ledger))
-    yield EmbeddedEngine(tmp_path / "engine", handle.addresses)
-    handle.stop()
-
-
-@pytest.fixture
-def storage(moto):
-    secret = {"aws_access_key_id": "laptop", "aws_secret_access_key": "laptop"}
-    return boto3.client("s3", endpoint_url=moto, region_name="us-east-1", **secret)
 
 
 def zipped(text: str) -> bytes:
@@ -105,43 +70,43 @@ def function(key: str, *, memory: int = 128, level: str = "info", live: str = ""
     return stack(program)
 
 
-def applied(engine, wish) -> dict:
-    outcome = engine.apply(wish)
+def applied(laptop, wish) -> dict:
+    outcome = laptop.apply(wish)
     assert outcome.errors == ()
     return dict(outcome.outputs)
 
 
-def test_a_version_is_published_only_when_code_or_configuration_differ(engine, storage):
+def test_a_version_is_published_only_when_code_or_configuration_differ(laptop, storage):
     one, two = upload(storage, "one"), upload(storage, "two")
-    assert applied(engine, function(one)) == {"version": "1"}
-    assert applied(engine, function(one)) == {"version": "1"}
-    assert applied(engine, function(two)) == {"version": "2"}
-    assert applied(engine, function(two, level="debug")) == {"version": "3"}
-    assert applied(engine, function(two, level="debug", memory=256)) == {"version": "4"}
+    assert applied(laptop, function(one)) == {"version": "1"}
+    assert applied(laptop, function(one)) == {"version": "1"}
+    assert applied(laptop, function(two)) == {"version": "2"}
+    assert applied(laptop, function(two, level="debug")) == {"version": "3"}
+    assert applied(laptop, function(two, level="debug", memory=256)) == {"version": "4"}
 
 
-def test_every_version_keeps_its_own_code_and_environment(engine, storage, ledger):
-    applied(engine, function(upload(storage, "one")))
-    applied(engine, function(upload(storage, "two"), level="debug"))
+def test_every_version_keeps_its_own_code_and_environment(laptop, storage, ledger):
+    applied(laptop, function(upload(storage, "one")))
+    applied(laptop, function(upload(storage, "two"), level="debug"))
     [record] = Ledger(ledger).read()["aws:lambda/function:Function"].values()
     versions = record["versions"]
     assert [Path(versions[each]["code"]).read_bytes() for each in "12"] == [zipped("one"), zipped("two")]
     assert [versions[each]["environment"]["LEVEL"] for each in "12"] == ["info", "debug"]
 
 
-def test_an_alias_of_a_version_that_was_never_published_is_refused(engine, storage):
-    [error] = engine.apply(function(upload(storage, "one"), live="7")).errors
+def test_an_alias_of_a_version_that_was_never_published_is_refused(laptop, storage):
+    [error] = laptop.apply(function(upload(storage, "one"), live="7")).errors
     assert error == "aws:lambda/alias:Alias live: updates has no version 7; it has $LATEST, 1"
 
 
-def test_a_build_that_was_never_uploaded_is_told_by_the_function_that_wants_it(engine, storage):
+def test_a_build_that_was_never_uploaded_is_told_by_the_function_that_wants_it(laptop, storage):
     upload(storage, "one")
-    [error] = engine.apply(function("nothing.zip")).errors
+    [error] = laptop.apply(function("nothing.zip")).errors
     assert error.startswith("aws:lambda/function:Function updates: ")
     assert "does not exist" in error
 
 
-def test_objects_have_their_headers_and_go_with_all_their_versions(engine, storage):
+def test_objects_have_their_headers_and_go_with_all_their_versions(laptop, storage):
     def program(books):
         bucket = s3.Bucket("b", bucket="library")
         s3.BucketVersioning("v", bucket=bucket.id, versioning_configuration={"status": "Enabled"})
@@ -150,27 +115,27 @@ def test_objects_have_their_headers_and_go_with_all_their_versions(engine, stora
                 key, bucket=bucket.id, key=key, content=text, cache_control="no-cache", content_type="text/plain"
             )
 
-    applied(engine, stack(lambda: program({"a": "one"})))
-    applied(engine, stack(lambda: program({"a": "two"})))
+    applied(laptop, stack(lambda: program({"a": "one"})))
+    applied(laptop, stack(lambda: program({"a": "two"})))
     found = storage.get_object(Bucket="library", Key="a")
     assert (found["Body"].read(), found["CacheControl"], found["ContentType"]) == (b"two", "no-cache", "text/plain")
-    applied(engine, stack(lambda: program({})))
+    applied(laptop, stack(lambda: program({})))
     assert "Versions" not in storage.list_object_versions(Bucket="library")
 
 
-def test_an_r2_bucket_is_readable_by_anyone_and_an_aws_bucket_by_nobody(engine, moto):
+def test_an_r2_bucket_is_readable_by_anyone_and_an_aws_bucket_by_nobody(laptop, moto):
     def program():
         bucket = cloudflare.R2Bucket("downloads", account_id="0" * 32, name="downloads")
         private = s3.Bucket("private", bucket="private")
         s3.BucketObjectv2("public", bucket=bucket.name, key="a", content="public")
         s3.BucketObjectv2("secret", bucket=private.bucket, key="a", content="secret")
 
-    applied(engine, stack(program))
+    applied(laptop, stack(program))
     assert requests.get(f"{moto}/downloads/a", timeout=5).text == "public"
     assert requests.get(f"{moto}/private/a", timeout=5).status_code == 403
 
 
-def test_a_file_counts_by_its_content(engine, storage, tmp_path):
+def test_a_file_counts_by_its_content(laptop, storage, tmp_path):
     file = tmp_path / "book.txt"
 
     def program():
@@ -178,15 +143,15 @@ def test_a_file_counts_by_its_content(engine, storage, tmp_path):
         s3.BucketObjectv2("book", bucket=bucket.id, key="book", source=pulumi.FileAsset(str(file)))
 
     file.write_text("one")
-    applied(engine, stack(program))
-    assert engine.apply(stack(program)).changes == ()
+    applied(laptop, stack(program))
+    assert laptop.apply(stack(program)).changes == ()
     file.write_text("two")
-    [step] = engine.apply(stack(program)).changes
+    [step] = laptop.apply(stack(program)).changes
     assert step.changed == ("source",)
     assert storage.get_object(Bucket="library", Key="book")["Body"].read() == b"two"
 
 
-def test_code_given_as_an_archive_becomes_a_version(engine, ledger, tmp_path):
+def test_code_given_as_an_archive_becomes_a_version(laptop, ledger, tmp_path):
     file = tmp_path / "code.zip"
     file.write_bytes(zipped("one"))
 
@@ -194,30 +159,30 @@ def test_code_given_as_an_archive_becomes_a_version(engine, ledger, tmp_path):
         code = pulumi.FileArchive(str(file))
         lambda_.Function("f", name="f", role=role(), runtime="python3.13", handler="a.b", code=code)
 
-    applied(engine, stack(program))
-    assert engine.apply(stack(program)).changes == ()
+    applied(laptop, stack(program))
+    assert laptop.apply(stack(program)).changes == ()
     [record] = Ledger(ledger).read()["aws:lambda/function:Function"].values()
     assert record["versions"]["$LATEST"]["sha256"] == hashlib.sha256(zipped("one")).hexdigest()
 
 
-def test_the_account_can_be_asked_for(engine):
+def test_the_account_can_be_asked_for(laptop):
     def program():
         pulumi.export("account", get_caller_identity().account_id)
 
-    assert applied(engine, stack(program)) == {"account": "123456789012"}
+    assert applied(laptop, stack(program)) == {"account": "123456789012"}
 
 
-def test_what_a_killed_run_has_made_already_is_adopted(engine, storage):
+def test_what_a_killed_run_has_made_already_is_adopted(laptop, storage):
     wish = function(upload(storage, "one"))
-    applied(engine, wish)
-    engine.forget("laptop")
-    assert engine.apply(wish).ok
-    assert engine.apply(wish).changes == ()
+    applied(laptop, wish)
+    laptop.forget("laptop")
+    assert laptop.apply(wish).ok
+    assert laptop.apply(wish).changes == ()
 
 
-def test_alias_weights_become_shares_of_what_runs(engine, storage, ledger):
-    applied(engine, function(upload(storage, "one")))
-    applied(engine, function(upload(storage, "two"), live="1", weights={"2": 0.25}))
+def test_alias_weights_become_shares_of_what_runs(laptop, storage, ledger):
+    applied(laptop, function(upload(storage, "one")))
+    applied(laptop, function(upload(storage, "two"), live="1", weights={"2": 0.25}))
     records = Ledger(ledger).read()
     builds = list(edge._builds(records, "updates:live"))
     assert [(each.version, each.weight) for each in builds] == [("1", 0.75), ("2", 0.25)]

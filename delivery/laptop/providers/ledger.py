@@ -24,7 +24,7 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock(path.with_suffix(".lock"), thread_local=False)
+        self._lock = FileLock(path.with_suffix(".lock"))  # one for each thread, so threads exclude each other too
 
     def read(self) -> dict[str, dict[str, dict[str, Any]]]:
         """Everything on record now; an empty record if nothing was ever realised."""
