@@ -9,6 +9,7 @@ from delivery.present.terminal import Outcome
 from delivery.rules.compare import Change
 from delivery.rules.decide import Decision, Offer
 from delivery.rules.explain import Explanation
+from delivery.rules.facts import Artifact
 from delivery.rules.plan import Effect, Plan
 from delivery.rules.problem import Problem, Severity
 
@@ -66,12 +67,15 @@ def problems(problems: Sequence[Problem]) -> dict[str, Any]:
 
 
 def decision(said: Decision) -> dict[str, Any]:
-    """An answer; `offer` is null when there is none, and `said` then is the reason."""
-    until = said.until.isoformat() if said.until else None
-    if isinstance(said, Offer):
-        artifact = {"file": said.artifact.file, "size": said.artifact.size, "sha256": said.artifact.sha256}
-        return {"offer": said.version, "said": said.rule.value, "fact": said.fact, "until": until, "artifact": artifact}
-    return {"offer": None, "said": said.reason.value, "version": said.version, "fact": said.fact, "until": until}
+    """An answer; without an `offer`, `said` is the reason and `version` the highest that it took away."""
+    return {
+        "offer": said.version if isinstance(said, Offer) else None,
+        "said": said.rule.value if isinstance(said, Offer) else said.reason.value,
+        "version": said.version,
+        "fact": said.fact,
+        "until": said.until.isoformat() if said.until else None,
+        "artifact": _artifact(said.artifact) if isinstance(said, Offer) else None,
+    }
 
 
 def explanation(explained: Explanation, commits: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -114,6 +118,10 @@ def outcome(outcome: Outcome) -> dict[str, Any]:
         ],
         "errors": list(outcome.errors),
     }
+
+
+def _artifact(artifact: Artifact) -> dict[str, Any]:
+    return {"file": artifact.file, "size": artifact.size, "sha256": artifact.sha256}
 
 
 def _change(change: Change) -> dict[str, Any]:

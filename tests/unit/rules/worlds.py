@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from delivery.rules import catalog as catalogs
+from delivery.rules.append import whole
 from delivery.rules.catalog import Catalog
 from delivery.rules.compile import Table, compile
 from delivery.rules.facts import (
@@ -152,3 +153,10 @@ def _rollout(name: str, lines: Sequence[Line], salt: str | None) -> Filed[Rollou
 
 def _stop(number: int, fact: Stop) -> Filed[Stop]:
     return Filed(f"releases/stops/2026-11-25-{number}-{fact.stop.channel}.yaml", fact)
+
+
+def files(facts: Facts) -> dict[str, bytes]:
+    """The files that say these facts, one key a line."""
+    kinds = (facts.versions, facts.channels, facts.rollouts, facts.withdrawals, facts.stops)
+    every = [facts.product, facts.policy, *(filed for kind in kinds for filed in kind.values())]
+    return {filed.path: whole(filed.value) for filed in every}
