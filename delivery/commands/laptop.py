@@ -1,29 +1,24 @@
 """up, down, status."""
 
-import json
 import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
+from delivery.commands.desk import ROOT, err, out, print_json
 from delivery.laptop import status as reports
 from delivery.laptop.places import Places
 from delivery.laptop.up import Trouble
 from delivery.laptop.up import up as run
 
-ROOT = Path.cwd()
 READY_WITHIN = 180.0  # seconds that a detached start may take, as the README promises
-
-out, err = Console(highlight=False), Console(stderr=True, highlight=False)
 
 
 def say(text: str) -> None:
     """A line of progress."""
-    out.print(text, markup=False, soft_wrap=True)
+    out.print(text, markup=False)
 
 
 def up(detach: bool) -> int:
@@ -60,7 +55,7 @@ def _detached(places: Places) -> int:
     shown, deadline = 0, time.monotonic() + READY_WITHIN
     while time.monotonic() < deadline:
         text = log.read_text(errors="replace")
-        out.print(text[shown:], end="", markup=False, soft_wrap=True)
+        out.print(text[shown:], end="", markup=False)
         shown = len(text)
         if child.poll() is not None:
             return 1
@@ -83,7 +78,7 @@ def status(as_json: bool) -> int:
     """What runs here. Exit status 1 if nothing does."""
     found = reports.status(Places(ROOT))
     if as_json:
-        print(json.dumps(found, indent=2))
+        print_json(found)
     elif found["running"]:
         _show(found)
     else:
@@ -95,7 +90,7 @@ def _show(found: dict[str, object]) -> None:
     live = "yes" if found["head_is_live"] else f"no ({found['phase']})"
     out.print(f"commit {str(found['commit'])[:9]}  serial {found['serial']}  HEAD is live: {live}")
     for line in found["trouble"] if isinstance(found["trouble"], list) else []:
-        out.print(f"  {line}", markup=False, soft_wrap=True)
+        out.print(f"  {line}", markup=False)
     hosts = Table("host", "url", "by name")
     for name, host in dict(found["hosts"]).items():  # type: ignore[call-overload]
         hosts.add_row(name, host["url"], host.get("host", ""))

@@ -3,11 +3,9 @@
 import json
 import os
 import signal
-import tempfile
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from securesystemslib.signer import CryptoSigner
@@ -15,17 +13,14 @@ from securesystemslib.signer import CryptoSigner
 from delivery.commands.desk import ROOT, Usage, command, err, machine, out, print_json
 from delivery.deploy import programs, steps
 from delivery.deploy.build import build_endpoint
-from delivery.deploy.engine_embedded import EmbeddedEngine
 from delivery.deploy.head import next_head
 from delivery.deploy.stack import Outcome, Stack
 from delivery.deploy.steps import Prepared
 from delivery.history import snapshot
-from delivery.laptop import keys
+from delivery.laptop import keys, planner
 from delivery.laptop import status as reports
 from delivery.laptop.moto import Moto
 from delivery.laptop.places import Places
-from delivery.laptop.providers.registry import plan_only_packages
-from delivery.laptop.providers.server import serve
 from delivery.present import terminal
 from delivery.rules.catalog import HEAD_KEY
 from delivery.rules.facts import Environment
@@ -44,13 +39,7 @@ def preview(name: str, as_json: bool) -> int:
     places = Places(ROOT)
     running = reports.running(places) if environment == "laptop" else {}
     stack = _stack(environment, is_live, running)
-    handle = serve(plan_only_packages(), plan_only=True)
-    try:
-        with tempfile.TemporaryDirectory() as empty:
-            engine = EmbeddedEngine(places.engine if running else Path(empty), handle.addresses)
-            outcome = engine.preview(stack)
-    finally:
-        handle.stop()
+    outcome = planner.preview(stack, places.engine if running else None)
     _show(name, outcome, as_json)
     if not running and not as_json:
         out.print(_NOT_READ[environment == "laptop"])

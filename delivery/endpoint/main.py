@@ -20,7 +20,7 @@ def build(env: Mapping[str, str]) -> "WSGIApplication":
     Raises BadSettings.
     """
     settings = Settings.from_env(env)
-    store = S3Store(settings.bucket, settings.region, settings.store_url)
+    store = S3Store(settings.bucket, settings.region)
     return create_app(Source(store, settings), settings, lambda: datetime.now(UTC))
 
 

@@ -26,7 +26,6 @@ class Settings:
     region: str
     downloads_url: str  # public, without a slash at the end
     head_keys: tuple[Key, ...]  # the keys that may sign the head
-    store_url: str | None = None  # an S3 endpoint other than the region's own
     confirm_after: float = 10.0  # a head confirmed longer ago is looked at again before answering
     give_up_after: float = 300.0  # a head confirmed longer ago answers 503
     budget: float = 0.3  # how long an answer waits for that look while the last good catalog could serve
@@ -55,9 +54,9 @@ class Settings:
         return cls(**values)
 
     def to_env(self) -> dict[str, str]:
-        """The variables that say this; absent ones mean their defaults."""
+        """The variables that say this."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {_variable(name): _write(value) for name, value in values.items() if value is not None}
+        return {_variable(name): _write(value) for name, value in values.items()}
 
 
 def _variable(name: str) -> str:
@@ -118,7 +117,6 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "region": _text,
     "downloads_url": _url,
     "head_keys": _keys,
-    "store_url": _url,
     "confirm_after": _seconds,
     "give_up_after": _seconds,
     "budget": _seconds,
@@ -131,7 +129,6 @@ _MEND: Mapping[str, str] = {
     "region": "set it to that bucket's region, such as eu-central-1",
     "downloads_url": "set it to the public address of the downloads host, without a slash at the end",
     "head_keys": "set it to a JSON list of the keys that may sign the head, as Settings.to_env writes it",
-    "store_url": "set it to an S3 endpoint without a slash at the end, or leave it unset for the region's own",
     "confirm_after": "set it to seconds above 0, or leave it unset",
     "give_up_after": "set it to seconds above 0, or leave it unset",
     "budget": "set it to seconds above 0, or leave it unset",

@@ -42,19 +42,20 @@ class ObjectStore(Protocol):
 
 
 class S3Store:
-    """A bucket. Never retries: the next request looks again, and until then the last good catalog answers."""
+    """A bucket. Never retries: the next request looks again, and until then the last good catalog answers.
 
-    def __init__(self, bucket: str, region: str, url: str | None = None) -> None:
+    Where S3 is (AWS_ENDPOINT_URL_S3) and who asks are boto3's own variables, as the place that runs it sets them.
+    """
+
+    def __init__(self, bucket: str, region: str) -> None:
         self._bucket = bucket
         self._client: Any = boto3.client(
             "s3",
             region_name=region,
-            endpoint_url=url,
             config=Config(
                 connect_timeout=CONNECT_S,
                 read_timeout=READ_S,
                 retries={"total_max_attempts": 1},
-                s3={"addressing_style": "path" if url else "auto"},
             ),
         )
 

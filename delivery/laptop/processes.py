@@ -138,14 +138,12 @@ def end_all(processes: Iterable[subprocess.Popen[bytes]]) -> None:
 
 def end_leftovers(report: Mapping[str, Any]) -> tuple[str, ...]:
     """End the processes that a killed supervisor left behind; say which."""
-    ended = []
-    for entry in report.get("processes", ()):
-        pid = entry.get("pid")
-        if pid and entry.get("started") == started(pid):
-            for member in _family(pid):
-                member.kill()
-            ended.append(str(entry["name"]))
-    return tuple(ended)
+    left = [entry for entry in report.get("processes", ()) if entry["started"] == started(entry["pid"]) is not None]
+    members = [member for entry in left for member in _family(entry["pid"])]
+    for member in members:
+        member.kill()
+    psutil.wait_procs(members, timeout=GRACE)  # until their ports are free again
+    return tuple(str(entry["name"]) for entry in left)
 
 
 def started(pid: int) -> float | None:

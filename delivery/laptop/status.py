@@ -8,11 +8,10 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from delivery.laptop import follow
+from delivery.history import snapshot
+from delivery.history.git import NoHistory
 from delivery.laptop.places import Places
 from delivery.laptop.processes import started
-
-birth = started
 
 
 def report(places: Places) -> dict[str, Any]:
@@ -27,7 +26,7 @@ def report(places: Places) -> dict[str, Any]:
 def running(places: Places) -> dict[str, Any]:
     """The report if its supervisor lives, else empty."""
     found = report(places)
-    return found if found and birth(found["pid"]) == found["started"] else {}
+    return found if found and started(found["pid"]) == found["started"] else {}
 
 
 def status(places: Places) -> dict[str, Any]:
@@ -35,8 +34,8 @@ def status(places: Places) -> dict[str, Any]:
     found = running(places)
     if not found:
         return {"running": False}
-    with contextlib.suppress(follow.NotACommit):
-        found["head"] = follow.head(places.repo)
+    with contextlib.suppress(NoHistory):
+        found["head"] = snapshot.commit_id(places.repo, "HEAD")
     found["head_is_live"] = found["phase"] == "ready" and found["commit"] == found.get("head")
     return {"running": True, **found}
 
@@ -48,7 +47,7 @@ def down(places: Places, patience: float = 30.0) -> bool:
         return False
     os.kill(found["pid"], signal.SIGTERM)
     deadline = time.monotonic() + patience
-    while birth(found["pid"]) == found["started"] and time.monotonic() < deadline:
+    while started(found["pid"]) == found["started"] and time.monotonic() < deadline:
         time.sleep(0.05)
     return True
 

@@ -18,9 +18,11 @@ from typing import Any
 import requests
 from filelock import FileLock, Timeout
 
+from delivery.history import snapshot
+from delivery.history.git import NoHistory
 from delivery.laptop import edge, follow, ports, status
 from delivery.laptop.places import Places
-from delivery.laptop.processes import Processes, Recipe, end_leftovers, reload
+from delivery.laptop.processes import Processes, Recipe, end_leftovers, reload, started
 from delivery.laptop.worker_client import Worker, WorkerDied
 
 Say = Callable[[str], None]
@@ -50,6 +52,7 @@ class Laptop:
 
     def run(self) -> None:
         """Start, follow until interrupted, end."""
+        snapshot.commit_id(self.places.repo, "HEAD")  # without a commit there is nothing to start
         self.places.state.mkdir(parents=True, exist_ok=True)
         for name in end_leftovers(status.report(self.places)):
             self.say(f"ended {name}, left over from a run that was killed")
@@ -68,7 +71,7 @@ class Laptop:
         self.say("starting AWS (moto) and the worker")
         self.processes.start(self._aws())
         self._write("starting")
-        commit = follow.head(self.places.repo)
+        commit = snapshot.commit_id(self.places.repo, "HEAD")
         self._worker_for(commit)
         await_answer(f"http://127.0.0.1:{self.ports['aws']}/moto-api/", READY_WITHIN, "moto", self.places.log("aws"))
         self.take(commit) or self.take(commit)  # a worker that died at it gets a second try
@@ -95,7 +98,7 @@ class Laptop:
             self._write("ready")
             if name == "aws":
                 self.tried = None  # its memory is gone: carry the commit out again
-        commit = follow.head(self.places.repo)
+        commit = snapshot.commit_id(self.places.repo, "HEAD")
         if commit != self.tried or self.again:
             self.take(commit)
             self._write("ready")
@@ -146,7 +149,7 @@ class Laptop:
         return {
             "phase": phase,
             "pid": os.getpid(),
-            "started": status.birth(os.getpid()),
+            "started": started(os.getpid()),
             "commit": self.live.get("commit"),
             "tried": self.tried,
             "carried": self.carried,
@@ -232,7 +235,7 @@ def up(repo: Path, say: Say) -> None:
     with one_at_a_time(places), _ended_by_signals():
         try:
             Laptop(places, say).run()
-        except follow.NotACommit as error:
+        except NoHistory as error:
             raise Trouble(str(error)) from None
 
 

@@ -1,7 +1,7 @@
 """The S3 adapter against a real S3 server over HTTP."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
@@ -16,6 +16,17 @@ pytestmark = pytest.mark.slow  # the server takes seconds to import
 def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], S3Store]:
+    """A store of a bucket of the S3 server at this URL."""
+
+    def store(bucket: str, url: str) -> S3Store:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", url)
+        return S3Store(bucket, "us-east-1")
+
+    return store
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +46,10 @@ def bucket(server: str) -> Any:
     return s3.create_bucket(Bucket="catalog")
 
 
-def test_an_object_is_fetched_once_and_then_unchanged_until_it_changes(server: str, bucket: Any) -> None:
-    store = S3Store("catalog", "us-east-1", server)
+def test_an_object_is_fetched_once_and_then_unchanged_until_it_changes(
+    at: Callable[[str, str], S3Store], server: str, bucket: Any
+) -> None:
+    store = at("catalog", server)
     bucket.put_object(Key="catalog/head.json", Body=b"one")
     first = store.get("catalog/head.json", None)
     assert isinstance(first, Fetched)
@@ -49,19 +62,21 @@ def test_an_object_is_fetched_once_and_then_unchanged_until_it_changes(server: s
 
 
 @pytest.mark.usefixtures("bucket")
-def test_what_is_not_there_is_said_without_naming_our_buckets(server: str) -> None:
+def test_what_is_not_there_is_said_without_naming_our_buckets(at: Callable[[str, str], S3Store], server: str) -> None:
     with pytest.raises(StoreError, match=r"^the store said NoSuchKey$"):
-        S3Store("catalog", "us-east-1", server).get("catalog/none.json", None)
+        at("catalog", server).get("catalog/none.json", None)
     with pytest.raises(StoreError, match=r"^the store said NoSuchBucket$"):
-        S3Store("absent", "us-east-1", server).get("catalog/head.json", None)
+        at("absent", server).get("catalog/head.json", None)
 
 
 @pytest.mark.usefixtures("bucket")
-def test_an_object_too_large_is_not_read(server: str, bucket: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_object_too_large_is_not_read(
+    at: Callable[[str, str], S3Store], server: str, bucket: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("delivery.endpoint.store.LARGEST", 3)
     bucket.put_object(Key="catalog/large.json", Body=b"four")
     with pytest.raises(StoreError, match="larger than 3 bytes"):
-        S3Store("catalog", "us-east-1", server).get("catalog/large.json", None)
+        at("catalog", server).get("catalog/large.json", None)
 
 
 def connections(listening: socket.socket) -> int:
@@ -76,12 +91,14 @@ def connections(listening: socket.socket) -> int:
         count += 1
 
 
-def test_a_store_that_is_gone_or_hangs_is_given_up_without_a_second_try(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_that_is_gone_or_hangs_is_given_up_without_a_second_try(
+    at: Callable[[str, str], S3Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("delivery.endpoint.store.READ_S", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(StoreError, match=r"could not be reached \(ReadTimeoutError\)"):
-            S3Store("catalog", "us-east-1", url).get("catalog/head.json", None)
+            at("catalog", url).get("catalog/head.json", None)
         assert connections(silent) == 1
     with pytest.raises(StoreError, match=r"could not be reached \(EndpointConnectionError\)"):
-        S3Store("catalog", "us-east-1", url).get("catalog/head.json", None)
+        at("catalog", url).get("catalog/head.json", None)
