@@ -117,6 +117,11 @@ def test_a_pass_that_lets_a_second_step_through_is_wider() -> None:
     assert between(world(gated), world(lines(gated, passed(25, -0.85)))).effect is Effect.wider
 
 
+def test_a_pass_that_comes_with_one_step_more_is_wider() -> None:
+    gated = lines(AT_TEN, step(25, gate="default"))
+    assert between(world(gated), world(lines(gated, passed(25), step(50, 5)))).effect is Effect.wider
+
+
 def test_a_step_without_a_gate_is_wider_and_needs_two() -> None:
     found = between(world(AT_TEN), world(lines(AT_TEN, step(25))))
     assert (found.effect, found.approvals) == (Effect.wider, 2)
