@@ -73,9 +73,9 @@ class Deployment:
                 return Registered(name, ok=False)
 
     def outputs(self, urn: str, outputs: Properties) -> None:
-        """Remember what a component, or the stack itself, exports."""
+        """Remember what a component, or the stack itself, exports; after a failure that would be half unknown."""
         with self._lock:
-            if urn in self._new:
+            if urn in self._new and (self._preview or not self._errors):
                 self._new[urn] = replace(self._new[urn], outputs=outputs)
 
     def invoke(self, request: Any) -> Any:
@@ -203,7 +203,7 @@ class Deployment:
         for resource in doomed:
             try:
                 self._remove(resource)
-            except ProviderError as error:
+            except (ProviderError, _ConsequenceError) as error:
                 self._errors.append(f"{resource.type} {resource.name}: {error}")
                 return
             self._step(Operation.delete, resource)
@@ -268,7 +268,7 @@ class Deployment:
         if urn not in self._plugins:
             resource = self._new.get(urn) or self._old.get(urn)
             if resource is None:
-                raise _ConsequenceError(urn)
+                raise _ConsequenceError(f"its provider {urn} is not there")
             self._plugins[urn] = self._connect(resource.type)
             self._plugins[urn].configure(resource, None)
         return self._plugins[urn]

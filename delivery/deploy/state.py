@@ -13,8 +13,9 @@ import hashlib
 import json
 import os
 import secrets
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -115,13 +116,14 @@ def _derive(phrase: str, salt: bytes) -> bytes:
 
 
 def _read_or_make(path: Path) -> str:
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(handle, "w") as file:
-        file.write(phrase := secrets.token_urlsafe(32))
-    return phrase
+    if not path.exists():
+        handle, temporary = tempfile.mkstemp(dir=path.parent)  # readable by its owner only
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(32))
+        with suppress(FileExistsError):  # somebody was faster, and theirs is in use already
+            os.link(temporary, path)
+        Path(temporary).unlink()
+    return path.read_text().strip()
 
 
 def _encrypt(key: bytes, text: str) -> str:

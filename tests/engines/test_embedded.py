@@ -136,6 +136,16 @@ def test_a_failure_ends_the_apply_and_the_next_one_goes_on_from_there(engine, cl
     assert operations(engine.apply(topics(6))) == {}
 
 
+def test_nothing_is_made_after_a_failure(engine, cloud):
+    def program():
+        first = sns.Topic("first", name="first")
+        sns.Topic("second", name="second", opts=pulumi.ResourceOptions(depends_on=[first]))
+
+    cloud.breaks_at = "first"
+    assert len(engine.apply(stack(program)).errors) == 1
+    assert cloud.calls == ["create first"]
+
+
 @pytest.mark.slow
 def test_a_run_that_is_killed_in_the_middle_of_a_create_is_finished_by_the_next(cloud, state):
     code = (
@@ -147,7 +157,8 @@ def test_a_run_that_is_killed_in_the_middle_of_a_create_is_finished_by_the_next(
     done = subprocess.run([sys.executable, "-c", code, cloud.path, state], cwd=root, check=False)
     assert done.returncode == -9
     assert "topic-3" in cloud.things  # made, and not remembered by anyone
-    assert "t3" not in {each.name for each in StateFile(state, "laptop").load()}
+    remembered = {each.id for each in StateFile(state, "laptop").load() if "topic" in each.id}
+    assert remembered == cloud.things.keys() - {"topic-3"}
     with engine_on(cloud, state) as engine:
         assert engine.apply(topics(6)).ok
         assert set(cloud.things) == {f"topic-{number}" for number in range(6)}
@@ -245,6 +256,20 @@ def test_a_rename_is_refused_instead_of_deleting_what_it_renames(engine, cloud):
     [error] = engine.apply(stack(lambda: sns.Topic("gong", name="bell"))).errors
     assert error.startswith("aws:sns/topic:Topic gong: it is the bell that the state knows as bell; a rename needs")
     assert "bell" in cloud.things
+
+
+def test_a_rename_with_a_change_goes_on_with_the_same_thing(engine, cloud):
+    engine.apply(stack(lambda: sns.Topic("bell", name="bell")))
+    assert engine.apply(stack(lambda: sns.Topic("gong", name="bell", display_name="Gong"))).ok
+    assert cloud.things["bell"]["displayName"] == "Gong"
+
+
+def test_a_failed_apply_keeps_the_outputs_that_were_true(engine, cloud):
+    engine.apply(shelf())
+    cloud.breaks_at = "rack"
+    assert not engine.apply(shelf(name="rack")).ok
+    resources = engine.deployment("laptop")["deployment"]["resources"]
+    assert resources[0]["outputs"] == {"arn": "arn:shelf"}
 
 
 def test_a_secret_is_not_in_plain_text_in_the_state_and_comes_back_from_it(engine, cloud, state):
