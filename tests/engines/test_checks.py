@@ -27,8 +27,9 @@ def errors(addresses, tmp_path):
     return lambda program: list(engine.preview(stack(program)).errors)
 
 
-def ruleset(name, phase, *rules):
-    return cloudflare.Ruleset(name, zone_id=ZONE, name=name, kind="zone", phase=phase, rules=list(rules))
+def ruleset(name, phase, *rules, after=()):
+    opts = pulumi.ResourceOptions(depends_on=list(after))
+    return cloudflare.Ruleset(name, zone_id=ZONE, name=name, kind="zone", phase=phase, rules=list(rules), opts=opts)
 
 
 def cache_rule(expression, **parameters):
@@ -76,9 +77,9 @@ def test_every_problem_of_a_program_is_told_at_once(errors):
         sns.Topic("nameless")
         s3.BucketObjectv2("keyless", bucket="b")
 
-    assert errors(program) == [
-        "aws:sns/topic:Topic nameless: name: is missing; name the resource explicitly",
+    assert sorted(errors(program)) == [
         "aws:s3/bucketObjectv2:BucketObjectv2 keyless: key: is missing; name the resource explicitly",
+        "aws:sns/topic:Topic nameless: name: is missing; name the resource explicitly",
     ]
 
 
@@ -92,8 +93,8 @@ def test_a_type_that_the_laptop_does_not_realise_is_named_with_the_nearest_one(e
 
 def test_two_rulesets_in_one_phase_of_a_zone_are_refused(errors):
     def program():
-        ruleset("one", "http_request_cache_settings", cache_rule("true"))
-        ruleset("two", "http_request_cache_settings", cache_rule("true"))
+        one = ruleset("one", "http_request_cache_settings", cache_rule("true"))
+        ruleset("two", "http_request_cache_settings", cache_rule("true"), after=[one])
 
     assert errors(program) == [
         "cloudflare:index/ruleset:Ruleset two: zoneId, accountId, kind, phase: is the same as that of one, "

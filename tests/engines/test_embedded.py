@@ -338,9 +338,7 @@ def test_a_package_without_a_provider_is_named_once(engine):
         Pet("dog")
 
     [error] = engine.preview(stack(program)).errors
-    assert error == (
-        "random:index/randomPet:RandomPet cat: there is no provider for the package random here (there is aws)"
-    )
+    assert error.endswith(": there is no provider for the package random here (there is aws)")
 
 
 @pytest.mark.parametrize("explicit", [False, True])
