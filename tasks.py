@@ -176,15 +176,22 @@ def stop(
 @task(
     help={
         "version": "the version to make, such as 1.6.0",
-        "commit": "commit the version's file",
-        "verify": "instead, verify the bytes of all samples against the facts",
+        "commit": "commit the version's file (without: it is staged)",
     }
 )
-def sample(_: Context, version: str = "", commit: bool = False, verify: bool = False) -> None:
+def sample(_: Context, version: str, commit: bool = False) -> None:
     """Make a sample version to play with: deterministic artifacts, signed by the demo key, and its fact."""
     from delivery.commands import samples
 
-    _end(samples.verify() if verify else samples.sample(version, commit))
+    _end(samples.sample(version, commit))
+
+
+@task
+def verify(_: Context) -> None:
+    """Build all samples and compare their bytes with the facts: size, sha256, kind, signature, version."""
+    from delivery.commands import samples
+
+    _end(samples.verify())
 
 
 STACK = {"stack": "laptop, laptop-live, staging, staging-live, production or production-live"}

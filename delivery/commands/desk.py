@@ -1,7 +1,9 @@
 """What all commands share: where they stand, how they print, and how a refusal becomes an exit status."""
 
 import functools
+import io
 import json
+import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,14 +15,18 @@ from delivery.history import snapshot
 from delivery.history.git import NoHistory
 from delivery.present import json as machine
 from delivery.present import terminal
+from delivery.rules.precedence import NotAVersion
 from delivery.rules.problem import Refused
 from delivery.rules.read import File
 
-ROOT = Path.cwd()  # invoke stands in the folder of tasks.py
+ROOT = Path(__file__).resolve().parents[2]  # wherever in the checkout a task was typed
 MAIN = ("origin/main", "main")  # where changes are merged to, as a clone may know it
 
 P = ParamSpec("P")
 
+for stream in (sys.stdout, sys.stderr):
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")  # a terminal without our arrows shows `?`, not a traceback
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -35,12 +41,13 @@ def command(function: Callable[P, int]) -> Callable[P, int]:
     @functools.wraps(function)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> int:
         try:
+            _refuse_what_is_no_text(*args, *kwargs.values())
             return function(*args, **kwargs)
         except Refused as refused:
             err.print(terminal.problems(refused.problems))
         except NoHistory as error:
             err.print(str(error), markup=False)
-        except Usage as error:
+        except (Usage, NotAVersion) as error:
             err.print(str(error), markup=False)
             return 2
         return 1
@@ -76,9 +83,17 @@ def moment(text: str) -> datetime:
 
 def whole(text: str, name: str, least: int, most: int) -> int:
     """A number that was typed. Raises Usage."""
-    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(most))
+    if not (is_number and least <= int(text) <= most):
         raise Usage(f"{name} {text}: is not a whole number from {least} to {most}")
     return int(text)
+
+
+def _refuse_what_is_no_text(*arguments: object) -> None:
+    """Bytes that are no UTF-8 reach us as lone surrogates, which no file could hold."""
+    for each in arguments:
+        if isinstance(each, str) and any("\ud800" <= letter <= "\udfff" for letter in each):
+            raise Usage(f"{each!a} is no UTF-8 text; type it again in a UTF-8 terminal")
 
 
 def _merge_base() -> str:

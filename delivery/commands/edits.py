@@ -1,11 +1,11 @@
 """raise, hold, withdraw, stop: one line or one file more, shown with its plan, then staged or committed."""
 
 import os
-import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from delivery.commands.desk import ROOT, command, err, moment, out, whole, worktree
+from delivery.commands.desk import ROOT, command, moment, out, whole, worktree
+from delivery.commands.hand_over import hand_over, refuse_if_changed
 from delivery.deploy import steps
 from delivery.present import terminal
 from delivery.rules import edit as verbs
@@ -64,6 +64,8 @@ def _edit(verb: Verb, why: str, commit: bool, dry_run: bool) -> int:
     now, files = datetime.now(UTC), worktree()
     before = steps.prepare(files, files, "laptop", now)
     edit = verb(before.facts, files)
+    if commit:
+        refuse_if_changed(edit.path, edit.before)
     after = steps.prepare({**files, edit.path: edit.after}, files, "laptop", now)
     _show(edit)
     out.print(terminal.plan(steps.compare(before, after, now)))
@@ -71,7 +73,7 @@ def _edit(verb: Verb, why: str, commit: bool, dry_run: bool) -> int:
         out.print("dry run: nothing was written")
         return 0
     _write(edit)
-    return _hand_to_git(edit, why, commit)
+    return hand_over(edit.path, edit.summary, why, commit=commit, is_new=edit.before is None)
 
 
 def _show(edit: Edit) -> None:
@@ -90,20 +92,3 @@ def _write(edit: Edit) -> None:
     half = file.with_suffix(".half")
     half.write_bytes(edit.after)
     os.replace(half, file)
-
-
-def _hand_to_git(edit: Edit, why: str, commit: bool) -> int:
-    added = _git("add", "--", edit.path)
-    if not commit or added:
-        out.print("" if added else f"staged {edit.path}; git commit it, or take it back by git checkout HEAD --")
-        return added
-    message = ["-m", edit.summary, *(["-m", why] if why else [])]
-    if _git("commit", "--quiet", "--only", *message, "--", edit.path):
-        err.print(f"git did not commit; {edit.path} is written and staged", markup=False)
-        return 1
-    out.print(f"committed: {edit.summary}", markup=False)
-    return 0
-
-
-def _git(*arguments: str) -> int:
-    return subprocess.run(["git", *arguments], cwd=ROOT, check=False).returncode

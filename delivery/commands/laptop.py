@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from rich.table import Table
 
@@ -52,6 +53,15 @@ def _detached(places: Places) -> int:
             start_new_session=True,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
+    try:
+        return _await_ready(child, places, log)
+    except KeyboardInterrupt:
+        child.terminate()
+        child.wait()
+        raise
+
+
+def _await_ready(child: subprocess.Popen[bytes], places: Places, log: Path) -> int:
     shown, deadline = 0, time.monotonic() + READY_WITHIN
     while time.monotonic() < deadline:
         text = log.read_text(errors="replace")

@@ -1,6 +1,7 @@
 """Tests, lint, locks and benchmarks: the same here, in continuous integration and in a commit hook."""
 
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -24,7 +25,7 @@ def test(c: Context, fast: bool, require: str, pattern: str) -> int:
     if fast:
         parts.append("-m 'not laptop and not slow'")
     if pattern:
-        parts.append(f"-k '{pattern}'")
+        parts.append(f"-k {shlex.quote(pattern)}")
     return _run(c, " ".join(parts))
 
 

@@ -1,11 +1,11 @@
-"""sample: a version to play with, or proof that all samples are what the facts say."""
+"""sample, verify: a version to play with, and proof that all samples are what the facts say."""
 
-import subprocess
 from datetime import UTC, datetime
 
 from delivery.artifacts import fact, samples
 from delivery.artifacts.verify import verify as verified
 from delivery.commands.desk import ROOT, Usage, command, err, out, worktree
+from delivery.commands.hand_over import hand_over
 from delivery.deploy import steps
 from delivery.laptop import keys
 from delivery.laptop.places import Places
@@ -33,8 +33,7 @@ def sample(version: str, commit: bool) -> int:
     steps.prepare({**files, path: data}, files, "laptop", now)  # refuses what the check would
     (ROOT / path).write_bytes(data)
     out.print(f"wrote {path}", markup=False)
-    arguments = ["commit", "--quiet", "--only", "-m", f"Add sample version {version}", "--", path]
-    status = _git("add", "--", path) or (_git(*arguments) if commit else 0)
+    status = hand_over(path, f"Add sample version {version}", "", commit=commit, is_new=True)
     example = f"releases/rollouts/beta/{version}.yaml with\n{_rollout(version, now)}"
     out.print(f"to offer it to somebody, add {example}", markup=False)
     return status
@@ -65,7 +64,3 @@ def _rollout(version: str, now: datetime) -> str:
         f"    rollout: beta/{version}\n    salt: beta-{version}\n    targets: all\n    steps:\n"
         f'      - {{at: "{now:%Y-%m-%dT%H:%M:%SZ}", percent: 100}}'
     )
-
-
-def _git(*arguments: str) -> int:
-    return subprocess.run(["git", *arguments], cwd=ROOT, check=False).returncode

@@ -1,0 +1,41 @@
+"""Hands one file that a task wrote to git: staged, or committed alone. Never touches what else is staged or changed."""
+
+import subprocess
+
+from delivery.commands.desk import ROOT, Usage, err, out
+from delivery.history import snapshot
+from delivery.history.git import NoHistory
+
+
+def refuse_if_changed(path: str, lying: bytes | None) -> None:
+    """A commit must hold what the task wrote and nothing else, so the file must lie here as HEAD has it.
+
+    Raises Usage.
+    """
+    try:
+        merged = snapshot.at_commit(ROOT, "HEAD", [path]).get(path)
+    except NoHistory:
+        merged = None
+    if merged != lying:
+        raise Usage(f"{path} has changes that are not committed; commit them first, or leave out --commit")
+
+
+def hand_over(path: str, summary: str, why: str, *, commit: bool, is_new: bool) -> int:
+    """Stage the file, and with `commit` commit it under this subject. Returns an exit status."""
+    if _git("add", "--", path):
+        err.print(f"git did not stage {path}; it is written all the same", markup=False)
+        return 1
+    if not commit:
+        undo = "git rm -f" if is_new else "git checkout HEAD --"
+        out.print(f"staged {path}; commit it, or take it back by {undo} {path}", markup=False)
+        return 0
+    message = ["-m", summary, *(["-m", why] if why else [])]
+    if _git("commit", "--quiet", "--only", *message, "--", path):
+        err.print(f"git did not commit; {path} is written and staged", markup=False)
+        return 1
+    out.print(f"committed: {summary}", markup=False)
+    return 0
+
+
+def _git(*arguments: str) -> int:
+    return subprocess.run(["git", *arguments], cwd=ROOT, check=False).returncode
