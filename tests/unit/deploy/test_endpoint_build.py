@@ -1,0 +1,101 @@
+"""The endpoint's zip: the same bytes everywhere, whole by itself, and nothing that answering does not need."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from delivery.deploy.build import EndpointBuild, build_endpoint, is_shipped
+from tests.unit.endpoint.parts import SETTINGS
+
+ROOT = Path(__file__).parents[3]
+PROBE = """
+import json, sys
+sys.path[:0] = sys.argv[1:3]
+import delivery.endpoint.main, delivery.endpoint.handler
+ours = {name: module.__file__ for name, module in sys.modules.items() if name.split(".")[0] in ("delivery", "infra")}
+print(json.dumps(ours))
+"""
+
+
+def checkout() -> dict[str, bytes]:
+    """Every Python file of the one package."""
+    found = sorted((ROOT / "delivery").rglob("*.py"))
+    return {file.relative_to(ROOT).as_posix(): file.read_bytes() for file in found}
+
+
+@pytest.fixture(scope="module")
+def built() -> EndpointBuild:
+    return build_endpoint(checkout())
+
+
+@pytest.fixture(scope="module")
+def alone(built: EndpointBuild, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The zip, unpacked where nothing else of ours is."""
+    folder = tmp_path_factory.mktemp("zip")
+    with zipfile.ZipFile(io.BytesIO(built.data)) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def imported(folder: Path) -> dict[str, str]:
+    """The modules of ours, by file, once both ways into the endpoint are imported from this folder and packages."""
+    run = subprocess.run(
+        [sys.executable, "-I", "-S", "-B", "-c", PROBE, str(folder), sysconfig.get_path("purelib")],
+        env={**SETTINGS.to_env(), "PATH": os.environ["PATH"]},
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    found: dict[str, str] = json.loads(run.stdout)
+    return found
+
+
+def test_the_zip_alone_is_a_whole_endpoint_and_holds_nothing_that_it_does_not_import(alone: Path) -> None:
+    files = {path.relative_to(alone).as_posix() for path in alone.rglob("*") if path.is_file()}
+    used = {Path(file).relative_to(alone).as_posix() for file in imported(alone).values()}
+    assert used == files
+
+
+def test_a_rebuild_is_the_same_bytes_whatever_order_files_are_found_in(built: EndpointBuild) -> None:
+    assert build_endpoint(dict(reversed(checkout().items()))) == built
+
+
+def test_the_digest_of_known_code_is_known_on_every_machine() -> None:
+    """What a reviewer saw in a plan is what another machine builds: no clock, no compressor, no umask in it."""
+    files = {"delivery/endpoint/main.py": b"app = None\n", "delivery/rules/decide.py": b"# the rules\n"}
+    assert build_endpoint(files).sha256 == "5a8e9ba3bd830bd67d1a028a49a280be45803bf30da1f796449ae18c61018bf5"
+
+
+def test_a_changed_line_is_another_build(built: EndpointBuild) -> None:
+    files = checkout()
+    files["delivery/rules/decide.py"] += b"# more\n"
+    assert build_endpoint(files).sha256 != built.sha256
+
+
+NOT_SHIPPED = (
+    "delivery/rules/load.py",
+    "delivery/rules/checks/rollouts.py",
+    "delivery/endpoint/notes.md",
+    "delivery/deploy/build.py",
+    "delivery/laptop/keys/__init__.py",
+    "tests/delivery/endpoint/main.py",
+    "releases/policy.yaml",
+)
+
+
+@given(st.dictionaries(st.sampled_from(NOT_SHIPPED) | st.text().map("infra/{}.py".format), st.binary()))
+def test_what_is_not_the_endpoints_never_changes_its_build(others: dict[str, bytes]) -> None:
+    files = {"delivery/endpoint/main.py": b"app = None\n"}
+    assert not any(map(is_shipped, others))
+    assert build_endpoint({**others, **files}) == build_endpoint(files)
