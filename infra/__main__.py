@@ -15,9 +15,10 @@ ROOT = Path(__file__).resolve().parent.parent
 # Pulumi puts this folder first, where platform.py would hide the standard library's from everything imported later.
 sys.path[0] = str(ROOT)
 
-from delivery.rules.facts import Environment, Product  # noqa: E402
+from delivery.rules.facts import Product  # noqa: E402
 from delivery.rules.load import parse  # noqa: E402
 from delivery.rules.problem import Refused  # noqa: E402
+from delivery.rules.shapes import Environment  # noqa: E402
 from infra import config as stack_file  # noqa: E402
 from infra.build import Build  # noqa: E402
 from infra.config import InfraConfig  # noqa: E402

@@ -7,9 +7,9 @@ A stack file is read like every other fact: strictly, all problems at once, each
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from delivery.rules.facts import STRICT, Shape, Span
 from delivery.rules.load import parse
 from delivery.rules.problem import Problem
+from delivery.rules.shapes import STRICT, Shape, Span
 
 AwsAccount = Annotated[str, Shape(r"\d{12}", "an AWS account id of 12 digits, in quotes")]
 CloudflareId = Annotated[str, Shape(r"[0-9a-f]{32}", "a Cloudflare id of 32 lower-case hexadecimal digits")]

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from delivery.rules.facts import Environment, Product
+from delivery.rules.facts import Product
+from delivery.rules.shapes import Environment
 
 CATALOG_PREFIX = "catalog/"
 HEAD_KEY = f"{CATALOG_PREFIX}head.json"

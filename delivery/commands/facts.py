@@ -10,8 +10,9 @@ from delivery.history import blame, snapshot
 from delivery.present import markdown, terminal
 from delivery.rules.decide import Request, bundle_for
 from delivery.rules.explain import Explanation, explanation
-from delivery.rules.facts import Environment, Facts
+from delivery.rules.facts import Facts
 from delivery.rules.problem import Problem, Severity
+from delivery.rules.shapes import Environment
 from infra import config as stack_file
 
 

@@ -23,8 +23,8 @@ from delivery.laptop.moto import Moto
 from delivery.laptop.places import Places
 from delivery.present import terminal
 from delivery.rules.catalog import HEAD_KEY
-from delivery.rules.facts import Environment
 from delivery.rules.problem import Refused
+from delivery.rules.shapes import Environment
 from infra import config as stack_file
 from infra.build import Build
 from infra.names import Names

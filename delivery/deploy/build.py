@@ -13,7 +13,19 @@ from dataclasses import dataclass
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can hold
 
 # What delivery.endpoint imports of the rules; a test imports the zip alone and so notices one that is missing.
-RULES = ("catalog", "compile", "decide", "facts", "head", "precedence", "problem", "signature", "timeline")
+RULES = (
+    "catalog",
+    "compile",
+    "decide",
+    "facts",
+    "head",
+    "precedence",
+    "problem",
+    "ranges",
+    "shapes",
+    "signature",
+    "timeline",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from functools import partial
 from typing import get_args
 
 from delivery.deploy.stack import Stack
-from delivery.rules.facts import Environment, Product
+from delivery.rules.facts import Product
+from delivery.rules.shapes import Environment
 from infra.build import Build
 from infra.config import InfraConfig
 from infra.live import LiveInputs, live

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from delivery.artifacts.manifests import manifests
 from delivery.rules import catalog as catalogs
+from delivery.rules.assemble import assemble
 from delivery.rules.catalog import Catalog
 from delivery.rules.check import check
 from delivery.rules.compile import Table, compile
@@ -49,7 +50,7 @@ def prepare(files: Mapping[str, File], base: Mapping[str, File] | None, environm
     errors = tuple(problem for problem in problems if problem.severity is Severity.error)
     if facts is None or errors:
         raise Refused(errors)
-    built = catalogs.build(facts, environment)
+    built = assemble(facts, environment)
     data = catalogs.to_bytes(built)
     return Prepared(facts, built, data, catalogs.sha256(data), compile(built), problems)
 

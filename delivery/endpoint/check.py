@@ -15,7 +15,7 @@ from delivery.rules.decide import Request, bundle_for
 from delivery.rules.facts import Target
 
 PREFIX = "/v1/update/"
-_KEYS = ("bundle", "cohort", "failed", "manual")  # whatever else is sent is ignored
+_KEYS = ("accepts", "bundle", "cohort", "failed", "manual", "os")  # whatever else is sent is ignored
 _COHORT = re.compile(r"[0-9]{1,3}")
 _UNSAID = ("", "unknown", "{{bundle_type}}")  # what plugins send that do not know their bundle
 
@@ -41,6 +41,8 @@ def parse(path: str, query: str, targets: Mapping[str, Target]) -> Request | Non
         cohort=_cohort(fields.get("cohort", "")),
         manual=fields.get("manual") in ("1", "true"),
         failed=fields.get("failed") or None,
+        os=fields.get("os") or None,
+        accepts=frozenset(filter(None, fields.get("accepts", "").split(","))),
     )
 
 

@@ -9,7 +9,8 @@ from typing import Any, get_args
 
 import msgspec
 
-from delivery.rules.facts import Environment, Key
+from delivery.rules.facts import Key
+from delivery.rules.shapes import Environment
 
 
 class BadSettings(ValueError):  # noqa: N818 - reads as what is wrong

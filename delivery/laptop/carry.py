@@ -29,11 +29,11 @@ from delivery.laptop.sample_bytes import SampleBytes
 from delivery.present import json as machine
 from delivery.present import terminal
 from delivery.rules.catalog import HEAD_KEY
-from delivery.rules.facts import Environment
 from delivery.rules.head import Head, peek
 from delivery.rules.plan import Effect, Plan
 from delivery.rules.problem import Refused
 from delivery.rules.read import File
+from delivery.rules.shapes import Environment
 from infra import config as stack_file
 from infra.build import Build
 from infra.config import InfraConfig

@@ -6,13 +6,13 @@ end of the file. Proves nothing: `edit` reloads the result, and refuses it where
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import datetime
 from typing import Any
 
 import yaml
 
-from delivery.rules.facts import yaml_key
+from delivery.rules.shapes import yaml_key
 from delivery.rules.tree import grow
 
 
@@ -46,13 +46,19 @@ def flow(value: Any) -> str:
         return "[" + ", ".join(map(flow, value)) + "]"
     if isinstance(value, datetime):
         return f'"{value:%Y-%m-%dT%H:%M:%SZ}"'
-    return str(value) if isinstance(value, int) else _text(value)
+    return _text(value) if isinstance(value, str) else json.dumps(value)
 
 
 def _said(value: Any) -> dict[str, Any]:
-    """The parts of a fact by their YAML keys, without those that are absent."""
-    pairs = ((yaml_key(field.name), getattr(value, field.name)) for field in fields(value))
-    return {key: part for key, part in pairs if part is not None}
+    """The parts of a fact by their YAML keys, without those that say no more than their absence does."""
+    pairs = ((field, getattr(value, field.name)) for field in fields(value))
+    return {yaml_key(field.name): part for field, part in pairs if part != _absent(field)}
+
+
+def _absent(field: Field[Any]) -> Any:
+    if field.default_factory is not MISSING:
+        return field.default_factory()
+    return None if field.default is MISSING else field.default
 
 
 def _text(text: str) -> str:

@@ -1,26 +1,44 @@
 """The catalog: what one environment's endpoint must know, as canonical bytes.
 
-A pure function of the facts of a commit: the same facts give the same bytes, whenever and wherever they are built.
+A pure function of the facts of a commit (`assemble`): the same facts give the same bytes, whenever and wherever.
 It names its schema and the features a reader must have, so that an old endpoint keeps its last good one
 instead of misreading a new one. Times stay absolute; the clock comes in only at `decide`.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
-from delivery.rules.facts import Artifact, Facts, Filed, Stop, Target, Version, Withdrawal
-from delivery.rules.precedence import precedence
-from delivery.rules.problem import Problem, Refused
-from delivery.rules.signature import key_id
-from delivery.rules.timeline import Stage, Waiting, timeline
+from delivery.rules.facts import (
+    Artifact,
+    Target,
+)
+from delivery.rules.timeline import Stage, Waiting
 
 SCHEMA = 1
-FEATURES: frozenset[str] = frozenset()  # what this code understands beyond the schema
+# What this code understands beyond the schema. A catalog names those that its facts use.
+FEATURES = frozenset(
+    {
+        "barriers",
+        "blocks",
+        "critical",
+        "deadends",
+        "experiments",
+        "flags",
+        "installed",
+        "minimum-os",
+        "notices",
+        "offer-instead",
+        "ramps",
+        "supersedes",
+        "targets",
+    }
+)
 
 
 class Unreadable(ValueError):  # noqa: N818 - reads as what is wrong
@@ -29,34 +47,131 @@ class Unreadable(ValueError):  # noqa: N818 - reads as what is wrong
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A version as clients get it."""
+    """A version as clients get it; `minimum_os` by operating system."""
 
     published: datetime
     notes: str
     artifacts: Mapping[str, Mapping[str, Artifact]]
+    minimum_os: Mapping[str, str]
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Urgent:
+    """A critical line: from `at` on the percentage does not count for those below this version."""
+
+    below: str
+    at: datetime
     fact: str
 
 
 @dataclass(frozen=True, slots=True)
 class Offering:
-    """A rollout reduced to its stages."""
+    """A rollout reduced to its stages. `targets` None is all of them."""
 
     channel: str
     version: str
     salt: str
+    targets: tuple[str, ...] | None
+    supersedes: str | None
     stages: tuple[Stage, ...]
     waiting: tuple[Waiting, ...]
+    urgent: tuple[Urgent, ...]
     fact: str
 
 
 @dataclass(frozen=True, slots=True)
-class Removal:
-    """A withdrawal or a stop: these versions (all of them if None) are not offered on this channel."""
+class Withdrawn:
+    """This version is not offered on this channel; what comes instead, and what those get who have it."""
+
+    channel: str
+    version: str
+    at: datetime
+    reason: str
+    downloads: str
+    instead: str | None
+    reissue: str | None
+    downgrade: str | None
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """These versions (all of them if None) are not offered on this channel."""
 
     channel: str
     versions: tuple[str, ...] | None
     at: datetime
     reason: str
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A barrier: installations below `below` on these targets (None: all) go through this version."""
+
+    version: str
+    below: str
+    targets: tuple[str, ...] | None
+    reason: str
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A dead end: installations on this version are offered nothing."""
+
+    version: str
+    reason: str
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A block: from one range of versions to another, on these targets (None: all), `block` or `warn`."""
+
+    name: str
+    source: str
+    to: str
+    targets: tuple[str, ...] | None
+    effect: str
+    reason: str
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """An experiment: `percent` of a channel's cohorts that have one of these versions, from `start` until `end`.
+
+    Either flags by arm (arm -> weight, arm -> flags), or kept back from `holdback` (<channel>/<version>).
+    """
+
+    name: str
+    layer: str
+    salt: str
+    channel: str
+    versions: str
+    percent: int
+    start: datetime
+    end: datetime
+    weights: Mapping[str, int]
+    flags: Mapping[str, Mapping[str, str]]
+    holdback: str | None
+    kept: str | None  # the arm that everybody gets since the decision
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice to users of these versions."""
+
+    name: str
+    channels: tuple[str, ...]
+    versions: str
+    at: datetime
+    text: str
+    url: str | None
+    support_ends: str | None
     fact: str
 
 
@@ -72,58 +187,20 @@ class Catalog:
     channels: tuple[str, ...]
     releases: Mapping[str, Release]
     offerings: tuple[Offering, ...]
-    withdrawals: tuple[Removal, ...]
-    stops: tuple[Removal, ...]
+    withdrawals: tuple[Withdrawn, ...]
+    stops: tuple[Stopped, ...]
+    barriers: tuple[Passage, ...] = ()
+    deadends: tuple[Stuck, ...] = ()
+    blocks: tuple[Edge, ...] = ()
+    experiments: tuple[Trial, ...] = ()
+    flags: Mapping[str, Any] = field(default_factory=dict)  # flagd's bodies, by flag
+    notices: tuple[Told, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Preface:
     schema: int
     requires: tuple[str, ...]
-
-
-def build(facts: Facts, environment: str) -> Catalog:
-    """The catalog of one environment.
-
-    Raises Refused, naming each artifact whose signature this environment does not trust.
-    """
-    product = facts.product.value
-    problems = tuple(untrusted(facts, environment))
-    if problems:
-        raise Refused(problems)
-    return Catalog(
-        schema=SCHEMA,
-        requires=(),
-        product=product.product,
-        environment=environment,
-        targets=dict(sorted(product.targets.items())),
-        channels=tuple(sorted(facts.channels)),
-        releases={name: _release(facts.versions[name]) for name in sorted(facts.versions, key=precedence)},
-        offerings=tuple(_offerings(facts)),
-        withdrawals=tuple(_withdrawals(facts)),
-        stops=tuple(_stop(facts.stops[name]) for name in sorted(facts.stops)),
-    )
-
-
-def untrusted(facts: Facts, environment: str) -> Iterator[Problem]:
-    """The signed artifacts whose key this environment does not trust."""
-    product = facts.product.value
-    trusted = product.artifact_keys(environment)
-    names = {key.id: key.note for key in product.keys.artifacts}
-    for filed in facts.versions.values():
-        for target, bundles in filed.value.artifacts.items():
-            for bundle, artifact in bundles.items():
-                if artifact.signature is None or (signer := key_id(artifact.signature)) in trusted:
-                    continue
-                known = f" ({names[signer]})" if signer in names else ""
-                place = ("artifacts", target, bundle, "signature")
-                yield Problem(
-                    filed.path,
-                    filed.line(*place),
-                    ".".join(place),
-                    f"{artifact.file} is signed by key {signer}{known}, which {environment} does not trust",
-                    f"sign it with a key that product.yaml trusts in {environment}",
-                )
 
 
 def to_bytes(catalog: Catalog) -> bytes:
@@ -168,29 +245,3 @@ def download_path(product: str, version: str, file: str) -> str:
 def download_url(downloads_url: str, product: str, version: str, file: str) -> str:
     """Where clients fetch it. A `+` is encoded, because object stores read a bare one in a path as a space."""
     return f"{downloads_url}/{quote(download_path(product, version, file))}"
-
-
-def _release(filed: Filed[Version]) -> Release:
-    fact = filed.value
-    return Release(fact.published, fact.notes, fact.artifacts, filed.at())
-
-
-def _offerings(facts: Facts) -> Iterator[Offering]:
-    for name in sorted(facts.rollouts):
-        filed = facts.rollouts[name]
-        line = timeline(filed)
-        rollout = filed.value
-        yield Offering(rollout.channel, rollout.version, rollout.salt, line.stages, line.waiting, filed.at())
-
-
-def _withdrawals(facts: Facts) -> Iterator[Removal]:
-    for version in sorted(facts.withdrawals, key=precedence):
-        filed: Filed[Withdrawal] = facts.withdrawals[version]
-        for channel in sorted(filed.value.channels):
-            yield Removal(channel, (version,), filed.value.at, filed.value.reason, filed.at("withdraw"))
-
-
-def _stop(filed: Filed[Stop]) -> Removal:
-    fact = filed.value
-    versions = None if fact.stop.versions is None else tuple(sorted(fact.stop.versions, key=precedence))
-    return Removal(fact.stop.channel, versions, fact.at, fact.reason, filed.at("stop"))

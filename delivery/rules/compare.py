@@ -113,7 +113,7 @@ class _Steps:
 
     version: str
     salt: str
-    percents: tuple[tuple[float, int, bool], ...]  # from when (the first: already), percent, held
+    shares: tuple[tuple[float, int, bool], ...]  # from when (the first: already), per mille, held
 
 
 _Shape = tuple[_Steps, ...]
@@ -129,10 +129,10 @@ def _shape(cell: Cell, now: datetime) -> _Shape:
     shape = []
     for candidate in cell.candidates:
         steps = _from_now(candidate, now.timestamp())
-        if candidate.removed or not any(percent for _, percent, _ in steps):
+        if candidate.removed or not any(permille for _, permille, _ in steps):
             continue
         shape.append(_Steps(candidate.version, candidate.salt, steps))
-        if candidate.stage(now.timestamp()) and all(percent == 100 for _, percent, _ in steps):
+        if candidate.stage(now.timestamp()) and all(permille == COHORTS for _, permille, _ in steps):
             break  # open to everyone for good: whoever is below it never gets anything lower
     return tuple(shape)
 
@@ -142,7 +142,7 @@ def _from_now(candidate: Candidate, moment: float) -> tuple[tuple[float, int, bo
     first = max(begun - 1, 0)
     starts = ((0.0,) if begun else ()) + candidate.starts[begun:]
     return tuple(
-        (start, stage.percent, stage.held) for start, stage in zip(starts, candidate.stages[first:], strict=True)
+        (start, stage.permille, stage.held) for start, stage in zip(starts, candidate.stages[first:], strict=True)
     )
 
 
@@ -189,7 +189,7 @@ def _alike(shapes: tuple[_Shape, _Shape]) -> tuple[People, ...]:
     """The cohorts in classes that every step admits or leaves out together; no cohort is a class of its own."""
     limits: dict[str, set[int]] = defaultdict(set)
     for steps in (steps for shape in shapes for steps in shape):
-        limits[steps.salt].update(10 * percent for _, percent, _ in steps.percents if 0 < percent < 100)
+        limits[steps.salt].update(permille for _, permille, _ in steps.shares if 0 < permille < COHORTS)
     sides = [(ranks(salt), sorted(edges)) for salt, edges in limits.items() if edges]
     classes: dict[tuple[int, ...], set[int | None]] = defaultdict(set)
     for cohort in range(COHORTS):
@@ -273,7 +273,7 @@ def _band(people: People, shapes: tuple[_Shape, _Shape]) -> Band | None:
 
 
 def _is_partial(steps: _Steps) -> bool:
-    return any(0 < percent < 100 for _, percent, _ in steps.percents)
+    return any(0 < permille < COHORTS for _, permille, _ in steps.shares)
 
 
 def _none_last(cohort: int | None) -> int:

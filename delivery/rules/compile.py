@@ -4,23 +4,63 @@ import hashlib
 from array import array
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from delivery.rules.catalog import Catalog, Offering, Removal
+from delivery.rules import ranges
+from delivery.rules.catalog import Catalog, Edge, Offering, Passage, Trial, Withdrawn
 from delivery.rules.facts import Artifact, Target
 from delivery.rules.precedence import Key, precedence
-from delivery.rules.timeline import Stage
+from delivery.rules.ranges import Range
+from delivery.rules.timeline import Stage, unrolled
 
 COHORTS = 1000  # an installation draws one of 0..999 at first run and keeps it
+NEXT = "-next"  # <channel>-next answers as if the newest rollout stood at 100 %
 
 CellKey = tuple[str, str, str]  # channel, target, bundle
+Os = tuple[int, ...]
+
+# What Tauri calls a platform, and what minimum-os calls its operating system.
+SYSTEMS = {"windows": "windows", "darwin": "macos", "linux": "linux"}
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """From these versions the candidate is not offered, or (`warn`) only with a warning."""
+
+    source: Range
+    name: str
+    reason: str
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A holdback: from `start` to `end` these cohorts with these versions are not offered the candidate."""
+
+    start: float
+    end: float
+    salt: str
+    permille: int
+    versions: Range
+    fact: str
+
+    def keeps(self, cohort: int | None, version: Key, moment: float) -> bool:
+        """Whether it keeps this installation back now. Those without a cohort are in no experiment."""
+        if cohort is None or not self.start <= moment < self.end:
+            return False
+        return ranks(self.salt)[cohort] < self.permille and self.versions.holds_key(version)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A version that a cell may offer. `removed` is (reason, fact) of what forbids it, if anything does."""
+    """A version that a cell may offer.
+
+    `removed` is (reason, fact) of what forbids it to all, if anything does; `superseded` since when it is (moment,
+    fact). `instead` is the fact that offers it to everyone in place of a withdrawn version; installations on one of
+    `admits` (version -> fact) get it whatever its percentage.
+    """
 
     key: Key
     version: str
@@ -29,7 +69,16 @@ class Candidate:
     starts: tuple[float, ...]  # seconds since the epoch, ascending
     stages: tuple[Stage, ...]  # one for each start
     fact: str
-    removed: tuple[str, str] | None
+    removed: tuple[str, str] | None = None
+    superseded: tuple[float, str] | None = None
+    instead: str | None = None
+    admits: tuple[tuple[str, str], ...] = ()
+    urgent: tuple[tuple[Key, float, str], ...] = ()  # below, since when, fact
+    minimum_os: Os | None = None
+    blocks: tuple[Blocked, ...] = ()
+    warnings: tuple[Blocked, ...] = ()
+    kept: tuple[Kept, ...] = ()
+    release: str = ""  # the fact of its version
 
     def stage(self, moment: float) -> Stage | None:
         """The stage in force at this moment (seconds since the epoch)."""
@@ -38,14 +87,28 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Gateway:
+    """A barrier as a cell has it: clients below `below` do not go past `key` in one leap."""
+
+    key: Key
+    below: Key
+    version: str
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """The candidates of one channel, target and bundle, highest first.
 
-    `boundaries` are the moments at which an answer may change.
+    `boundaries` are the moments at which an answer may change. `gateways` are the barriers, lowest first. `downgrades`
+    is, for a withdrawn version, the lower one that its installations may go back to.
     """
 
     candidates: tuple[Candidate, ...]
     boundaries: tuple[float, ...]
+    gateways: tuple[Gateway, ...] = ()
+    deadends: Mapping[str, str] | None = None
+    downgrades: Mapping[str, tuple[str, str]] | None = None
 
     def next_boundary(self, moment: float) -> float | None:
         """The first moment after this one at which an answer of this cell may change."""
@@ -65,26 +128,24 @@ class Table:
 
 def compile(catalog: Catalog) -> Table:  # noqa: A001 - the verb of this flow; the builtin is never meant here
     """Index a catalog."""
-    cells: dict[CellKey, list[Candidate]] = defaultdict(list)
-    removals = _removals(catalog)
+    found: dict[CellKey, list[Candidate]] = defaultdict(list)
+    index = _Index.of(catalog)
     for offering in catalog.offerings:
         release = catalog.releases[offering.version]
         for target, bundles in release.artifacts.items():
-            updates = catalog.targets[target].updates
+            if offering.targets is not None and target not in offering.targets:
+                continue
+            made = index.candidate(offering, target)
             for bundle, artifact in bundles.items():
-                if bundle in updates and artifact.signature:  # nothing unsigned is ever a candidate
-                    cells[offering.channel, target, bundle].append(_candidate(offering, artifact, removals))
-    return Table(
-        catalog,
-        frozenset(catalog.channels),
-        catalog.targets,
-        {key: _cell(cell) for key, cell in cells.items()},
-    )
+                if bundle in catalog.targets[target].updates and artifact.signature:  # nothing unsigned is a candidate
+                    found[offering.channel, target, bundle].append(replace(made, artifact=artifact))
+    cells = {key: index.cell(key, candidates) for key, candidates in found.items()}
+    return Table(catalog, frozenset(catalog.channels), catalog.targets, cells)
 
 
 @lru_cache(maxsize=256)
 def ranks(salt: str) -> "array[int]":  # quoted: array cannot be subscripted before Python 3.12
-    """The place of each cohort in this rollout's order: cohort c is admitted at p percent when ranks[c] < 10 * p.
+    """The place of each cohort in this salt's order: cohort c is admitted at p percent when ranks[c] < 10 * p.
 
     So 1 % is exactly ten cohorts, raising only adds, and rollouts with other salts ask other installations first.
     """
@@ -95,36 +156,123 @@ def ranks(salt: str) -> "array[int]":  # quoted: array cannot be subscripted bef
     return places
 
 
-def _cell(candidates: Iterable[Candidate]) -> Cell:
-    ordered = tuple(sorted(candidates, key=lambda candidate: candidate.key, reverse=True))
-    return Cell(ordered, tuple(sorted({start for candidate in ordered for start in candidate.starts})))
+def os_version(text: str | None) -> Os | None:
+    """An operating system's version as it compares; None for what is none."""
+    parts = (text or "").split(".")
+    if not 1 <= len(parts) <= 6 or not all(part.isascii() and part.isdigit() and len(part) <= 9 for part in parts):
+        return None
+    return tuple(int(part) for part in parts)
 
 
-def _candidate(
-    offering: Offering, artifact: Artifact, removals: Mapping[tuple[str, str | None], tuple[str, str]]
-) -> Candidate:
-    removed = removals.get((offering.channel, offering.version)) or removals.get((offering.channel, None))
-    return Candidate(
-        key=precedence(offering.version),
-        version=offering.version,
-        artifact=artifact,
-        salt=offering.salt,
-        starts=tuple(stage.at.timestamp() for stage in offering.stages),
-        stages=offering.stages,
-        fact=offering.fact,
-        removed=removed,
-    )
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """The catalog by what a candidate asks of it."""
+
+    catalog: Catalog
+    removals: Mapping[tuple[str, str | None], tuple[str, str]]
+    withdrawn: Mapping[str, tuple[Withdrawn, ...]]  # by channel
+
+    @classmethod
+    def of(cls, catalog: Catalog) -> "_Index":
+        by_channel: dict[str, list[Withdrawn]] = defaultdict(list)
+        for each in catalog.withdrawals:
+            by_channel[each.channel].append(each)
+        return cls(catalog, _removals(catalog), {name: tuple(each) for name, each in by_channel.items()})
+
+    def candidate(self, offering: Offering, target: str) -> Candidate:
+        """The candidate of a rollout on a target, with the artifact of any of its bundles."""
+        channel, version = offering.channel, offering.version
+        release = self.catalog.releases[version]
+        stages = tuple(unrolled(offering.stages))
+        least = release.minimum_os.get(SYSTEMS.get(target.partition("-")[0], ""))
+        return Candidate(
+            key=precedence(version),
+            version=version,
+            artifact=next(iter(release.artifacts[target].values())),
+            salt=offering.salt,
+            starts=tuple(stage.at.timestamp() for stage in stages),
+            stages=stages,
+            fact=offering.fact,
+            removed=self.removals.get((channel, version)) or self.removals.get((channel, None)),
+            superseded=self._superseded(offering),
+            instead=self._instead(channel, version),
+            admits=tuple(self._admits(offering)),
+            urgent=tuple((precedence(each.below), each.at.timestamp(), each.fact) for each in offering.urgent),
+            minimum_os=os_version(least),
+            blocks=tuple(_blocked(self.catalog.blocks, version, target, "block")),
+            warnings=tuple(_blocked(self.catalog.blocks, version, target, "warn")),
+            kept=tuple(_kept(self.catalog.experiments, channel, version)),
+            release=release.fact,
+        )
+
+    def cell(self, key: CellKey, candidates: Iterable[Candidate]) -> Cell:
+        channel, target, _ = key
+        ordered = tuple(sorted(candidates, key=lambda candidate: candidate.key, reverse=True))
+        return Cell(
+            ordered,
+            tuple(sorted({moment for candidate in ordered for moment in _moments(candidate)})),
+            tuple(sorted(_gateways(self.catalog.barriers, target), key=lambda gateway: gateway.key)),
+            {each.version: each.fact for each in self.catalog.deadends} or None,
+            {each.version: (each.downgrade, each.fact) for each in self.withdrawn.get(channel, ()) if each.downgrade}
+            or None,
+        )
+
+    def _superseded(self, offering: Offering) -> tuple[float, str] | None:
+        """Since when a newer rollout has taken this one's place: from the newer one's first step above 0."""
+        for newer in self.catalog.offerings:
+            if newer.channel == offering.channel and newer.supersedes == offering.version:
+                begun = [stage.at.timestamp() for stage in unrolled(newer.stages) if stage.permille]
+                if begun:
+                    return begun[0], newer.fact
+        return None
+
+    def _instead(self, channel: str, version: str) -> str | None:
+        return next((each.fact for each in self.withdrawn.get(channel, ()) if each.instead == version), None)
+
+    def _admits(self, offering: Offering) -> Iterator[tuple[str, str]]:
+        if offering.supersedes:
+            yield offering.supersedes, offering.fact
+        for each in self.withdrawn.get(offering.channel, ()):
+            if each.reissue == offering.version:
+                yield each.version, each.fact
+
+
+def _moments(candidate: Candidate) -> Iterator[float]:
+    """Every moment at which what is said of a candidate may change."""
+    yield from candidate.starts
+    yield from (since for _, since, _ in candidate.urgent)
+    for kept in candidate.kept:
+        yield from (kept.start, kept.end)
+    if candidate.superseded:
+        yield candidate.superseded[0]
+
+
+def _blocked(blocks: Iterable[Edge], version: str, target: str, effect: str) -> Iterator[Blocked]:
+    for block in blocks:
+        applies = block.targets is None or target in block.targets
+        if block.effect == effect and applies and ranges.parse(block.to).holds(version):
+            yield Blocked(ranges.parse(block.source), block.name, block.reason, block.fact)
+
+
+def _kept(trials: Iterable[Trial], channel: str, version: str) -> Iterator[Kept]:
+    for trial in trials:
+        if trial.holdback == f"{channel}/{version}" and trial.channel == channel:
+            times = trial.start.timestamp(), trial.end.timestamp()
+            yield Kept(*times, trial.salt, 10 * trial.percent, ranges.parse(trial.versions), trial.fact)
+
+
+def _gateways(barriers: Iterable[Passage], target: str) -> Iterator[Gateway]:
+    for barrier in barriers:
+        if barrier.targets is None or target in barrier.targets:
+            yield Gateway(precedence(barrier.version), precedence(barrier.below), barrier.version, barrier.fact)
 
 
 def _removals(catalog: Catalog) -> dict[tuple[str, str | None], tuple[str, str]]:
     """(channel, version or None for all) -> (reason, fact). Stops are said before withdrawals, as they end sooner."""
-    found: dict[tuple[str, str | None], tuple[str, str]] = {}
-    for reason, removals in (("withdrawn", catalog.withdrawals), ("stopped", catalog.stops)):
-        for removal in removals:
-            for version in _named(removal):
-                found[removal.channel, version] = (reason, removal.fact)
+    found: dict[tuple[str, str | None], tuple[str, str]] = {
+        (each.channel, each.version): ("withdrawn", each.fact) for each in catalog.withdrawals
+    }
+    for stop in catalog.stops:
+        for version in (None,) if stop.versions is None else stop.versions:
+            found[stop.channel, version] = ("stopped", stop.fact)
     return found
-
-
-def _named(removal: Removal) -> tuple[str | None, ...]:
-    return (None,) if removal.versions is None else removal.versions

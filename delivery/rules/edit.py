@@ -8,7 +8,7 @@ it must pass every rule that they passed without it.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar
 
 from delivery.rules import expected
 from delivery.rules.append import NoSuchList, append, whole
@@ -110,7 +110,14 @@ def pass_(
 
 
 def withdraw(
-    facts: Facts, files: Files, version: str, at: datetime, reason: str, *, channels: Iterable[str] | None = None
+    facts: Facts,
+    files: Files,
+    version: str,
+    at: datetime,
+    reason: str,
+    *,
+    channels: Iterable[str] | None = None,
+    downloads: Literal["keep", "hide", "gone"] = "hide",
 ) -> Edit:
     """Offer a version to nobody any more on these channels; on all that have a rollout of it when None."""
     if known := facts.withdrawals.get(version):
@@ -120,7 +127,9 @@ def withdraw(
     names = tuple(sorted(set(rolled if channels is None else channels)))
     if version in facts.versions and not names:
         _refuse(facts.versions[version], f"{version} was never rolled out", "leave it: nobody was ever offered it")
-    return _new(facts, files, "withdrawals", version, Withdrawal(version, names, at, reason), f"Withdraw {version}")
+    return _new(
+        facts, files, "withdrawals", version, Withdrawal(version, names, at, reason, downloads), f"Withdraw {version}"
+    )
 
 
 def stop(
@@ -181,7 +190,7 @@ def _is_moving(facts: Facts, filed: Filed[Rollout], at: datetime) -> bool:
     )
 
 
-def _percent(filed: Filed[Rollout], at: datetime) -> int:
+def _percent(filed: Filed[Rollout], at: datetime) -> float:
     stage = in_force(timeline(filed).stages, at)
     return stage.percent if stage else 0
 

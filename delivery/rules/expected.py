@@ -8,7 +8,8 @@ from dataclasses import fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from delivery.rules.facts import OneOf, Spot
+from delivery.rules.facts import Spot
+from delivery.rules.shapes import OneOf
 
 _PLAINLY = {
     bool: "true or false",

@@ -6,6 +6,7 @@ Decides nothing itself: `decide` does. Knows facts by `path:line`; who wrote a l
 from dataclasses import dataclass
 from datetime import datetime
 
+from delivery.rules.catalog import Edge, Passage, Stopped, Withdrawn
 from delivery.rules.compile import Candidate, Table, ranks
 from delivery.rules.decide import Decision, Offer, Reason, Request, Rule, Verdict, decide, verdicts
 
@@ -39,7 +40,7 @@ def explanation(table: Table, request: Request, now: datetime) -> Explanation:
 
 
 def _finding(table: Table, verdict: Verdict, request: Request, now: datetime) -> Finding:
-    words = _removed(table, verdict) or _share(verdict, request, now)
+    words = _taken_away(table, verdict) or _share(verdict, request, now)
     return Finding(verdict.candidate.version, verdict.said, words, verdict.fact)
 
 
@@ -51,28 +52,46 @@ def _why(decision: Decision, request: Request, findings: tuple[Finding, ...]) ->
     return {
         Reason.malformed: "its version is none, or its cohort is not a number from 0 to 999",
         Reason.unknown_channel: f"there is no channel {request.channel}",
+        Reason.deadend: f"{request.version} is a dead end: it cannot update itself",
         Reason.unknown_target: f"nothing is built for {request.target} ({request.bundle})",
     }.get(decision.reason, f"{request.channel} has nothing above {request.version} for {request.target}")
 
 
-def _removed(table: Table, verdict: Verdict) -> str | None:
+def _taken_away(table: Table, verdict: Verdict) -> str | None:
     """Why the candidate was taken away, in the words of who did it."""
-    if verdict.candidate.removed is None:
-        return None
-    _, fact = verdict.candidate.removed
-    said = next(each.reason for each in (*table.catalog.stops, *table.catalog.withdrawals) if each.fact == fact)
-    return f"{verdict.candidate.version} is {verdict.said}: {said}"
+    catalog = table.catalog
+    sources: tuple[Stopped | Withdrawn | Edge | Passage, ...]
+    sources = (*catalog.stops, *catalog.withdrawals, *catalog.blocks, *catalog.barriers)
+    reasons = {each.fact: each.reason for each in sources}
+    version, said = verdict.candidate.version, reasons.get(verdict.fact)
+    match verdict.said:
+        case Reason.stopped | Reason.withdrawn:
+            return f"{version} is {verdict.said}: {said}"
+        case Reason.superseded:
+            return f"{version} is superseded by a newer rollout"
+        case Reason.blocked:
+            return f"{version} is blocked from here: {said}"
+        case Reason.barrier:
+            return f"{version} lies behind a barrier: {said}"
+        case Reason.needs_os:
+            return f"{version} needs a newer operating system than is stated"
+    return None
 
 
 def _share(verdict: Verdict, request: Request, now: datetime) -> str:
     version, stage = verdict.candidate.version, verdict.candidate.stage(now.timestamp())
-    at = f"{version} is {'held' if stage and stage.held else ''} at {stage.percent if stage else 0} %".replace(
-        "  ", " "
-    )
+    held = "held at" if stage and stage.held else "at"
+    at = f"{version} is {held} {stage.percent if stage else 0} %"
     return {
         Rule.everyone: f"{version} is at 100 %",
         Rule.cohort: f"{at}, and {_turn(verdict.candidate, request)}",
         Rule.manual: f"the user asked, so it does not matter that {at}",
+        Rule.urgent: f"{version} is critical for this version, so it does not matter that {at}",
+        Rule.admitted: f"{version} takes the place of the installed version, so it does not matter that {at}",
+        Rule.instead: f"{version} is offered instead of a withdrawn version",
+        Rule.next: f"{version} is the newest rollout, and -next answers as if it stood at 100 %",
+        Rule.downgrade: f"the installed version is withdrawn, and the client accepts to go back to {version}",
+        Reason.held_back: f"{version} is held back from this cohort by an experiment",
         Reason.failed: f"{version} just failed to install there",
         Reason.not_started: f"the rollout of {version} has not begun",
         Reason.held: at,

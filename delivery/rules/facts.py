@@ -1,162 +1,44 @@
 """The facts that people edit under releases/, and product.yaml, as frozen types.
 
 One fact a file. A field's name is its YAML key with `_` for `-` (a trailing `_` only dodges a Python keyword).
-Standard library only: the endpoint ships this module. The markers below tell `load` what a value must look like;
-they do nothing by themselves.
+Standard library only: the endpoint ships this module.
 """
 
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-T = TypeVar("T")
-
-
-# --- how values must look -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Shape:
-    """Marks a text: the pattern it must match as a whole, and what to call it in a message."""
-
-    pattern: str
-    means: str
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
-        from pydantic_core import PydanticCustomError, core_schema
-
-        whole = re.compile(self.pattern)
-
-        def look(value: Any) -> Any:
-            if isinstance(value, str) and not whole.fullmatch(value):
-                raise PydanticCustomError(
-                    "shape", "{value} is not {means}", {"value": repr(value), "means": self.means}
-                )
-            return value
-
-        return core_schema.no_info_after_validator_function(look, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
-        return {**handler(schema), "pattern": f"^(?:{self.pattern})$", "description": self.means}
-
-
-@dataclass(frozen=True)
-class Span:
-    """Marks a number: the least and the most it may be, and what to call it in a message."""
-
-    least: int
-    most: int
-    means: str
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
-        from pydantic_core import PydanticCustomError, core_schema
-
-        def look(value: int) -> int:
-            if self.least <= value <= self.most:
-                return value
-            side, bound = ("below", self.least) if value < self.least else ("above", self.most)
-            raise PydanticCustomError(
-                "span",
-                "{value} is {side} {bound}",
-                {
-                    "value": value,
-                    "side": side,
-                    "bound": bound,
-                    "least": self.least,
-                    "most": self.most,
-                    "means": self.means,
-                },
-            )
-
-        return core_schema.no_info_after_validator_function(look, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
-        return {**handler(schema), "minimum": self.least, "maximum": self.most, "description": self.means}
-
-
-@dataclass(frozen=True)
-class OneOf:
-    """Marks a union whose members are told apart by the key that only each has."""
-
-    keys: tuple[str, ...]
-    members: tuple[type, ...]
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
-        from pydantic_core import core_schema
-
-        def which(value: Any) -> str | None:
-            member = self.member(value) if isinstance(value, dict) else None
-            return tag(member) if member else None
-
-        def tag(member: type) -> str:
-            return f"({member.__name__})"  # no key of ours looks so: an error's place never mistakes it for one
-
-        return core_schema.tagged_union_schema(
-            {tag(member): handler.generate_schema(member) for member in self.members},
-            discriminator=which,
-            custom_error_type="one_of",
-            custom_error_message="has none of the keys that tell what it is",
-        )
-
-    def member(self, keys: Collection[str]) -> type | None:
-        """The member that a mapping with these keys is."""
-        return next((member for key, member in zip(self.keys, self.members, strict=True) if key in keys), None)
-
-
-@dataclass(frozen=True)
-class Utc:
-    """Marks a moment: quoted UTC to the second, and what to call it in a message."""
-
-    means: str
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
-        from pydantic_core import PydanticCustomError, core_schema
-
-        def look(value: str) -> datetime:
-            try:
-                if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", value):
-                    return datetime.fromisoformat(value)
-            except ValueError:
-                pass  # the 31st of February
-            raise PydanticCustomError("shape", "{value} is not {means}", {"value": repr(value), "means": self.means})
-
-        return core_schema.no_info_after_validator_function(look, core_schema.str_schema(strict=True))
-
-    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
-        return {**handler(schema), "format": "date-time", "description": self.means}
-
-
-def yaml_key(name: str) -> str:
-    """The YAML key of a field."""
-    return name.rstrip("_").replace("_", "-")
-
-
-# What pydantic does with the dataclasses of this module: unknown keys are problems, nothing is coerced.
-STRICT = {"extra": "forbid", "strict": True, "alias_generator": yaml_key}
-
-# The grammar of semver.org, with numbers that fit the Rust crate's 64 bits and a length that is a file name.
-_NUMBER = r"(?:0|[1-9][0-9]{0,18})"
-_PART = r"(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
-_SEMVER = (
-    r"(?=[0-9A-Za-z.+-]{5,100}$)"
-    rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-{_PART}(?:\.{_PART})*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
+from delivery.rules.shapes import (
+    AS_WRITTEN,
+    NAME,
+    SEMVER,
+    STRICT,
+    VERSION,
+    Base64,
+    Commit,
+    Day,
+    Domain,
+    Duration,
+    Environment,
+    FileName,
+    Installed,
+    Moment,
+    Name,
+    OneOf,
+    OsVersion,
+    Percent,
+    Range,
+    Semver,
+    Sentence,
+    Sha256,
+    Shape,
+    Span,
+    Targets,
+    Url,
+    Zone,
 )
-_NAME = r"[a-z0-9][a-z0-9._-]{0,63}"
 
-Semver = Annotated[str, Shape(_SEMVER, "a version such as 1.4.0 or 1.5.0-beta.1")]
-Moment = Annotated[datetime, Utc('quoted UTC with seconds, such as "2026-11-25T14:00:00Z"')]
-Percent = Annotated[int, Span(0, 100, "a whole number of percent from 0 to 100")]
-Name = Annotated[str, Shape(_NAME, "a name of lower-case letters, digits, dots and dashes")]
-FileName = Annotated[str, Shape(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,127}", "a plain file name")]
-Sha256 = Annotated[str, Shape(r"[0-9a-f]{64}", "a sha256 in 64 lower-case hexadecimal digits")]
-Commit = Annotated[str, Shape(r"[0-9a-f]{40}", "a full commit id of 40 hexadecimal digits")]
-Base64 = Annotated[str, Shape(r"[A-Za-z0-9+/]+={0,2}", "base64 on one line without spaces")]
-Url = Annotated[str, Shape(r"https://[^\s]+", "an https URL")]
-Domain = Annotated[str, Shape(r"[a-z0-9-]+(\.[a-z0-9-]+)+", "a domain such as espice.app")]
-Sentence = Annotated[str, Shape(r"\S(.*\S)?", "a sentence on one line, not empty")]
-Environment = Literal["laptop", "staging", "production"]
+T = TypeVar("T")
 
 
 # --- product.yaml -------------------------------------------------------------------------------------------------
@@ -217,6 +99,7 @@ class Product:
     environments: Mapping[Environment, Place]
     targets: Mapping[Name, Target]
     keys: Keys
+    offices: Mapping[Name, Zone] = field(default_factory=dict)  # whose local times plans show beside UTC
 
     def artifact_keys(self, environment: str) -> Mapping[str, Key]:
         """The keys whose signatures this environment accepts, by id."""
@@ -264,29 +147,52 @@ class Version:
     source: Source
     notes: str
     artifacts: Mapping[Name, Mapping[Name, Artifact]]  # target -> bundle -> artifact
+    minimum_os: Mapping[Literal["windows", "macos", "linux"], OsVersion] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Soak:
+    """What a version must have gone through on another channel before its first step here."""
+
+    __pydantic_config__ = STRICT
+    in_: Name
+    at_least: Duration
+    installs: Annotated[int, Span(0, 10**9, "a number of installations")]
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
     """channels/<channel>.yaml: policy of a channel, never a list of versions.
 
-    `ladder` is the percents that its rollouts may use.
+    `ladder` is the percents that its rollouts may use. What a channel that this one `follows` offers, this one offers
+    no later. `auto_promote` lets the schedule merge a ladder step whose gate passed; absent, people do.
     """
 
     __pydantic_config__ = STRICT
     channel: Name
     title: Sentence
     ladder: tuple[Percent, ...]
+    pre_releases: bool = False
+    follows: Name | None = None
+    promotes_from: Name | None = None
+    soak: Soak | None = None
+    auto_promote: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """From `at` on, `percent` of the cohorts are offered the version. With a gate it also needs its pass."""
+    """From `at` on, `percent` of the cohorts are offered the version. With a gate it also needs its pass.
+
+    `over`: it gets there cohort by cohort in that time. `evidence`: a full update through the channel's `-next`, which
+    the first step above 0 needs. `because`: why, where a rule asks.
+    """
 
     __pydantic_config__ = STRICT
     at: Moment
     percent: Percent
+    over: Duration | None = None
     gate: Name | None = None
+    evidence: Sentence | None = None
     because: Sentence | None = None
 
 
@@ -298,6 +204,7 @@ class Pass:
     pass_: Percent
     at: Moment
     evidence: Sentence
+    because: Sentence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,18 +227,52 @@ class Resume:
     reason: Sentence
 
 
-Line = Annotated[Step | Pass | Hold | Resume, OneOf(("percent", "pass", "hold", "resume"), (Step, Pass, Hold, Resume))]
+@dataclass(frozen=True, slots=True)
+class Below:
+    """Whom a critical line is for: installations below this version."""
+
+    __pydantic_config__ = STRICT
+    below: Semver
+
+
+@dataclass(frozen=True, slots=True)
+class Critical:
+    """Lifts the percentage for those below a version, only while a step above 0 is in force and not held."""
+
+    __pydantic_config__ = STRICT
+    critical: Below
+    at: Moment
+    reason: Sentence
+
+
+Line = Annotated[
+    Step | Pass | Hold | Resume | Critical,
+    OneOf(("percent", "pass", "hold", "resume", "critical"), (Step, Pass, Hold, Resume, Critical)),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Lifted:
+    """A removal that ended: when that was decided, and why."""
+
+    __pydantic_config__ = STRICT
+    at: Moment
+    reason: Sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """rollouts/<channel>/<version>.yaml: how a version reaches a channel. Lines are only ever added."""
+    """rollouts/<channel>/<version>.yaml: how a version reaches a channel. Lines are only ever added.
+
+    `supersedes` ends an older partial rollout here and admits installations on that version first.
+    """
 
     __pydantic_config__ = STRICT
-    rollout: Annotated[str, Shape(f"{_NAME}/{_SEMVER}", "<channel>/<version>, such as stable/1.4.0")]
+    rollout: Annotated[str, Shape(f"{NAME}/{SEMVER}", "<channel>/<version>, such as stable/1.4.0")]
     salt: Name
-    targets: Literal["all"]
+    targets: Targets
     steps: tuple[Line, ...]
+    supersedes: Semver | None = None
 
     @property
     def channel(self) -> str:
@@ -346,13 +287,36 @@ class Rollout:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """withdrawals/<version>.yaml: this version is offered to nobody any more on these channels."""
+    """withdrawals/<version>.yaml: this version is offered to nobody any more on these channels.
+
+    `offer_instead` goes to clients below it, whatever its percentage. `downloads`: what the download centre does with
+    its files (gone answers 410, for malware). `installed`: what those get who have it; absent is keep. Only `installed`
+    and `lifted` may be added after the merge.
+    """
 
     __pydantic_config__ = STRICT
     withdraw: Semver
     channels: tuple[Name, ...]
     at: Moment
     reason: Sentence
+    downloads: Literal["keep", "hide", "gone"]
+    offer_instead: Semver | None = None
+    notice: Name | None = None
+    installed: Installed | None = None
+    lifted: Lifted | None = None
+
+    @property
+    def reissue_as(self) -> str | None:
+        """The version that those who have the withdrawn one get from its first step above 0."""
+        return self._named("reissue-as ")
+
+    @property
+    def downgrade_to(self) -> str | None:
+        """The lower version that those get who have the withdrawn one and accept a downgrade."""
+        return self._named("downgrade-to ")
+
+    def _named(self, what: str) -> str | None:
+        return self.installed.removeprefix(what) if self.installed and self.installed.startswith(what) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,6 +336,157 @@ class Stop:
     stop: Scope
     at: Moment
     reason: Sentence
+    lifted: Lifted | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Barrier:
+    """barriers/<version>.yaml: installations below `applies_below` must go through this version, never past it."""
+
+    __pydantic_config__ = STRICT
+    barrier: Semver
+    applies_below: Semver
+    targets: Targets
+    reason: Sentence
+    lifted: Lifted | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deadend:
+    """deadends/<version>.yaml: installations on this version cannot update themselves; `notice` says what to do."""
+
+    __pydantic_config__ = STRICT
+    deadend: Semver
+    reason: Sentence
+    notice: Name
+    lifted: Lifted | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """blocks/<name>.yaml: no update from one range of versions to another (or, `warn`, only with a warning)."""
+
+    __pydantic_config__ = STRICT
+    block: Name
+    from_: Range
+    to: Range
+    targets: Targets
+    effect: Literal["block", "warn"]
+    reason: Sentence
+    owner: Sentence
+    review_by: Day
+    lifted: Lifted | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """freezes/<name>.yaml: between these moments nothing widens on these channels unless a line says why."""
+
+    __pydantic_config__ = STRICT
+    freeze: Name
+    channels: tuple[Name, ...]
+    from_: Moment
+    until: Moment
+    reason: Sentence
+    because: Sentence | None = None
+    lifted: Lifted | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who takes part in an experiment: `percent` of the cohorts on a channel that have one of these versions."""
+
+    __pydantic_config__ = STRICT
+    channel: Name
+    versions: Range
+    percent: Percent
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """A part of the audience, by weight, and the flags it gets. The arm without flags is the control."""
+
+    __pydantic_config__ = STRICT
+    weight: Annotated[int, Span(1, 100, "a weight from 1 to 100")]
+    flags: Mapping[Name, Name] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Guardrail:
+    """A measurement that must stay within bounds, or the experiment ends."""
+
+    __pydantic_config__ = STRICT
+    metric: Name
+    least: Annotated[float, Span(0, 10**9, "a number")] | None = None
+    most: Annotated[float, Span(0, 10**9, "a number")] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an experiment came to."""
+
+    __pydantic_config__ = STRICT
+    keep: Name  # an arm, or `none`
+    at: Moment
+    reason: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """experiments/<name>.yaml: flags by cohort, or a holdback from a rollout; never other versions.
+
+    An installation is in at most one experiment of a layer. It ends at `end`, or with its `decision`, which is the only
+    thing that may be added after the merge.
+    """
+
+    __pydantic_config__ = STRICT
+    experiment: Name
+    layer: Name
+    salt: Name
+    audience: Audience
+    start: Moment
+    end: Moment
+    guardrails: tuple[Guardrail, ...]
+    arms: Mapping[Name, Arm] | None = None
+    holdback: Annotated[str, Shape(rf"{NAME}/{VERSION}", "<channel>/<version>")] | None = None
+    decision: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flagd:
+    """A flag as flagd has it: its variants, the one for everybody else, and who gets another."""
+
+    __pydantic_config__ = AS_WRITTEN
+    state: Literal["ENABLED", "DISABLED"]
+    variants: Mapping[str, Any]
+    defaultVariant: str  # noqa: N815 - flagd's own key
+    targeting: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """flags/<name>.yaml: a feature flag with an owner and an end. May be edited, as policy."""
+
+    __pydantic_config__ = STRICT
+    flag: Name
+    owner: Sentence
+    expires: Day
+    body: Flagd
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """notices/<name>.yaml: something that users of these versions should read; `support_ends` if that is what it is."""
+
+    __pydantic_config__ = STRICT
+    notice: Name
+    channels: tuple[Name, ...]
+    versions: Range
+    at: Moment
+    text: Sentence
+    url: Url | None = None
+    support_ends: Day | None = None
+    lifted: Lifted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,11 +501,18 @@ class Approvals:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """policy.yaml: approvals by effect, and what each gate asks for in one sentence."""
+    """policy.yaml: approvals by effect, what each gate asks for in one sentence, and the most that an ungated step of a
+    channel may reach."""
 
     __pydantic_config__ = STRICT
     approvals: Approvals
     gates: Mapping[Name, Sentence]
+    ungated: Mapping[Name, Percent] = field(default_factory=dict)
+
+
+def hours(duration: str) -> int:
+    """A duration in hours."""
+    return int(duration[:-1]) * (24 if duration.endswith("d") else 1)
 
 
 # --- facts with their places --------------------------------------------------------------------------------------
@@ -427,4 +549,11 @@ class Facts:
     channels: Mapping[str, Filed[Channel]]
     rollouts: Mapping[str, Filed[Rollout]]  # by "<channel>/<version>"
     withdrawals: Mapping[str, Filed[Withdrawal]]  # by version
-    stops: Mapping[str, Filed[Stop]]  # by file name
+    stops: Mapping[str, Filed[Stop]]  # by file name, as all that follow
+    barriers: Mapping[str, Filed[Barrier]] = field(default_factory=dict)
+    deadends: Mapping[str, Filed[Deadend]] = field(default_factory=dict)
+    blocks: Mapping[str, Filed[Block]] = field(default_factory=dict)
+    freezes: Mapping[str, Filed[Freeze]] = field(default_factory=dict)
+    experiments: Mapping[str, Filed[Experiment]] = field(default_factory=dict)
+    flags: Mapping[str, Filed[Flag]] = field(default_factory=dict)
+    notices: Mapping[str, Filed[Notice]] = field(default_factory=dict)

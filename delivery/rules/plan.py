@@ -41,7 +41,7 @@ class Wait:
 
     channel: str
     version: str
-    stays: int
+    stays: float
     percent: int
     gate: str
     fact: str
@@ -164,7 +164,7 @@ def _is_next_step(before: Catalog, after: Catalog, name: tuple[str, str]) -> boo
     return (
         old.salt == new.salt
         and _bare(new.stages[:known]) == _bare(old.stages)
-        and [stage.percent for stage in new.stages[known:]] == [old.waiting[0].percent]
+        and [stage.permille for stage in new.stages[known:]] == [10 * old.waiting[0].percent]
         and _bare(new.waiting) == _bare(old.waiting[1:])
     )
 

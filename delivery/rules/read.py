@@ -10,9 +10,16 @@ from typing import Any, TypeVar
 
 from delivery.rules import expected
 from delivery.rules.facts import (
+    Barrier,
+    Block,
     Channel,
+    Deadend,
+    Experiment,
     Facts,
     Filed,
+    Flag,
+    Freeze,
+    Notice,
     Policy,
     Product,
     Rollout,
@@ -74,6 +81,13 @@ KINDS = (
     Kind("rollouts", Rollout, "rollout", "<channel>/<version>"),
     Kind("withdrawals", Withdrawal, "withdraw", "<version>"),
     Kind("stops", Stop, None, "<date>-<channel>"),  # a channel may be stopped again another day
+    Kind("barriers", Barrier, "barrier", "<version>"),
+    Kind("deadends", Deadend, "deadend", "<version>"),
+    Kind("blocks", Block, "block", "<name>"),
+    Kind("freezes", Freeze, "freeze", "<name>"),
+    Kind("experiments", Experiment, "experiment", "<name>"),
+    Kind("flags", Flag, "flag", "<name>"),
+    Kind("notices", Notice, "notice", "<name>"),
 )
 
 

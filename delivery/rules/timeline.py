@@ -1,27 +1,44 @@
-"""From the lines of a rollout to the percent in force at any time.
+"""From the lines of a rollout to the share in force at any time.
 
 The rules of lines (releases/README.md says them to people):
 - a step is in force from `at` on; a gated one from its pass on if that is later, and never without one;
 - steps take effect in the order they are written, so one that waits makes those behind it wait;
+- a step with `over` gets there cohort by cohort in that time, evenly;
 - a hold keeps at most its percent from the moment it is live, whatever the clock says, and voids all later steps;
 - a resume ends the hold at its `at`.
+
+Shares are per mille here: one is one cohort of the thousand, which is as fine as a ramp can be.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from delivery.rules.facts import Filed, Hold, Pass, Resume, Rollout, Step
+from delivery.rules.facts import Critical, Filed, Hold, Line, Pass, Resume, Rollout, Step, hours
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """From `at` on, `percent` of the cohorts; `fact` is the path:line that says so."""
+    """From `at` on `permille` of the cohorts; with `over` seconds it rises to it evenly from the stage before.
+
+    `fact` is the path:line that says so.
+    """
 
     at: datetime
-    percent: int
+    permille: int
     held: bool
     fact: str
+    over: int = 0
+
+    @property
+    def percent(self) -> float:
+        """The share in percent; an int wherever no ramp was cut short."""
+        return self.permille // 10 if self.permille % 10 == 0 else self.permille / 10
+
+    @property
+    def ends(self) -> datetime:
+        """When its ramp is over; `at` without one."""
+        return self.at + timedelta(seconds=self.over)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +73,67 @@ def timeline(rollout: Filed[Rollout]) -> Timeline:
                     blocked = blocked or line.gate or ""
                     waiting.append(Waiting(line.at, line.percent, blocked, fact))
                 else:
-                    since = max(since, stages[-1].at) if stages else since
-                    stages.append(Stage(since, line.percent, False, fact))
+                    stages = _add(stages, Stage(since, 10 * line.percent, False, fact, _seconds(line)))
             case Hold():
                 stages, waiting, blocked = _held(stages, line, fact), [], None
             case Resume():
-                stages.append(Stage(line.at, line.resume, False, fact))
-            case Pass():
-                pass  # found from its step, by _effective
+                stages = _add(stages, Stage(line.at, 10 * line.resume, False, fact))
+            case Pass() | Critical():
+                pass  # a pass is found from its step, by _effective; critical lines are `criticals`
     return Timeline(tuple(stages), tuple(waiting))
 
 
 def in_force(stages: tuple[Stage, ...], now: datetime) -> Stage | None:
-    """The stage that holds now, if any has begun."""
-    begun = [stage for stage in stages if stage.at <= now]
-    return begun[-1] if begun else None
+    """The stage that holds now, with the share its ramp has reached; None before the first."""
+    begun = [number for number, stage in enumerate(stages) if stage.at <= now]
+    if not begun:
+        return None
+    stage, before = stages[begun[-1]], stages[begun[-1] - 1] if begun[-1] else None
+    return replace(stage, permille=_reached(before, stage, now), over=0)
+
+
+def unrolled(stages: tuple[Stage, ...]) -> Iterator[Stage]:
+    """The same without ramps: a stage for each cohort that a ramp admits."""
+    for number, stage in enumerate(stages):
+        before = stages[number - 1].permille if number else 0
+        if not stage.over or stage.permille <= before:
+            yield replace(stage, over=0)
+            continue
+        steps = stage.permille - before
+        ends = stages[number + 1].at if number + 1 < len(stages) else None
+        for step in range(steps + 1):
+            at = stage.at + timedelta(seconds=stage.over * step / steps)
+            if ends is None or at < ends:
+                yield Stage(at, before + step, stage.held, stage.fact)
+
+
+def _reached(before: Stage | None, stage: Stage, now: datetime) -> int:
+    start = before.permille if before else 0
+    if now >= stage.ends or stage.permille <= start:
+        return stage.permille
+    share = (now - stage.at).total_seconds() / stage.over
+    return start + int((stage.permille - start) * share)
+
+
+def _add(stages: list[Stage], stage: Stage) -> list[Stage]:
+    """Behind the others in time; a ramp that a later stage cuts off stays at what it had reached."""
+    if not stages:
+        return [stage]
+    stage = replace(stage, at=max(stage.at, stages[-1].at))
+    return [*_cut(stages, stage.at), stage]
+
+
+def _cut(stages: list[Stage], at: datetime) -> list[Stage]:
+    last = stages[-1]
+    if not last.over or last.ends <= at:
+        return stages
+    reached = in_force(tuple(stages), at)
+    share = reached.permille if reached else 0
+    return [*stages[:-1], replace(last, permille=share, over=int((at - last.at).total_seconds()))]
+
+
+def _seconds(step: Step) -> int:
+    return hours(step.over) * 3600 if step.over else 0
 
 
 def _effective(rollout: Rollout, number: int, step: Step) -> datetime | None:
@@ -84,7 +147,7 @@ def _effective(rollout: Rollout, number: int, step: Step) -> datetime | None:
     return max(step.at, found.at) if found else None
 
 
-def _until_hold(rollout: Rollout, number: int) -> Iterator[Step | Pass | Hold | Resume]:
+def _until_hold(rollout: Rollout, number: int) -> Iterator[Line]:
     """The lines after a step that can still be about it: a hold voids what comes behind it."""
     for line in rollout.steps[number + 1 :]:
         if isinstance(line, Hold):
@@ -94,10 +157,9 @@ def _until_hold(rollout: Rollout, number: int) -> Iterator[Step | Pass | Hold | 
 
 def _held(stages: list[Stage], hold: Hold, fact: str) -> list[Stage]:
     """The stages once a hold is live: it acts at once, so earlier stages are capped too, and later ones are void."""
-    kept = [
-        replace(stage, percent=min(stage.percent, hold.hold), held=True, fact=fact)
-        for stage in stages
-        if stage.at <= hold.at
-    ]
-    percent = kept[-1].percent if kept else 0
-    return [*kept, Stage(hold.at, percent, True, fact)]
+    begun = [stage for stage in stages if stage.at <= hold.at]
+    reached = in_force(tuple(begun), hold.at)
+    share = min(reached.permille, 10 * hold.hold) if reached else 0
+    before = _cut(begun, hold.at) if begun else []
+    kept = [replace(stage, permille=min(stage.permille, 10 * hold.hold), held=True, fact=fact) for stage in before]
+    return [*kept, Stage(hold.at, share, True, fact)]

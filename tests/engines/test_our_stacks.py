@@ -12,8 +12,9 @@ from delivery.laptop import edge
 from delivery.laptop.providers.ledger import Ledger
 from delivery.laptop.providers.registry import plan_only_packages
 from delivery.laptop.providers.server import serve
-from delivery.rules.facts import Environment, Product
+from delivery.rules.facts import Product
 from delivery.rules.load import parse
+from delivery.rules.shapes import Environment
 from infra import config
 from infra.build import Build
 from infra.names import Names

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from delivery.rules.catalog import untrusted
+from delivery.rules.assemble import untrusted
 from delivery.rules.checks.change import Change, at, did_you_mean
 from delivery.rules.facts import Artifact, Facts, Filed, Spot, Version
 from delivery.rules.problem import Problem

@@ -7,11 +7,11 @@ from difflib import get_close_matches
 from typing import Any
 
 from delivery.rules import expected
-from delivery.rules.facts import Facts, Filed, Hold, Pass, Resume, Rollout, Spot, Step
+from delivery.rules.facts import Facts, Filed, Line, Rollout, Spot
 from delivery.rules.problem import Problem
 from delivery.rules.tree import dotted
 
-Lines = Iterator[tuple[int, Step | Pass | Hold | Resume]]
+Lines = Iterator[tuple[int, Line]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from delivery.rules.checks.change import Change, at, stamp
-from delivery.rules.facts import Filed, Rollout, Spot, yaml_key
+from delivery.rules.facts import Filed, Rollout, Spot
 from delivery.rules.problem import Problem
+from delivery.rules.shapes import yaml_key
 
 _HISTORY = ("versions", "rollouts", "withdrawals", "stops")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9._/-]*|[0-9]+\.[0-9]+\.[0-9]+[0-9A-Za-z.+-]*")  # needs no quotes here

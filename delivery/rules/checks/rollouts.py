@@ -7,7 +7,7 @@ from itertools import combinations
 
 from delivery.rules import expected
 from delivery.rules.checks.change import Change, at, did_you_mean, lines, stamp
-from delivery.rules.facts import Filed, Hold, Pass, Resume, Rollout, Step
+from delivery.rules.facts import Filed, Hold, Line, Pass, Resume, Rollout, Step
 from delivery.rules.precedence import precedence
 from delivery.rules.problem import Problem
 from delivery.rules.timeline import in_force, timeline
@@ -118,7 +118,7 @@ def only_a_resume_follows_a_hold(change: Change) -> Iterator[Problem]:
 def a_resume_goes_no_further_than_the_hold_found(change: Change) -> Iterator[Problem]:
     """A resume offers to no more than had it when the hold came: what is beyond takes steps, with their gates."""
     for filed in change.facts.rollouts.values():
-        found: int | None = None
+        found: float | None = None
         for number, line in lines(filed):
             match line:
                 case Hold() if found is None:
@@ -179,7 +179,7 @@ def a_merge_takes_one_step(change: Change) -> Iterator[Problem]:
             yield at(filed, ("steps",), what, "restate the times, so that one is due and the others lie ahead")
 
 
-def _percent(line: Step | Pass | Hold | Resume) -> tuple[int, str]:
+def _percent(line: Line) -> tuple[int, str]:
     """The percent that a line offers to, and its key; no key for lines that widen nothing."""
     match line:
         case Step(percent=percent):
@@ -189,7 +189,7 @@ def _percent(line: Step | Pass | Hold | Resume) -> tuple[int, str]:
     return 0, ""
 
 
-def _in_force_before(filed: Filed[Rollout], number: int) -> int:
+def _in_force_before(filed: Filed[Rollout], number: int) -> float:
     """The percent in force when the hold of this number came."""
     before = replace(filed, value=replace(filed.value, steps=filed.value.steps[:number]))
     stage = in_force(timeline(before).stages, filed.value.steps[number].at)
@@ -215,7 +215,11 @@ def _partial(filed: Filed[Rollout]) -> list[_Span]:
     """When a rollout is between 0 and 100 %. No clock: what time alone will bring counts already."""
     stages = timeline(filed).stages
     ends = [*(stage.at for stage in stages[1:]), _NEVER]
-    return [_Span(stage.at, end) for stage, end in zip(stages, ends, strict=False) if 0 < stage.percent < 100]
+    return [
+        _Span(stage.at, end)
+        for stage, end in zip(stages, ends, strict=False)
+        if 0 < stage.permille < 1000 or stage.over
+    ]
 
 
 def _first_common(one: list[_Span], other: list[_Span]) -> datetime | None:
@@ -224,7 +228,7 @@ def _first_common(one: list[_Span], other: list[_Span]) -> datetime | None:
     return min((span.since for span in common if span.since < span.until), default=None)
 
 
-def _begun(filed: Filed[Rollout], now: datetime) -> Iterator[tuple[datetime, int]]:
+def _begun(filed: Filed[Rollout], now: datetime) -> Iterator[tuple[datetime, float]]:
     for stage in timeline(filed).stages:
-        if stage.at <= now and stage.percent and not stage.held:
+        if stage.at <= now and stage.permille and not stage.held:
             yield stage.at, stage.percent

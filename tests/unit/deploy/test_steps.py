@@ -39,7 +39,9 @@ def test_files_that_cannot_be_read_are_all_named_at_once() -> None:
 
 def test_rules_that_are_broken_in_several_files_are_all_named_at_once() -> None:
     broken = {**with_lines('at: "2026-11-25T12:00:00Z", percent: 30'), WITHDRAWAL: b""}
-    broken[WITHDRAWAL] = b'withdraw: 1.3.0\nchannels: [beta]\nat: "2026-11-24T08:15:00Z"\nreason: it was not there\n'
+    broken[WITHDRAWAL] = (
+        b'withdraw: 1.3.0\nchannels: [beta]\nat: "2026-11-24T08:15:00Z"\nreason: it was not there\ndownloads: hide\n'
+    )
     assert refused(broken, files()).splitlines() == [
         f"{ROLLOUT}:8: steps.3.percent: 30 is not on the ladder of stable; write 1, 10, 25, 50 or 100",
         f"{WITHDRAWAL}:2: channels.0: withdraws nothing: 1.3.0 was never rolled out on beta; "

@@ -21,7 +21,7 @@ from delivery.rules.catalog import (
     Catalog,
     Offering,
     Release,
-    Removal,
+    Stopped,
     object_key,
     sha256,
     to_bytes,
@@ -104,7 +104,9 @@ def release(version: str) -> Release:
         name: {bundle: artifact(version, name, bundle) for bundle in (*target.updates, *target.installs)}
         for name, target in TARGETS.items()
     }
-    return Release(NOW - timedelta(days=9), f"What is new in {version}.", artifacts, f"releases/versions/{version}:1")
+    return Release(
+        NOW - timedelta(days=9), f"What is new in {version}.", artifacts, {}, f"releases/versions/{version}:1"
+    )
 
 
 def offering(version: str, *percents: int, channel: str = "stable", held: bool = False) -> Offering:
@@ -112,9 +114,10 @@ def offering(version: str, *percents: int, channel: str = "stable", held: bool =
     began = NOW - timedelta(days=len(percents) - 1, hours=1)
     path = f"releases/rollouts/{channel}/{version}.yaml"
     stages = tuple(
-        Stage(began + timedelta(days=day), percent, held, f"{path}:{4 + day}") for day, percent in enumerate(percents)
+        Stage(began + timedelta(days=day), 10 * percent, held, f"{path}:{4 + day}")
+        for day, percent in enumerate(percents)
     )
-    return Offering(channel, version, f"salt-{version}", stages, (), f"{path}:1")
+    return Offering(channel, version, f"salt-{version}", None, None, stages, (), (), f"{path}:1")
 
 
 CATALOG = Catalog(
@@ -133,7 +136,7 @@ CATALOG = Catalog(
     withdrawals=(),
     stops=(),
 )
-STOPPED = replace(CATALOG, stops=(Removal("stable", None, NOW, "it eats netlists", "releases/stops/a.yaml:1"),))
+STOPPED = replace(CATALOG, stops=(Stopped("stable", None, NOW, "it eats netlists", "releases/stops/a.yaml:1"),))
 
 _PLACES = ranks("salt-1.4.0")
 EARLY = next(cohort for cohort in range(1000) if _PLACES[cohort] < 100)  # is offered 1.4.0 at 10 %

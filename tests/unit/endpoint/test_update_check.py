@@ -109,7 +109,7 @@ def test_without_any_head_the_answer_is_503_so_that_clients_go_on() -> None:
 )
 def test_no_answer_is_kept_past_the_next_step_of_its_rollout(seconds: float, cache: str) -> None:
     soon = offering("1.4.0", 10)
-    stage = Stage(NOW + timedelta(seconds=seconds), 25, False, "releases/rollouts/stable/1.4.0.yaml:9")
+    stage = Stage(NOW + timedelta(seconds=seconds), 250, False, "releases/rollouts/stable/1.4.0.yaml:9")
     world = World()
     world.publish(replace(CATALOG, offerings=(replace(soon, stages=(*soon.stages, stage)),)))
     assert world.check(cohort=EARLY).headers["Cache-Control"] == cache  # an offer

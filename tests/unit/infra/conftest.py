@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from delivery.rules.facts import Environment, Key
+from delivery.rules.facts import Key
+from delivery.rules.shapes import Environment
 from infra.build import Build
 from infra.live import LiveInputs, live
 from infra.names import Names

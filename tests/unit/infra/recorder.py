@@ -12,7 +12,7 @@ from delivery.deploy.deployment import Registered
 from delivery.deploy.monitor import serve
 from delivery.deploy.state import Resource
 from delivery.deploy.wire import from_struct
-from delivery.rules.facts import Environment
+from delivery.rules.shapes import Environment
 from infra import config
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -5,7 +5,8 @@ import json
 import pytest
 from hypothesis import given
 
-from delivery.rules.catalog import Unreadable, build, from_bytes, object_key, sha256, to_bytes
+from delivery.rules.assemble import assemble as build
+from delivery.rules.catalog import Unreadable, from_bytes, object_key, sha256, to_bytes
 from delivery.rules.facts import Facts
 from delivery.rules.problem import Refused
 from tests.unit.rules.worlds import catalog, step, world

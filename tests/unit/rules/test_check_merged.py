@@ -79,7 +79,7 @@ def test_an_artifact_added_to_a_merged_version() -> None:
 @pytest.mark.parametrize("path", [DONE, NEW, WITHDRAWAL, STOP])
 def test_a_removed_file(path: str) -> None:
     more = {
-        WITHDRAWAL: f"withdraw: 1.3.0\nchannels: [stable]\n{DECIDED}",
+        WITHDRAWAL: f"withdraw: 1.3.0\nchannels: [stable]\n{DECIDED}downloads: hide\n",
         STOP: f"stop: {{channel: stable}}\n{DECIDED}",
     }
     told = said_onto(files(more), files({**more, path: None}))
@@ -88,7 +88,7 @@ def test_a_removed_file(path: str) -> None:
 
 def test_an_edited_withdrawal_and_an_edited_stop() -> None:
     before = {
-        WITHDRAWAL: f"withdraw: 1.3.0\nchannels: [stable]\n{DECIDED}",
+        WITHDRAWAL: f"withdraw: 1.3.0\nchannels: [stable]\n{DECIDED}downloads: hide\n",
         STOP: f"stop: {{channel: stable, versions: [1.4.0]}}\n{DECIDED}",
     }
     after = {path: text.replace("[1.4.0]", "[1.3.0]").replace("crashes", "hangs") for path, text in before.items()}

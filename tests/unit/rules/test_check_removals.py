@@ -6,7 +6,7 @@ DECIDED = 'at: "2026-11-25T11:00:00Z"\nreason: it loses files\n'
 
 
 def withdrawal(version: str, channels: str = "[stable]") -> dict[str, bytes]:
-    text = f"withdraw: {version}\nchannels: {channels}\n{DECIDED}"
+    text = f"withdraw: {version}\nchannels: {channels}\n{DECIDED}downloads: hide\n"
     return files({f"releases/withdrawals/{version}.yaml": text})
 
 

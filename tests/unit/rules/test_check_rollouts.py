@@ -180,7 +180,9 @@ def test_an_older_rollout_held_at_zero_does_not_count() -> None:
 def test_an_older_rollout_that_is_withdrawn_or_stopped_does_not_count() -> None:
     decided = 'at: "2026-11-24T14:00:00Z"\nreason: x\n'
     stop = f"stop: {{channel: stable, versions: [1.3.0]}}\n{decided}"
-    assert said(files({DONE: HALF, WITHDRAWAL: f"withdraw: 1.3.0\nchannels: [stable]\n{decided}"})) == []
+    assert (
+        said(files({DONE: HALF, WITHDRAWAL: f"withdraw: 1.3.0\nchannels: [stable]\n{decided}downloads: hide\n"})) == []
+    )
     assert said(files({DONE: HALF, "releases/stops/2026-11-24-stable.yaml": stop})) == []
 
 

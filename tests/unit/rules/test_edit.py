@@ -289,7 +289,7 @@ def test_a_withdrawal_is_one_new_file_for_every_channel_that_has_the_version() -
     assert edit == Edit(
         "releases/withdrawals/1.4.0.yaml",
         None,
-        b'withdraw: 1.4.0\nchannels: [beta, stable]\nat: "2026-11-25T12:00:00Z"\nreason: "loses files"\n',
+        b'withdraw: 1.4.0\nchannels: [beta, stable]\nat: "2026-11-25T12:00:00Z"\nreason: "loses files"\ndownloads: hide\n',
         "Withdraw 1.4.0",
     )
 

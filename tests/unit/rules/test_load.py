@@ -10,8 +10,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from delivery.rules.facts import Channel, Facts, Filed, Policy, Product, Rollout, Span, Stop, Version, Withdrawal
+from delivery.rules.facts import Channel, Facts, Filed, Policy, Product, Rollout, Stop, Version, Withdrawal
 from delivery.rules.load import parse
+from delivery.rules.shapes import Span
 
 CHANNEL = 'channel: stable\ntitle: "Stable"\nladder: [1, 10, 100]\n'
 ROLLOUT = "rollout: stable/1.4.0\nsalt: stable-1.4.0\ntargets: all\nsteps:\n"
@@ -206,7 +207,7 @@ def test_a_moment_without_quotes() -> None:
 
 @pytest.mark.parametrize("version", ["1.4", "v1.4.0", "1.04.0", "1.4.0-01", "1.4.0 ", "1.4.\u0660", "9" * 20 + ".0.0"])
 def test_a_version_is_one_that_the_clients_understand(version: str) -> None:
-    text = f'withdraw: "{version}"\nchannels: [beta]\nat: "2026-11-25T14:00:00Z"\nreason: x\n'
+    text = f'withdraw: "{version}"\nchannels: [beta]\nat: "2026-11-25T14:00:00Z"\nreason: x\ndownloads: keep\n'
     assert said(text, Withdrawal) == [
         f"x.yaml:1: withdraw: {json.dumps(version)} is not a version such as 1.4.0 or 1.5.0-beta.1; write one"
     ]

@@ -43,7 +43,9 @@ def test_a_beta_is_a_prerelease_and_a_build_is_none() -> None:
 
 def test_facts_take_no_version_that_clients_reject() -> None:
     for version in REJECTED + ASCENDING:
-        text = f'withdraw: {json.dumps(version)}\nchannels: []\nat: "2026-11-25T14:00:00Z"\nreason: x\n'
+        text = (
+            f'withdraw: {json.dumps(version)}\nchannels: []\nat: "2026-11-25T14:00:00Z"\nreason: x\ndownloads: keep\n'
+        )
         filed, _ = parse("x.yaml", text.encode(), Withdrawal)
         assert filed is None or version in ASCENDING
 
@@ -52,5 +54,7 @@ def test_facts_take_every_version_of_ordinary_numbers_and_length() -> None:
     ordinary = [version for version in ASCENDING if len(version) < 40 and "18446744073709551615" not in version]
     assert len(ordinary) > 100
     for version in ordinary:
-        text = f'withdraw: {json.dumps(version)}\nchannels: []\nat: "2026-11-25T14:00:00Z"\nreason: x\n'
+        text = (
+            f'withdraw: {json.dumps(version)}\nchannels: []\nat: "2026-11-25T14:00:00Z"\nreason: x\ndownloads: keep\n'
+        )
         assert parse("x.yaml", text.encode(), Withdrawal)[0] is not None, version

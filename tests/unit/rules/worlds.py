@@ -8,8 +8,8 @@ import base64
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from delivery.rules import catalog as catalogs
 from delivery.rules.append import whole
+from delivery.rules.assemble import assemble
 from delivery.rules.catalog import Catalog
 from delivery.rules.compile import Table, compile
 from delivery.rules.facts import (
@@ -71,7 +71,9 @@ def resume(percent: int, hours: float = -0.25) -> Resume:
 
 def withdrawal(version: str, *channels: str) -> Withdrawal:
     """A withdrawal from these channels; from stable when none is named."""
-    return Withdrawal(withdraw=version, channels=channels or ("stable",), at=at(-0.5), reason="loses files")
+    return Withdrawal(
+        withdraw=version, channels=channels or ("stable",), at=at(-0.5), reason="loses files", downloads="hide"
+    )
 
 
 def stop(channel: str, *versions: str) -> Stop:
@@ -105,7 +107,7 @@ def world(
 
 def catalog(facts: Facts) -> Catalog:
     """The laptop's catalog of these facts."""
-    return catalogs.build(facts, "laptop")
+    return assemble(facts, "laptop")
 
 
 def table(facts: Facts) -> Table:
