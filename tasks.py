@@ -239,6 +239,14 @@ def fmt(c: Context) -> None:
 
 
 @task
+def schemas(_: Context) -> None:
+    """Write the JSON Schemas of the facts from their types, so that editors complete and check while you type."""
+    from delivery.commands import schemas
+
+    _end(schemas.schemas())
+
+
+@task
 def lock(c: Context) -> None:
     """Write the hashes of what pyproject.toml pins to requirements/, no host named."""
     from delivery.commands import quality
