@@ -6,6 +6,10 @@ Nothing of ours is imported at module level, so that the help answers in under a
 from invoke import Context, Exit, task
 
 JSON = {"json": "print JSON for machines"}
+PAST = {
+    "commit": "the commit whose facts decide (without: HEAD, or with --at the one that was HEAD then)",
+    "at": "the moment, in UTC, such as 2026-11-25T14:00:00Z (without: now)",
+}
 EDIT = {
     "channel": "the channel, such as stable",
     "version": "the version, where it is not plain from the channel",
@@ -77,8 +81,9 @@ def plan(_: Context, base: str = "", environment: str = "laptop", markdown: bool
         "bundle": "its bundle, such as deb (without: the target's first)",
         "manual": "the user asked for updates",
         "failed": "the version whose install just failed there",
-        "commit": "the commit whose facts decide (without: HEAD)",
-        "at": "the moment, in UTC, such as 2026-11-25T14:00:00Z (without: now)",
+        "os": "the version of its operating system, such as 10.0.19045 (without: it sends none)",
+        "accepts": "what it can do beyond updating, such as downgrade",
+        **PAST,
         **JSON,
     }
 )
@@ -91,14 +96,16 @@ def explain(
     bundle: str = "",
     manual: bool = False,
     failed: str = "",
-    commit: str = "HEAD",
+    os: str = "",
+    accepts: str = "",
+    commit: str = "",
     at: str = "",
     json: bool = False,
 ) -> None:
-    """Say what an installation is offered, why, and which lines of which facts decided it."""
+    """Say what an installation is offered, or was at any time, why, and which lines of which facts decided it."""
     from delivery.commands import facts
 
-    _end(facts.explain(channel, target, version, cohort, bundle, manual, failed, commit, at, json))
+    _end(facts.explain(channel, target, version, cohort, bundle, manual, failed, os, accepts, commit, at, json))
 
 
 @task(name="raise", help={**EDIT, "percent": "the percent to offer it to", "gate": "let it wait for this gate's pass",

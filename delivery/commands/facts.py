@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import get_args
 
-from delivery.commands.desk import ROOT, Usage, base, command, machine, moment, out, print_json, whole, worktree
+from delivery.commands.desk import ROOT, Usage, base, command, machine, out, print_json, worktree
+from delivery.commands.replay import past, request
 from delivery.deploy import steps
 from delivery.history import blame, snapshot
 from delivery.present import markdown, terminal
-from delivery.rules.decide import Request, bundle_for
 from delivery.rules.explain import Explanation, explanation
 from delivery.rules.facts import Facts
 from delivery.rules.problem import Problem, Severity
@@ -55,30 +55,22 @@ def explain(
     bundle: str,
     manual: bool,
     failed: str,
+    os: str,
+    accepts: str,
     ref: str,
     at: str,
     as_json: bool,
 ) -> int:
     """What an installation is offered, why, and who wrote the lines that decided it."""
-    now = moment(at) if at else datetime.now(UTC)
-    files = snapshot.at_commit(ROOT, ref)
-    prepared = steps.prepare(files, files, "laptop", now)
-    known = prepared.table.targets.get(target)
-    if known is None:
-        raise Usage(f"there is no target {target}; there are {', '.join(prepared.table.targets)}")
-    if channel not in prepared.table.channels:
-        raise Usage(f"there is no channel {channel}; there are {', '.join(sorted(prepared.table.channels))}")
-    chosen = bundle_for(known, bundle or None)
-    if chosen is None:
-        raise Usage(f"{target} has no bundle {bundle} that is updated; it has {', '.join(known.updates)}")
-    number = whole(cohort, "--cohort", 0, 999) if cohort else None
-    request = Request(channel, target, chosen, version, number, manual, failed or None)
-    said = explanation(prepared.table, request, now)
-    commits = _commits(said, ref)
+    asked = past(ref, at)
+    wanted = request(asked.table, channel, target, version, cohort, bundle, manual, failed, os, accepts)
+    said = explanation(asked.table, wanted, asked.now)
+    commits = _commits(said, asked.commit)
     if as_json:
-        print_json(machine.explanation(said, commits))
+        print_json({**machine.explanation(said, commits), "commit": asked.commit})
     else:
         out.print(terminal.explanation(said, commits))
+        out.print(f"by the facts of {asked.commit[:12]}", style="dim")
     return 0
 
 

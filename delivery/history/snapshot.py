@@ -10,7 +10,7 @@ from delivery.history.git import NoHistory, git, line
 from delivery.rules.read import FOLDER, PRODUCT, File, Link
 
 PATHS = (FOLDER, PRODUCT)
-_ORDINARY = (b"100644", b"100755")  # modes of plain files; else a symbolic link or a submodule
+_ORDINARY = ("100644", "100755")  # modes of plain files; else a symbolic link or a submodule
 
 
 def at_commit(repo: Path, ref: str, paths: Sequence[str] = PATHS) -> Mapping[str, File]:
@@ -21,9 +21,9 @@ def at_commit(repo: Path, ref: str, paths: Sequence[str] = PATHS) -> Mapping[str
     listed = git(repo, "ls-tree", "-r", "-z", "--full-tree", commit_id(repo, ref), "--", *paths)
     entries = [entry.partition(b"\t") for entry in listed.split(b"\0") if entry]
     metas = [meta.split() for meta, _, _ in entries]  # mode, type, object
-    blobs = _blobs(repo, [meta[2] for meta in metas if meta[1] == b"blob"])
+    data = blobs(repo, [meta[2] for meta in metas if meta[1] == b"blob"])
     return {
-        path.decode(errors="surrogateescape"): _file(mode, blobs.get(name, b""))
+        path.decode(errors="surrogateescape"): file_of(mode.decode(), data.get(name, b""))
         for (mode, _, name), (_, _, path) in zip(metas, entries, strict=True)
     }
 
@@ -54,7 +54,7 @@ def serial(repo: Path, ref: str) -> int:
 
     Raises NoHistory, also in a shallow clone, which would count too few.
     """
-    _whole(repo)
+    refuse_shallow(repo)
     return int(line(repo, "rev-list", "--count", "--first-parent", commit_id(repo, ref)))
 
 
@@ -63,7 +63,7 @@ def merge_base(repo: Path, one: str, other: str) -> str:
 
     Raises NoHistory, also where the two have nothing in common, or in a shallow clone.
     """
-    _whole(repo)
+    refuse_shallow(repo)
     one_id, other_id = commit_id(repo, one), commit_id(repo, other)
     try:
         return line(repo, "merge-base", one_id, other_id)
@@ -71,12 +71,14 @@ def merge_base(repo: Path, one: str, other: str) -> str:
         raise NoHistory(f"{one} and {other} have no commit in common; fetch both from one repository") from None
 
 
-def _whole(repo: Path) -> None:
+def refuse_shallow(repo: Path) -> None:
+    """Raises NoHistory in a clone that was cut short: what it says of the past would be wrong."""
     if line(repo, "rev-parse", "--is-shallow-repository") == "true":
         raise NoHistory(f"{repo} is a shallow clone and lacks history; run git fetch --unshallow")
 
 
-def _file(mode: bytes, data: bytes) -> File:
+def file_of(mode: str, data: bytes) -> File:
+    """These bytes as the file that a tree's entry of this mode is."""
     return data if mode in _ORDINARY else Link(data)
 
 
@@ -98,7 +100,7 @@ def _between(repo: Path, file: Path) -> Iterator[Path]:
         yield parent
 
 
-def _blobs(repo: Path, names: Sequence[bytes]) -> Mapping[bytes, bytes]:
+def blobs(repo: Path, names: Sequence[bytes]) -> Mapping[bytes, bytes]:
     """Object name -> bytes, by one git for all of them."""
     printed = git(repo, "cat-file", "--batch", given=b"".join(name + b"\n" for name in names))
     found, start = {}, 0
