@@ -20,10 +20,8 @@ RULES = (
     "facts",
     "head",
     "precedence",
-    "problem",
     "ranges",
     "shapes",
-    "signature",
     "timeline",
 )
 

@@ -4,7 +4,7 @@
 
 Pure. Nothing here refuses: what cannot be understood becomes a request that is offered nothing (or, for a cohort,
 no cohort), because an unknown client must get 204 and never an error page, and a mistake must never widen.
-`os` and `accepts` are part of the URL that clients are built with; no rule looks at them yet.
+An `os` that is no version (10.0.19041) counts as none stated; of `accepts` only `downgrade` means something so far.
 """
 
 import re

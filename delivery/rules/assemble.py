@@ -139,6 +139,7 @@ def _offering(filed: Filed[Rollout]) -> Offering:
         line.waiting,
         tuple(urgent),
         filed.at(),
+        line.began,
     )
 
 

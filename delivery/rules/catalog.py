@@ -67,7 +67,10 @@ class Urgent:
 
 @dataclass(frozen=True, slots=True)
 class Offering:
-    """A rollout reduced to its stages. `targets` None is all of them."""
+    """A rollout reduced to its stages. `targets` None is all of them.
+
+    `began` is when its first step above 0 took effect, held since or not: then what it supersedes ended.
+    """
 
     channel: str
     version: str
@@ -78,6 +81,7 @@ class Offering:
     waiting: tuple[Waiting, ...]
     urgent: tuple[Urgent, ...]
     fact: str
+    began: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,12 +88,16 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """A barrier as a cell has it: clients below `below` do not go past `key` in one leap."""
+    """A barrier as a cell has it: clients below `below` do not go past `key` in one leap.
+
+    `candidate` is its version where the cell has it; without, nothing below it is in its way.
+    """
 
     key: Key
     below: Key
     version: str
     fact: str
+    candidate: Candidate | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,8 @@ class Cell:
     """The candidates of one channel, target and bundle, highest first.
 
     `boundaries` are the moments at which an answer may change. `gateways` are the barriers, lowest first. `downgrades`
-    is, for a withdrawn version, the lower one that its installations may go back to.
+    is, for a withdrawn version, the lower one that its installations may go back to. `newest` is the highest version
+    that was not withdrawn: what <channel>-next answers with (a stop does not make another one the newest).
     """
 
     candidates: tuple[Candidate, ...]
@@ -109,6 +114,7 @@ class Cell:
     gateways: tuple[Gateway, ...] = ()
     deadends: Mapping[str, str] | None = None
     downgrades: Mapping[str, tuple[str, str]] | None = None
+    newest: str | None = None
 
     def next_boundary(self, moment: float) -> float | None:
         """The first moment after this one at which an answer of this cell may change."""
@@ -131,11 +137,11 @@ def compile(catalog: Catalog) -> Table:  # noqa: A001 - the verb of this flow; t
     found: dict[CellKey, list[Candidate]] = defaultdict(list)
     index = _Index.of(catalog)
     for offering in catalog.offerings:
-        release = catalog.releases[offering.version]
+        release, stages = catalog.releases[offering.version], tuple(unrolled(offering.stages))
         for target, bundles in release.artifacts.items():
             if offering.targets is not None and target not in offering.targets:
                 continue
-            made = index.candidate(offering, target)
+            made = index.candidate(offering, target, stages)
             for bundle, artifact in bundles.items():
                 if bundle in catalog.targets[target].updates and artifact.signature:  # nothing unsigned is a candidate
                     found[offering.channel, target, bundle].append(replace(made, artifact=artifact))
@@ -157,10 +163,12 @@ def ranks(salt: str) -> "array[int]":  # quoted: array cannot be subscripted bef
 
 
 def os_version(text: str | None) -> Os | None:
-    """An operating system's version as it compares; None for what is none."""
+    """An operating system's version as it compares (12.0 as 12); None for what is none."""
     parts = (text or "").split(".")
     if not 1 <= len(parts) <= 6 or not all(part.isascii() and part.isdigit() and len(part) <= 9 for part in parts):
         return None
+    while len(parts) > 1 and not parts[-1].strip("0"):
+        parts.pop()
     return tuple(int(part) for part in parts)
 
 
@@ -171,19 +179,20 @@ class _Index:
     catalog: Catalog
     removals: Mapping[tuple[str, str | None], tuple[str, str]]
     withdrawn: Mapping[str, tuple[Withdrawn, ...]]  # by channel
+    newer: Mapping[tuple[str, str], Offering]  # what supersedes a version on a channel, once that began
 
     @classmethod
     def of(cls, catalog: Catalog) -> "_Index":
         by_channel: dict[str, list[Withdrawn]] = defaultdict(list)
         for each in catalog.withdrawals:
             by_channel[each.channel].append(each)
-        return cls(catalog, _removals(catalog), {name: tuple(each) for name, each in by_channel.items()})
+        newer = {(each.channel, each.supersedes): each for each in catalog.offerings if each.supersedes and each.began}
+        return cls(catalog, _removals(catalog), {name: tuple(each) for name, each in by_channel.items()}, newer)
 
-    def candidate(self, offering: Offering, target: str) -> Candidate:
+    def candidate(self, offering: Offering, target: str, stages: tuple[Stage, ...]) -> Candidate:
         """The candidate of a rollout on a target, with the artifact of any of its bundles."""
         channel, version = offering.channel, offering.version
-        release = self.catalog.releases[version]
-        stages = tuple(unrolled(offering.stages))
+        release, instead = self.catalog.releases[version], self._instead(channel, version)
         least = release.minimum_os.get(SYSTEMS.get(target.partition("-")[0], ""))
         return Candidate(
             key=precedence(version),
@@ -194,8 +203,8 @@ class _Index:
             stages=stages,
             fact=offering.fact,
             removed=self.removals.get((channel, version)) or self.removals.get((channel, None)),
-            superseded=self._superseded(offering),
-            instead=self._instead(channel, version),
+            superseded=None if instead else self._superseded(offering),  # a later decision revives it
+            instead=instead,
             admits=tuple(self._admits(offering)),
             urgent=tuple((precedence(each.below), each.at.timestamp(), each.fact) for each in offering.urgent),
             minimum_os=os_version(least),
@@ -206,25 +215,24 @@ class _Index:
         )
 
     def cell(self, key: CellKey, candidates: Iterable[Candidate]) -> Cell:
+        """A cell of these candidates."""
         channel, target, _ = key
         ordered = tuple(sorted(candidates, key=lambda candidate: candidate.key, reverse=True))
+        withdrawn = self.withdrawn.get(channel, ())
+        gone = {each.version for each in withdrawn}
         return Cell(
-            ordered,
-            tuple(sorted({moment for candidate in ordered for moment in _moments(candidate)})),
-            tuple(sorted(_gateways(self.catalog.barriers, target), key=lambda gateway: gateway.key)),
-            {each.version: each.fact for each in self.catalog.deadends} or None,
-            {each.version: (each.downgrade, each.fact) for each in self.withdrawn.get(channel, ()) if each.downgrade}
-            or None,
+            candidates=ordered,
+            boundaries=tuple(sorted({moment for candidate in ordered for moment in _moments(candidate)})),
+            gateways=tuple(sorted(_gateways(self.catalog.barriers, target, ordered), key=lambda gateway: gateway.key)),
+            deadends={each.version: each.fact for each in self.catalog.deadends} or None,
+            downgrades={each.version: (each.downgrade, each.fact) for each in withdrawn if each.downgrade} or None,
+            newest=next((each.version for each in ordered if each.version not in gone), None),
         )
 
     def _superseded(self, offering: Offering) -> tuple[float, str] | None:
-        """Since when a newer rollout has taken this one's place: from the newer one's first step above 0."""
-        for newer in self.catalog.offerings:
-            if newer.channel == offering.channel and newer.supersedes == offering.version:
-                begun = [stage.at.timestamp() for stage in unrolled(newer.stages) if stage.permille]
-                if begun:
-                    return begun[0], newer.fact
-        return None
+        """Since when a newer rollout has taken this one's place."""
+        newer = self.newer.get((offering.channel, offering.version))
+        return (newer.began.timestamp(), newer.fact) if newer and newer.began else None
 
     def _instead(self, channel: str, version: str) -> str | None:
         return next((each.fact for each in self.withdrawn.get(channel, ()) if each.instead == version), None)
@@ -261,10 +269,12 @@ def _kept(trials: Iterable[Trial], channel: str, version: str) -> Iterator[Kept]
             yield Kept(*times, trial.salt, 10 * trial.percent, ranges.parse(trial.versions), trial.fact)
 
 
-def _gateways(barriers: Iterable[Passage], target: str) -> Iterator[Gateway]:
-    for barrier in barriers:
-        if barrier.targets is None or target in barrier.targets:
-            yield Gateway(precedence(barrier.version), precedence(barrier.below), barrier.version, barrier.fact)
+def _gateways(barriers: Iterable[Passage], target: str, candidates: Iterable[Candidate]) -> Iterator[Gateway]:
+    mine = [barrier for barrier in barriers if barrier.targets is None or target in barrier.targets]
+    there = {candidate.version: candidate for candidate in candidates} if mine else {}
+    for barrier in mine:
+        keys = precedence(barrier.version), precedence(barrier.below)
+        yield Gateway(*keys, barrier.version, barrier.fact, there.get(barrier.version))
 
 
 def _removals(catalog: Catalog) -> dict[tuple[str, str | None], tuple[str, str]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from delivery.rules.compile import COHORTS, NEXT, Blocked, Candidate, Cell, Gateway, Table, os_version, ranks
+from delivery.rules.compile import COHORTS, NEXT, Blocked, Candidate, Cell, Gateway, Os, Table, os_version, ranks
 from delivery.rules.facts import Artifact, Target
 from delivery.rules.precedence import Key, NotAVersion, precedence
 
@@ -24,10 +24,10 @@ class Rule(StrEnum):
     everyone = "everyone"  # at 100 %
     cohort = "cohort"  # the percentage covers this cohort
     manual = "manual"  # the user asked; passes the percentage
-    urgent = "urgent"  # a critical line for versions below the client's
+    urgent = "urgent"  # a critical line is for the client's version
     admitted = "admitted"  # the client has the version that this one supersedes or reissues
     instead = "instead"  # offered in place of a withdrawn version
-    next = "next"  # the newest rollout, on <channel>-next
+    next = "next"  # the newest rollout that was not withdrawn, on <channel>-next
     downgrade = "downgrade"  # a withdrawn version goes back, where the client accepts that
 
 
@@ -160,7 +160,7 @@ _EMPTY = Cell((), ())
 
 
 def _cell(table: Table, request: Request) -> Cell | Reason:
-    channel = request.channel if request.channel in table.channels else request.channel.removesuffix(NEXT)
+    channel = request.channel.removesuffix(NEXT)
     if channel not in table.channels:
         return Reason.unknown_channel
     target = table.targets.get(request.target)
@@ -178,19 +178,17 @@ def _cell(table: Table, request: Request) -> Cell | Reason:
 def _verdicts(cell: Cell, request: Request, moment: float) -> Iterator[Verdict]:
     """What is said of each candidate above the client: first what is taken away, then whose turn it is."""
     key = precedence(request.version)
-    above = [candidate for candidate in cell.candidates if candidate.key > key] if cell.gateways else cell.candidates
     gateway = _gateway(cell, key)
-    closed = gateway is not None and not any(
-        each.key == gateway.key and _taken_away(each, request, key, moment) is None for each in above
-    )
-    for number, candidate in enumerate(cell.candidates):
+    closed = gateway is not None and _is_closed(gateway, request, key, moment)
+    ahead = request.channel.endswith(NEXT)
+    for candidate in cell.candidates:
         if candidate.key <= key:
             return
         if (taken := _taken_away(candidate, request, key, moment)) is not None:
             yield Verdict(candidate, *taken)
         elif gateway is not None and (closed or candidate.key > gateway.key):
             yield Verdict(candidate, Reason.barrier, gateway.fact)
-        elif number == 0 and request.channel.endswith(NEXT):
+        elif ahead and candidate.version == cell.newest:
             yield Verdict(candidate, Rule.next, candidate.fact)
         else:
             yield Verdict(candidate, *_turn(candidate, request, key, moment))
@@ -201,6 +199,11 @@ def _gateway(cell: Cell, key: Key) -> Gateway | None:
     return next((gateway for gateway in cell.gateways if gateway.key > key and key < gateway.below), None)
 
 
+def _is_closed(gateway: Gateway, request: Request, key: Key, moment: float) -> bool:
+    """Whether the barrier itself was taken away. One that this cell never had closes only what is above it."""
+    return gateway.candidate is not None and _taken_away(gateway.candidate, request, key, moment) is not None
+
+
 def _taken_away(candidate: Candidate, request: Request, key: Key, moment: float) -> tuple[Reason, str] | None:
     """What forbids this version to this client, whatever its percentage."""
     if gone := _gone(candidate, moment):
@@ -208,11 +211,15 @@ def _taken_away(candidate: Candidate, request: Request, key: Key, moment: float)
     for block in candidate.blocks:
         if block.source.holds_key(key):
             return Reason.blocked, block.fact
-    if candidate.minimum_os and candidate.minimum_os > (os_version(request.os) or ()):
+    if candidate.minimum_os is not None and not _is_new_enough(os_version(request.os), candidate.minimum_os):
         return Reason.needs_os, candidate.release
     if request.failed == candidate.version:
         return Reason.failed, candidate.fact
     return None
+
+
+def _is_new_enough(stated: Os | None, least: Os) -> bool:
+    return stated is not None and stated >= least
 
 
 def _gone(candidate: Candidate, moment: float) -> tuple[Reason, str] | None:
@@ -227,8 +234,6 @@ def _gone(candidate: Candidate, moment: float) -> tuple[Reason, str] | None:
 def _turn(candidate: Candidate, request: Request, key: Key, moment: float) -> tuple[Rule | Reason, str]:
     """Whether it is this client's turn."""
     stage = candidate.stage(moment)
-    if candidate.instead:
-        return Rule.instead, candidate.instead
     if stage is None or (stage.permille == 0 and not stage.held):
         return Reason.not_started, stage.fact if stage else candidate.fact
     if not stage.held and (first := _first(candidate, request, key, moment)) is not None:
@@ -239,7 +244,9 @@ def _turn(candidate: Candidate, request: Request, key: Key, moment: float) -> tu
 
 
 def _first(candidate: Candidate, request: Request, key: Key, moment: float) -> tuple[Rule, str] | None:
-    """Those for whom the percentage does not count, only that there is one."""
+    """Those for whom the percentage does not count, only that one above 0 is in force and not held."""
+    if candidate.instead:
+        return Rule.instead, candidate.instead
     for version, fact in candidate.admits:
         if version == request.version:
             return Rule.admitted, fact
@@ -267,7 +274,9 @@ def _share(candidate: Candidate, request: Request, permille: int, held: bool) ->
 
 def _is_for_all(candidate: Candidate, moment: float) -> bool:
     stage = candidate.stage(moment)
-    return candidate.instead is not None or (stage is not None and stage.permille == COHORTS)
+    if stage is None:
+        return False
+    return stage.permille == COHORTS or (candidate.instead is not None and stage.permille > 0 and not stage.held)
 
 
 def _downgrade(cell: Cell, request: Request, moment: float) -> Verdict | None:
@@ -275,9 +284,10 @@ def _downgrade(cell: Cell, request: Request, moment: float) -> Verdict | None:
     if not cell.downgrades or "downgrade" not in request.accepts or request.version not in cell.downgrades:
         return None
     version, fact = cell.downgrades[request.version]
+    key = precedence(request.version)
     for candidate in cell.candidates:
-        if candidate.version == version and not _gone(candidate, moment) and _is_for_all(candidate, moment):
-            return Verdict(candidate, Rule.downgrade, fact)
+        if candidate.version == version and _is_for_all(candidate, moment):
+            return None if _taken_away(candidate, request, key, moment) else Verdict(candidate, Rule.downgrade, fact)
     return None
 
 

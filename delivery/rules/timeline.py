@@ -10,18 +10,20 @@ The rules of lines (releases/README.md says them to people):
 Shares are per mille here: one is one cohort of the thousand, which is as fine as a ramp can be.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from delivery.rules.facts import Critical, Filed, Hold, Line, Pass, Resume, Rollout, Step, hours
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """From `at` on `permille` of the cohorts; with `over` seconds it rises to it evenly from the stage before.
+    """From `at` on `permille` of the cohorts; with `over` seconds it rises to it evenly from what was reached before.
 
-    `fact` is the path:line that says so.
+    The next stage ends a ramp where it stands. `fact` is the path:line that says so.
     """
 
     at: datetime
@@ -53,10 +55,14 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The stages in order of time, and the steps that wait for a pass."""
+    """The stages in order of time, and the steps that wait for a pass.
+
+    `began` is when the first step above 0 took effect: a later hold lowers what is offered, but does not undo that.
+    """
 
     stages: tuple[Stage, ...]
     waiting: tuple[Waiting, ...]
+    began: datetime | None
 
 
 def timeline(rollout: Filed[Rollout]) -> Timeline:
@@ -64,6 +70,7 @@ def timeline(rollout: Filed[Rollout]) -> Timeline:
     stages: list[Stage] = []
     waiting: list[Waiting] = []
     blocked: str | None = None  # the gate that the first waiting step waits for
+    began: datetime | None = None
     for number, line in enumerate(rollout.value.steps):
         fact = rollout.at("steps", number)
         match line:
@@ -73,63 +80,49 @@ def timeline(rollout: Filed[Rollout]) -> Timeline:
                     blocked = blocked or line.gate or ""
                     waiting.append(Waiting(line.at, line.percent, blocked, fact))
                 else:
-                    stages = _add(stages, Stage(since, 10 * line.percent, False, fact, _seconds(line)))
+                    stages = _behind(stages, Stage(since, 10 * line.percent, False, fact, _seconds(line)))
             case Hold():
+                began = began or _first_above_0(stages, line.at)
                 stages, waiting, blocked = _held(stages, line, fact), [], None
             case Resume():
-                stages = _add(stages, Stage(line.at, 10 * line.resume, False, fact))
+                stages = _behind(stages, Stage(line.at, 10 * line.resume, False, fact))
             case Pass() | Critical():
                 pass  # a pass is found from its step, by _effective; critical lines are `criticals`
-    return Timeline(tuple(stages), tuple(waiting))
+    return Timeline(tuple(stages), tuple(waiting), began or _first_above_0(stages))
 
 
 def in_force(stages: tuple[Stage, ...], now: datetime) -> Stage | None:
     """The stage that holds now, with the share its ramp has reached; None before the first."""
-    begun = [number for number, stage in enumerate(stages) if stage.at <= now]
-    if not begun:
-        return None
-    stage, before = stages[begun[-1]], stages[begun[-1] - 1] if begun[-1] else None
-    return replace(stage, permille=_reached(before, stage, now), over=0)
+    begun = takewhile(lambda stage: stage.at <= now, unrolled(stages))
+    return next(iter(deque(begun, maxlen=1)), None)
 
 
 def unrolled(stages: tuple[Stage, ...]) -> Iterator[Stage]:
-    """The same without ramps: a stage for each cohort that a ramp admits."""
+    """The same without ramps: a stage for each cohort that a ramp admits, until the next stage begins."""
+    reached = 0
     for number, stage in enumerate(stages):
-        before = stages[number - 1].permille if number else 0
-        if not stage.over or stage.permille <= before:
+        if not stage.over or stage.permille <= reached:
+            reached = stage.permille
             yield replace(stage, over=0)
             continue
-        steps = stage.permille - before
+        start, rise = reached, stage.permille - reached
         ends = stages[number + 1].at if number + 1 < len(stages) else None
-        for step in range(steps + 1):
-            at = stage.at + timedelta(seconds=stage.over * step / steps)
+        for step in range(rise + 1):
+            at = stage.at + timedelta(seconds=stage.over) * step / rise
             if ends is None or at < ends:
-                yield Stage(at, before + step, stage.held, stage.fact)
+                reached = start + step
+                yield Stage(at, reached, stage.held, stage.fact)
 
 
-def _reached(before: Stage | None, stage: Stage, now: datetime) -> int:
-    start = before.permille if before else 0
-    if now >= stage.ends or stage.permille <= start:
-        return stage.permille
-    share = (now - stage.at).total_seconds() / stage.over
-    return start + int((stage.permille - start) * share)
+def _behind(stages: list[Stage], stage: Stage) -> list[Stage]:
+    """With a further stage, which begins no earlier than the one before."""
+    return [*stages, replace(stage, at=max(stage.at, stages[-1].at)) if stages else stage]
 
 
-def _add(stages: list[Stage], stage: Stage) -> list[Stage]:
-    """Behind the others in time; a ramp that a later stage cuts off stays at what it had reached."""
-    if not stages:
-        return [stage]
-    stage = replace(stage, at=max(stage.at, stages[-1].at))
-    return [*_cut(stages, stage.at), stage]
-
-
-def _cut(stages: list[Stage], at: datetime) -> list[Stage]:
-    last = stages[-1]
-    if not last.over or last.ends <= at:
-        return stages
-    reached = in_force(tuple(stages), at)
-    share = reached.permille if reached else 0
-    return [*stages[:-1], replace(last, permille=share, over=int((at - last.at).total_seconds()))]
+def _first_above_0(stages: list[Stage], until: datetime | None = None) -> datetime | None:
+    """When these stages first offer to somebody, if that is no later than `until`."""
+    first = next((stage.at for stage in unrolled(tuple(stages)) if stage.permille), None)
+    return first if first is None or until is None or first <= until else None
 
 
 def _seconds(step: Step) -> int:
@@ -157,9 +150,8 @@ def _until_hold(rollout: Rollout, number: int) -> Iterator[Line]:
 
 def _held(stages: list[Stage], hold: Hold, fact: str) -> list[Stage]:
     """The stages once a hold is live: it acts at once, so earlier stages are capped too, and later ones are void."""
-    begun = [stage for stage in stages if stage.at <= hold.at]
-    reached = in_force(tuple(begun), hold.at)
-    share = min(reached.permille, 10 * hold.hold) if reached else 0
-    before = _cut(begun, hold.at) if begun else []
-    kept = [replace(stage, permille=min(stage.permille, 10 * hold.hold), held=True, fact=fact) for stage in before]
-    return [*kept, Stage(hold.at, share, True, fact)]
+    begun = tuple(stage for stage in stages if stage.at <= hold.at)
+    reached = in_force(begun, hold.at)
+    most = 10 * hold.hold
+    kept = [replace(stage, permille=min(stage.permille, most), held=True, fact=fact) for stage in begun]
+    return [*kept, Stage(hold.at, min(reached.permille, most) if reached else 0, True, fact)]

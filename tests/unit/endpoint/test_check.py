@@ -22,9 +22,17 @@ def cohort_of(value: str) -> int | None:
 
 
 def test_everything_a_client_says_is_taken() -> None:
-    query = "bundle=deb&os=ubuntu-24.04&cohort=437&manual=1&failed=1.4.0&accepts=downgrade"
+    query = "bundle=deb&os=24.04&cohort=437&manual=1&failed=1.4.0&accepts=downgrade"
     assert read("stable/linux/x86_64/1.3.0", query) == Request(
-        "stable", "linux-x86_64", "deb", "1.3.0", cohort=437, manual=True, failed="1.4.0"
+        "stable",
+        "linux-x86_64",
+        "deb",
+        "1.3.0",
+        cohort=437,
+        manual=True,
+        failed="1.4.0",
+        os="24.04",
+        accepts=frozenset({"downgrade"}),
     )
 
 

@@ -52,8 +52,8 @@ def test_a_newer_schema_is_refused() -> None:
 
 
 def test_a_feature_that_this_code_lacks_is_refused() -> None:
-    with pytest.raises(Unreadable, match=r"^the catalog needs barriers, which this code lacks$"):
-        from_bytes(changed(requires=["barriers"]))
+    with pytest.raises(Unreadable, match=r"^the catalog needs telepathy, which this code lacks$"):
+        from_bytes(changed(requires=["barriers", "telepathy"]))
 
 
 def test_a_newer_schema_is_named_as_such_even_where_its_shape_is_strange() -> None:
