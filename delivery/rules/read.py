@@ -6,6 +6,7 @@ Loads files (`load`) and knows where they belong. What a fact may say about anot
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from delivery.rules import expected
@@ -131,7 +132,7 @@ class _Reading:
         if wrong := _not_a_file(path, data):
             self.problems.append(wrong)
             return None
-        filed, problems = parse(path, data, into)
+        filed, problems = _parsed(path, data, into)
         self.problems.extend(problems)
         return filed
 
@@ -143,6 +144,12 @@ class _Reading:
         mend = f"write {name}, or move the file to {kind.path(said)}"
         self.problems.append(Problem(filed.path, filed.line(str(kind.key)), str(kind.key), what, mend))
         return False
+
+
+@lru_cache(maxsize=8192)
+def _parsed(path: str, data: bytes, into: Any) -> tuple[Filed[Any] | None, tuple[Problem, ...]]:
+    """What was read once, in the base or at another commit, is not read again."""
+    return parse(path, data, into)
 
 
 def _not_a_file(path: str, data: File) -> Problem | None:
