@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 
 import yaml
 
+from delivery.rules.characters import deceptions
 from delivery.rules.facts import Artifact, Source, Version
+from delivery.rules.schemas import schema_line
 
 
 def artifact(file: str, data: bytes, signature: str | None) -> Artifact:
@@ -29,7 +31,7 @@ def to_yaml(version: Version) -> bytes:
         "artifacts:",
         *_targets(version.artifacts),
     ]
-    return "".join(f"{line}\n" for line in lines).encode()
+    return (schema_line("versions") + "".join(f"{line}\n" for line in lines)).encode()
 
 
 def _moment(moment: datetime) -> str:
@@ -46,11 +48,15 @@ def _source(source: Source) -> Iterable[str]:
 def _notes(notes: str) -> Iterable[str]:
     """A literal block where one gives back exactly this text, else one quoted line."""
     lines = notes.split("\n")
-    if len(lines) > 1 and all(line and line.isprintable() and line == line.strip() for line in lines):
+    if len(lines) > 1 and all(_is_plain(line) for line in lines):
         yield "notes: |-"
         yield from (f"  {line}" for line in lines)
     else:
         yield "notes: " + yaml.safe_dump(notes, default_style='"', width=math.inf).rstrip("\n")
+
+
+def _is_plain(line: str) -> bool:
+    return bool(line) and line.isprintable() and line == line.strip() and not [*deceptions(line)]
 
 
 def _targets(artifacts: Mapping[str, Mapping[str, Artifact]]) -> Iterable[str]:

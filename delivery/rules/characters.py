@@ -20,7 +20,7 @@ _WORD = re.compile(r"\w+")
 # are no twins: engineers write kΩ and µs.
 _TWINS = {
     "АВЕЅІЈКМНОРСТХҮԌԚԜ": "ABESIJKMHOPCTXYGQW",
-    "аеорсухѕіјһԁԛԝ": "aeopcyxsijhdqw",
+    "аеорсухѕіјһԁԛԝ": "aeopcyxsijhdqw",  # noqa: RUF001
     "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ": "ABEZHIKMNOPTYX",  # noqa: RUF001
     "ονιϲϳ": "ovicj",  # noqa: RUF001
     "ɡɑ": "ga",  # noqa: RUF001

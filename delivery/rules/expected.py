@@ -4,12 +4,14 @@ Reads types only; whether a value is right is pydantic's to say. Both facts and 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from delivery.rules.facts import Spot
 from delivery.rules.shapes import OneOf
+
+M = TypeVar("M")
 
 _PLAINLY = {
     bool: "true or false",
@@ -56,8 +58,10 @@ def means(kind: Any) -> str:
     plain = settled(kind, None)
     if get_origin(plain) is Literal:
         return listed([str(choice) for choice in get_args(plain)], "or")
-    if found := keys(kind):
-        return f"a mapping with {listed(found, 'or' if _one_of(kind) else 'and')}"
+    if _one_of(kind):
+        return f"a mapping with {listed(keys(kind), 'or')}"
+    if needed := _needed(plain):
+        return f"a mapping with {listed(needed, 'and')}"
     return _PLAINLY[base(kind, None)]
 
 
@@ -78,8 +82,13 @@ def listed(words: Sequence[str], last: str) -> str:
     return f"{', '.join(words[:-1])} {last} {words[-1]}" if len(words) > 1 else "".join(words)
 
 
+def marked(kind: Any, mark: type[M]) -> M | None:
+    """The mark of this class on a type, if it has one."""
+    return next((each for each in get_args(_certain(kind))[1:] if isinstance(each, mark)), None)
+
+
 def _one_of(kind: Any) -> OneOf | None:
-    return next((mark for mark in get_args(kind)[1:] if isinstance(mark, OneOf)), None)
+    return marked(kind, OneOf)
 
 
 def _certain(kind: Any) -> Any:
@@ -107,8 +116,20 @@ def _part(value: Any, part: str | int) -> Any:
     return value[part] if isinstance(value, list) and isinstance(part, int) and part < len(value) else None
 
 
+def _needed(kind: Any) -> tuple[str, ...]:
+    """The keys that a dataclass cannot do without."""
+    if not is_dataclass(kind):
+        return ()
+    needed = [each for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING]
+    return tuple(_written(kind, each.name) for each in needed)
+
+
 def _hints(kind: Any) -> dict[str, Any]:
     """A dataclass's types by its keys as they are written in YAML."""
     hints = get_type_hints(kind, include_extras=True)
-    written = getattr(kind, "__pydantic_config__", {}).get("alias_generator", str)
-    return {written(field.name): hints[field.name] for field in fields(kind)}
+    return {_written(kind, field.name): hints[field.name] for field in fields(kind)}
+
+
+def _written(kind: Any, name: str) -> str:
+    """The YAML key of a field."""
+    return str(getattr(kind, "__pydantic_config__", {}).get("alias_generator", str)(name))

@@ -28,6 +28,7 @@ from delivery.rules.shapes import (
     OsVersion,
     Percent,
     Range,
+    Run,
     Semver,
     Sentence,
     Sha256,
@@ -134,7 +135,7 @@ class Source:
     __pydantic_config__ = STRICT
     repository: Annotated[str, Shape(r"[\w.-]+/[\w.-]+", "owner/name")]
     commit: Commit
-    run: Url
+    run: Run
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,24 +8,25 @@ anything recurses over them.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, cast
 
 import yaml
 
+from delivery.rules.characters import deceptions
 from delivery.rules.facts import Spot
 from delivery.rules.problem import Problem
 
 SIZE = 256 * 1024  # bytes of one file
 DEPTH = 20  # lists and mappings inside each other
 PARTS = 10_000  # scalars, lists and mappings in one file
+ODDITIES = 10  # that are told of one file
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is ten times as fast
 
-# Characters that show nothing, or turn the text around them: never by accident in a reviewed file.
-_INVISIBLE = re.compile(
-    "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
-)
-_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,15})?")
+# What git writes into a file that it could not merge. At the start of a line no fact begins so.
+_MARKER = re.compile(r"^(?:<{7}|\|{7}|={7}|>{7})(?: .*)?\r?$", re.MULTILINE)
+DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,15})?")
 # What YAML 1.2, or 1.1 by the letter, reads as something else than text where PyYAML does not.
 _ELSEWHERE = {
     "a number": re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+"),
@@ -58,6 +59,7 @@ class Tree:
     value: Any
     marks: Mapping[Spot, int]
     plain: Mapping[Spot, Plain]
+    comments: Mapping[Spot, str]  # behind scalars without quotes: part of a text, for all that YAML knows
     problems: tuple[Problem, ...]
 
     def line(self, spot: Spot) -> int:
@@ -65,6 +67,13 @@ class Tree:
         while spot and spot not in self.marks:
             spot = spot[:-1]
         return self.marks.get(spot, 1)
+
+    def part(self, spot: Spot) -> Any:
+        """What stands at this spot, which exists."""
+        value = self.value
+        for part in spot:
+            value = value[part]
+        return value
 
 
 def grow(path: str, data: bytes) -> Tree:
@@ -76,10 +85,10 @@ def grow(path: str, data: bytes) -> Tree:
             if not problems:
                 grower = _Grower(path, text)
                 value = grower.part(cast("yaml.Node", yaml.compose(text, Loader=_Loader)), ())
-                return Tree(value, grower.marks, grower.plain, tuple(grower.problems))
+                return Tree(value, grower.marks, grower.plain, grower.comments, tuple(grower.problems))
         except yaml.YAMLError as error:
             problems = (_no_yaml(path, error),)
-    return Tree(None, {}, {}, problems)
+    return Tree(None, {}, {}, {}, problems)
 
 
 def dotted(spot: Spot) -> str:
@@ -95,18 +104,26 @@ def _text(path: str, data: bytes) -> tuple[str, tuple[Problem, ...]]:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         return "", (Problem(path, line, "", "is not UTF-8 text here", "save the file as UTF-8"),)
-    return text, tuple(_invisible(path, text))
+    return text, tuple(_unfit(path, text))
 
 
-def _invisible(path: str, text: str) -> Iterator[Problem]:
-    for found in _INVISIBLE.finditer(text):
-        name = "a byte order mark" if found[0] == "\ufeff" else f"the invisible character U+{ord(found[0]):04X}"
-        line = text.count("\n", 0, found.start()) + 1
-        yield Problem(path, line, "", f"holds {name}", "remove it; if a text needs it, write it as an escape in quotes")
-        return  # a binary file would give thousands
+def _unfit(path: str, text: str) -> Iterator[Problem]:
+    """What stands in no good file, once a line."""
+    told: dict[int, Problem] = {}
+    for index, what, mend in _odd(text):
+        line = text.count("\n", 0, index) + 1
+        told.setdefault(line, Problem(path, line, "", what, mend))
+    yield from told.values()
+
+
+def _odd(text: str) -> Iterator[tuple[int, str, str]]:
+    """Where (an index), what and mend; a binary file would give thousands."""
+    yield from islice(deceptions(text), ODDITIES)
+    for marker in islice(_MARKER.finditer(text), ODDITIES):
+        what = f"holds what git leaves of a merge that failed, {marker[0].split()[0]}"
+        yield marker.start(), what, "keep the lines that are meant, and remove this one"
     if "\t" in text:
-        line = text.count("\n", 0, text.index("\t")) + 1
-        yield Problem(path, line, "", "holds a tab", 'write spaces; inside a text write "\\t" in double quotes')
+        yield text.index("\t"), "holds a tab", 'write spaces; inside a text write "\\t" in double quotes'
 
 
 def _hostile(path: str, text: str) -> Iterator[Problem]:
@@ -155,6 +172,7 @@ class _Grower:
         self._lines = text.split("\n")
         self.marks: dict[Spot, int] = {}
         self.plain: dict[Spot, Plain] = {}
+        self.comments: dict[Spot, str] = {}
         self.problems: list[Problem] = []
 
     def part(self, node: yaml.Node, spot: Spot) -> Any:
@@ -193,9 +211,8 @@ class _Grower:
         return None
 
     def _scalar(self, node: yaml.ScalarNode, spot: Spot) -> str | int | float | bool | None:
-        if cut := self._cut_off(node):
-            what, mend = f"{cut} is a comment to YAML, not text", f'quote the whole text, or write "# {cut[1:]}"'
-            self.problems.append(Problem(self._path, _line(node), dotted(spot), what, mend))
+        if not node.style:
+            self._look_behind(node, spot)
         plain = _plain(node)
         if plain is None:
             return str(node.value)
@@ -206,12 +223,18 @@ class _Grower:
             return plain.text == "true"
         return float(plain.text) if "." in plain.text else int(plain.text)
 
-    def _cut_off(self, node: yaml.ScalarNode) -> str | None:
-        """What was surely meant as text and is none: `see #812`, where a comment would have a space behind its #."""
+    def _look_behind(self, node: yaml.ScalarNode, spot: Spot) -> None:
+        """`see #812` was surely meant as text: a comment would have a space behind its #. Of `see # 812` none knows."""
         end = cast("yaml.Mark", node.end_mark)
-        rest = self._lines[end.line][end.column :] if not node.style and end.line < len(self._lines) else ""
-        found = re.match(r" +(#[^\s#]\S*)", rest)
-        return found[1] if found else None
+        rest = self._lines[end.line][end.column :] if end.line < len(self._lines) else ""
+        if found := re.match(r" +(#[^\s#]\S*)", rest):
+            what, mend = (
+                f"{found[1]} is a comment to YAML, not text",
+                f'quote the whole text, or write "# {found[1][1:]}"',
+            )
+            self.problems.append(Problem(self._path, _line(node), dotted(spot), what, mend))
+        elif found := re.match(r" +(#.*)", rest):
+            self.comments[spot] = found[1].strip()
 
 
 def _line(part: yaml.Node | yaml.Event) -> int:
@@ -225,4 +248,4 @@ def _plain(node: yaml.ScalarNode) -> Plain | None:
     kind = _KINDS.get(node.tag) or next((kind for kind, look in _ELSEWHERE.items() if look.fullmatch(text)), None)
     if kind is None:
         return None
-    return Plain(text, kind, text in ("true", "false") or _DECIMAL.fullmatch(text) is not None)
+    return Plain(text, kind, text in ("true", "false") or DECIMAL.fullmatch(text) is not None)
