@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from delivery.rules import expected
 from delivery.rules.facts import (
@@ -132,7 +132,7 @@ class _Reading:
         if wrong := _not_a_file(path, data):
             self.problems.append(wrong)
             return None
-        filed, problems = _parsed(path, data, into)
+        filed, problems = _parsed(path, data, cast("Any", into))
         self.problems.extend(problems)
         return filed
 
