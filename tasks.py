@@ -10,13 +10,21 @@ PAST = {
     "commit": "the commit whose facts decide (without: HEAD, or with --at the one that was HEAD then)",
     "at": "the moment, in UTC, such as 2026-11-25T14:00:00Z (without: now)",
 }
+WRITE = {
+    "commit": "commit the one file that changes (without: it is staged)",
+    "dry-run": "show what would be written, and write nothing",
+}
+AT = {"at": "when, in UTC, such as 2026-11-25T14:00:00Z (without: now)"}
 EDIT = {
     "channel": "the channel, such as stable",
     "version": "the version, where it is not plain from the channel",
-    "commit": "commit the one file that changes (without: it is staged)",
-    "dry-run": "show what would be written, and write nothing",
-    "at": "when, in UTC, such as 2026-11-25T14:00:00Z (without: now)",
+    **AT,
+    **WRITE,
 }
+OVER = {"over": "get there evenly in this time, such as 48h (without: at once)"}
+BECAUSE = {"because": "why, where the step is an unusual one"}
+TARGETS = {"targets": "only these targets, with commas between them"}
+CHANNELS = {"channel": "only these channels, with commas between them (without: all)"}
 
 
 def _end(status: int) -> None:
@@ -108,15 +116,96 @@ def explain(
     _end(facts.explain(channel, target, version, cohort, bundle, manual, failed, os, accepts, commit, at, json))
 
 
-@task(name="raise", help={**EDIT, "percent": "the percent to offer it to", "gate": "let it wait for this gate's pass",
-                          "because": "why, where the step is an unusual one"})  # fmt: skip
+@task(
+    help={
+        "version": "the version that was built, such as 1.6.0",
+        "from": "the folder of its builds and their .sig files, as Tauri's bundler names them",
+        "notes": "the text file that says what is new",
+        "source-commit": "the commit it was built from, all 40 digits",
+        "run": "the https address of the build's run",
+        "repository": "where that commit lies (without: PRODUCT/PRODUCT)",
+        "published": "when it was published, in UTC (without: now)",
+        "minimum-os": "what it needs, such as windows=10.0.19041,macos=12.0",
+        **TARGETS,
+        **WRITE,
+    }
+)
+def release(
+    _: Context,
+    version: str,
+    from_: str,
+    notes: str,
+    source_commit: str,
+    run: str,
+    repository: str = "",
+    published: str = "",
+    minimum_os: str = "",
+    targets: str = "all",
+    commit: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Write a version's fact from a folder of builds: hashed and verified. It offers nothing yet."""
+    from delivery.commands import releases
+
+    said = (version, from_, notes, source_commit, run, repository, published, minimum_os, targets)
+    _end(releases.release(*said, commit=commit, dry_run=dry_run))
+
+
+@task(
+    help={
+        **EDIT,
+        "version": "the version to offer",
+        "percent": "the percent of the first step (without: the ladder's first)",
+        "evidence": "what a full update through CHANNEL-next showed; needed above 0",
+        "supersedes": "the older version whose partial rollout this one ends",
+        "gate": "let it wait for this gate's pass",
+        **TARGETS,
+        **OVER,
+        **BECAUSE,
+    }
+)
+def start(
+    _: Context,
+    channel: str,
+    version: str,
+    percent: str = "",
+    evidence: str = "",
+    targets: str = "all",
+    supersedes: str = "",
+    over: str = "",
+    gate: str = "",
+    because: str = "",
+    at: str = "",
+    commit: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Start a version's rollout on a channel, with its first step: one new file."""
+    from delivery.commands import edits
+
+    said = (channel, version, percent, evidence, targets, supersedes, over, gate, because, at)
+    _end(edits.start(*said, commit=commit, dry_run=dry_run))
+
+
+@task(
+    name="raise",
+    help={
+        **EDIT,
+        "percent": "the percent to offer it to",
+        "gate": "let it wait for this gate's pass",
+        "evidence": "what a full update through CHANNEL-next showed, where it is the first step above 0",
+        **OVER,
+        **BECAUSE,
+    },
+)
 def raise_(
     _: Context,
     channel: str,
     percent: str,
     version: str = "",
     at: str = "",
+    over: str = "",
     gate: str = "",
+    evidence: str = "",
     because: str = "",
     commit: bool = False,
     dry_run: bool = False,
@@ -124,7 +213,34 @@ def raise_(
     """Offer a channel's rollout to more: one line in one file."""
     from delivery.commands import edits
 
-    _end(edits.raise_(channel, percent, version, at, gate, because, commit=commit, dry_run=dry_run))
+    said = (channel, percent, version, at, over, gate, evidence, because)
+    _end(edits.raise_(*said, commit=commit, dry_run=dry_run))
+
+
+@task(
+    name="pass",
+    help={
+        **EDIT,
+        "percent": "the percent of the gated step that passed",
+        "evidence": "what was measured, in one sentence",
+        **BECAUSE,
+    },
+)
+def pass_(
+    _: Context,
+    channel: str,
+    percent: str,
+    evidence: str,
+    version: str = "",
+    at: str = "",
+    because: str = "",
+    commit: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Let a gated step take effect, on evidence: one line in one file."""
+    from delivery.commands import edits
+
+    _end(edits.pass_(channel, percent, evidence, version, at, because, commit=commit, dry_run=dry_run))
 
 
 @task(
@@ -146,25 +262,80 @@ def hold(
     _end(edits.hold(channel, percent, version, at, reason, commit=commit, dry_run=dry_run))
 
 
-@task(
-    help={**EDIT, "version": "the version to withdraw", "reason": "why", "channel": "only this channel (without: all)"}
-)
-def withdraw(
+@task(help={**EDIT, "reason": "why", "percent": "the percent to go on with, at most what the hold found"})
+def resume(
     _: Context,
-    version: str,
+    channel: str,
+    percent: str,
     reason: str,
-    channel: str = "",
+    version: str = "",
     at: str = "",
     commit: bool = False,
     dry_run: bool = False,
 ) -> None:
-    """Withdraw a version: it is offered to nobody any more. One new file."""
+    """End a hold; further steps are raised anew: one line in one file."""
     from delivery.commands import edits
 
-    _end(edits.withdraw(version, channel, at, reason, commit=commit, dry_run=dry_run))
+    _end(edits.resume(channel, percent, reason, version, at, commit=commit, dry_run=dry_run))
 
 
-@task(help={**EDIT, "version": "only this version (without: everything on the channel)", "reason": "why"})
+@task(help={**EDIT, "reason": "why", "below": "installations below this version get it whatever the percentage"})
+def critical(
+    _: Context,
+    channel: str,
+    below: str,
+    reason: str,
+    version: str = "",
+    at: str = "",
+    commit: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Offer a channel's rollout to everyone below a version, while it is above 0 and not held: one line in one file."""
+    from delivery.commands import edits
+
+    _end(edits.critical(channel, below, reason, version, at, commit=commit, dry_run=dry_run))
+
+
+@task(
+    help={
+        "version": "the version to withdraw",
+        "reason": "why; needed, except to add --installed to a withdrawal",
+        "downloads": "what the download centre does with its files: keep, hide or gone (without: hide)",
+        "offer-instead": "the version that those below it get instead, whatever its percentage",
+        "notice": "the notice that its users should read",
+        "installed": "what those get who have it: keep, 'reissue-as VERSION' or 'downgrade-to VERSION'; also later",
+        **CHANNELS,
+        **AT,
+        **WRITE,
+    }
+)
+def withdraw(
+    _: Context,
+    version: str,
+    reason: str = "",
+    channel: str = "",
+    downloads: str = "",
+    offer_instead: str = "",
+    notice: str = "",
+    installed: str = "",
+    at: str = "",
+    commit: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Withdraw a version: it is offered to nobody any more. One new file, or --installed in the one there is."""
+    from delivery.commands import edits
+
+    said = (version, reason, channel, downloads, offer_instead, notice, installed, at)
+    _end(edits.withdraw(*said, commit=commit, dry_run=dry_run))
+
+
+@task(
+    help={
+        **EDIT,
+        "version": "only these versions, with commas between them (without: everything on the channel)",
+        "reason": "why",
+    }
+)
 def stop(
     _: Context,
     channel: str,
@@ -178,6 +349,173 @@ def stop(
     from delivery.commands import edits
 
     _end(edits.stop(channel, version, at, reason, commit=commit, dry_run=dry_run))
+
+
+@task(
+    help={
+        "kind": "withdrawal, stop, barrier, deadend, block, freeze or notice",
+        "name": "its file's name without .yaml; for the only stop of a channel, the channel",
+        "reason": "why",
+        **AT,
+        **WRITE,
+    }
+)
+def lift(
+    _: Context, kind: str, name: str, reason: str, at: str = "", commit: bool = False, dry_run: bool = False
+) -> None:
+    """End a withdrawal, stop, barrier, dead end, block, freeze or notice: one line in one file."""
+    from delivery.commands import edits
+
+    _end(edits.lift(kind, name, reason, at, commit=commit, dry_run=dry_run))
+
+
+@task(
+    help={
+        "name": "a name for it, such as linux-gtk-crash",
+        "from": "the versions that must not go there, such as '>=1.2.0 <1.3.1'",
+        "to": "where they must not go, such as '>=1.4.0 <1.4.2'",
+        "reason": "why",
+        "owner": "who looks after it",
+        "review-by": "the day by which it is looked at again, such as 2027-01-31",
+        "warn": "let them go there, with a warning",
+        **TARGETS,
+        **WRITE,
+    }
+)
+def block(
+    _: Context,
+    name: str,
+    from_: str,
+    to: str,
+    reason: str,
+    owner: str,
+    review_by: str,
+    targets: str = "all",
+    warn: bool = False,
+    commit: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Block updates from one range of versions to another, or warn of them. One new file."""
+    from delivery.commands import edits
+
+    said = (name, from_, to, reason, owner, review_by, targets)
+    _end(edits.block(*said, warn=warn, commit=commit, dry_run=dry_run))
+
+
+@task(
+    help={
+        "version": "the version to go through",
+        "below": "installations below this version go through it, never past it",
+        "reason": "why",
+        **TARGETS,
+        **WRITE,
+    }
+)
+def barrier(
+    _: Context,
+    version: str,
+    below: str,
+    reason: str,
+    targets: str = "all",
+    commit: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Make a version one that older installations must go through. One new file."""
+    from delivery.commands import edits
+
+    _end(edits.barrier(version, below, reason, targets, commit=commit, dry_run=dry_run))
+
+
+@task(
+    help={
+        "version": "the version that cannot update itself",
+        "reason": "why",
+        "notice": "the notice that says what its users should do",
+        **WRITE,
+    }
+)
+def deadend(_: Context, version: str, reason: str, notice: str, commit: bool = False, dry_run: bool = False) -> None:
+    """Say that installations on a version cannot update themselves. One new file."""
+    from delivery.commands import edits
+
+    _end(edits.deadend(version, reason, notice, commit=commit, dry_run=dry_run))
+
+
+@task(
+    help={
+        "name": "a name for it, such as 2026-holidays",
+        "from": "when it begins, in UTC, such as 2026-12-20T00:00:00Z",
+        "until": "when it ends, in UTC",
+        "reason": "why",
+        "because": "why it is laid over steps that were approved already",
+        **CHANNELS,
+        **WRITE,
+    }
+)
+def freeze(
+    _: Context,
+    name: str,
+    from_: str,
+    until: str,
+    reason: str,
+    channel: str = "",
+    because: str = "",
+    commit: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Let nothing widen between two moments, unless a line says why. One new file."""
+    from delivery.commands import edits
+
+    _end(edits.freeze(name, from_, until, reason, channel, because, commit=commit, dry_run=dry_run))
+
+
+@task(
+    help={
+        "name": "a name for it, such as 1.2-support-ends",
+        "versions": "whom it is for, such as '<1.3.0'",
+        "text": "what they should read, in one sentence",
+        "url": "where they can read more",
+        "support-ends": "the day their support ends, such as 2027-06-30, if that is what it is about",
+        **CHANNELS,
+        **AT,
+        **WRITE,
+    }
+)
+def notice(
+    _: Context,
+    name: str,
+    versions: str,
+    text: str,
+    channel: str = "",
+    url: str = "",
+    support_ends: str = "",
+    at: str = "",
+    commit: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Tell users of some versions something, such as the end of their support. One new file."""
+    from delivery.commands import edits
+
+    said = (name, versions, text, channel, url, support_ends, at)
+    _end(edits.notice(*said, commit=commit, dry_run=dry_run))
+
+
+@task(
+    help={
+        "experiment": "its name",
+        "keep": "the arm that everyone in it keeps, or none",
+        "reason": "why",
+        **AT,
+        **WRITE,
+    }
+)
+def conclude(
+    _: Context, experiment: str, keep: str, reason: str, at: str = "", commit: bool = False, dry_run: bool = False
+) -> None:
+    """End an experiment with its decision: one line in one file."""
+    from delivery.commands import edits
+
+    _end(edits.conclude(experiment, keep, reason, at, commit=commit, dry_run=dry_run))
 
 
 @task(

@@ -7,6 +7,7 @@ import hashlib
 import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import yaml
 
@@ -28,6 +29,7 @@ def to_yaml(version: Version) -> bytes:
         f'published: "{_moment(version.published)}"',
         *_source(version.source),
         *_notes(version.notes),
+        *_minimum(version.minimum_os or {}),
         "artifacts:",
         *_targets(version.artifacts),
     ]
@@ -57,6 +59,12 @@ def _notes(notes: str) -> Iterable[str]:
 
 def _is_plain(line: str) -> bool:
     return bool(line) and line.isprintable() and line == line.strip() and not [*deceptions(line)]
+
+
+def _minimum(systems: Mapping[Any, str]) -> Iterable[str]:
+    if systems:
+        yield "minimum-os:"
+        yield from (f'  {system}: "{least}"' for system, least in systems.items())
 
 
 def _targets(artifacts: Mapping[str, Mapping[str, Artifact]]) -> Iterable[str]:

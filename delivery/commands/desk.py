@@ -71,14 +71,14 @@ def base(ref: str) -> tuple[str, Mapping[str, File]]:
     return commit, snapshot.at_commit(ROOT, commit)
 
 
-def moment(text: str) -> datetime:
+def moment(text: str, name: str = "--at") -> datetime:
     """What --at says; now without it. Whole seconds, as facts have them. Raises Usage."""
     if not text:
         return datetime.now(UTC).replace(microsecond=0)
     try:
         return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     except ValueError:
-        raise Usage(f"--at {text}: is no UTC time with seconds; write it like 2026-11-25T14:00:00Z") from None
+        raise Usage(f"{name} {text}: is no UTC time with seconds; write it like 2026-11-25T14:00:00Z") from None
 
 
 def whole(text: str, name: str, least: int, most: int) -> int:

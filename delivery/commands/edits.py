@@ -1,30 +1,98 @@
-"""raise, hold, withdraw, stop: one line or one file more, shown with its plan, then staged or committed."""
+"""The verbs that write facts: what was typed in, an edit of one file out. `write` shows, checks and hands it over."""
 
-import os
-from collections.abc import Callable
-from datetime import UTC, datetime
+from typing import Literal
 
-from delivery.commands.desk import ROOT, command, moment, out, whole, worktree
-from delivery.commands.hand_over import hand_over, refuse_if_changed
-from delivery.deploy import steps
-from delivery.present import terminal
+from delivery.commands.desk import Usage, command, moment, whole
+from delivery.commands.write import write
 from delivery.rules import edit as verbs
-from delivery.rules.edit import Edit, Files
-from delivery.rules.facts import Facts
+from delivery.rules.edit import Edit, Ground
+from delivery.rules.expected import listed
 
-Verb = Callable[[Facts, Files], Edit]
+ALL = "all"
+
+
+@command
+def start(
+    channel: str,
+    version: str,
+    percent: str,
+    evidence: str,
+    targets: str,
+    supersedes: str,
+    over: str,
+    gate: str,
+    because: str,
+    at: str,
+    *,
+    commit: bool,
+    dry_run: bool,
+) -> int:
+    """Begin a rollout."""
+    share = whole(percent, "--percent", 0, 100) if percent else None
+    when, only = moment(at), _some(targets, "--targets")
+
+    def verb(ground: Ground) -> Edit:
+        return verbs.start(
+            ground,
+            channel,
+            version,
+            when,
+            share=share,
+            evidence=evidence or None,
+            only=only,
+            supersedes=supersedes or None,
+            over=over or None,
+            gate=gate or None,
+            because=because or None,
+        )
+
+    return write(verb, because or evidence, commit=commit, dry_run=dry_run)
 
 
 @command
 def raise_(
-    channel: str, percent: str, version: str, at: str, gate: str, because: str, *, commit: bool, dry_run: bool
+    channel: str,
+    percent: str,
+    version: str,
+    at: str,
+    over: str,
+    gate: str,
+    evidence: str,
+    because: str,
+    *,
+    commit: bool,
+    dry_run: bool,
 ) -> int:
     """Offer a rollout to more."""
-    to, when = whole(percent, "percent", 0, 100), moment(at)
-    options = {"gate": gate or None, "because": because or None, "version": version or None}
-    return _edit(
-        lambda facts, files: verbs.raise_(facts, files, channel, to, when, **options), because, commit, dry_run
-    )
+    share, when = whole(percent, "percent", 0, 100), moment(at)
+
+    def verb(ground: Ground) -> Edit:
+        return verbs.raise_(
+            ground,
+            channel,
+            share,
+            when,
+            over=over or None,
+            gate=gate or None,
+            evidence=evidence or None,
+            because=because or None,
+            version=version or None,
+        )
+
+    return write(verb, because or evidence, commit=commit, dry_run=dry_run)
+
+
+@command
+def pass_(
+    channel: str, percent: str, evidence: str, version: str, at: str, because: str, *, commit: bool, dry_run: bool
+) -> int:
+    """Let a gated step take effect."""
+    share, when = whole(percent, "percent", 0, 100), moment(at)
+
+    def verb(ground: Ground) -> Edit:
+        return verbs.pass_(ground, channel, share, when, evidence, because=because or None, version=version or None)
+
+    return write(verb, because or evidence, commit=commit, dry_run=dry_run)
 
 
 @command
@@ -32,63 +100,205 @@ def hold(channel: str, percent: str, version: str, at: str, reason: str, *, comm
     """Hold a rollout."""
     keep, when = whole(percent, "--percent", 0, 100), moment(at)
 
-    def verb(facts: Facts, files: Files) -> Edit:
-        return verbs.hold(facts, files, channel, when, reason, percent=keep, version=version or None)
+    def verb(ground: Ground) -> Edit:
+        return verbs.hold(ground, channel, when, reason, share=keep, version=version or None)
 
-    return _edit(verb, reason, commit, dry_run)
+    return write(verb, reason, commit=commit, dry_run=dry_run, brake=True)
 
 
 @command
-def withdraw(version: str, channel: str, at: str, reason: str, *, commit: bool, dry_run: bool) -> int:
-    """Withdraw a version."""
-    when, channels = moment(at), [channel] if channel else None
-    return _edit(
-        lambda facts, files: verbs.withdraw(facts, files, version, when, reason, channels=channels),
-        reason,
-        commit,
-        dry_run,
-    )
+def resume(channel: str, percent: str, reason: str, version: str, at: str, *, commit: bool, dry_run: bool) -> int:
+    """End a hold."""
+    share, when = whole(percent, "percent", 0, 100), moment(at)
+
+    def verb(ground: Ground) -> Edit:
+        return verbs.resume(ground, channel, share, when, reason, version=version or None)
+
+    return write(verb, reason, commit=commit, dry_run=dry_run)
+
+
+@command
+def critical(channel: str, below: str, reason: str, version: str, at: str, *, commit: bool, dry_run: bool) -> int:
+    """Lift a rollout's percentage for old versions."""
+    when = moment(at)
+
+    def verb(ground: Ground) -> Edit:
+        return verbs.critical(ground, channel, below, when, reason, version=version or None)
+
+    return write(verb, reason, commit=commit, dry_run=dry_run)
+
+
+@command
+def withdraw(
+    version: str,
+    reason: str,
+    channel: str,
+    downloads: str,
+    offer_instead: str,
+    notice: str,
+    installed: str,
+    at: str,
+    *,
+    commit: bool,
+    dry_run: bool,
+) -> int:
+    """Withdraw a version, or say of a withdrawn one what those get who have it."""
+    when, channels = moment(at), _some(channel or ALL, "--channel")
+    files: Literal["keep", "hide", "gone"] = _downloads(downloads or "hide")
+    is_later = bool(installed) and not reason
+    if is_later and (channel or downloads or offer_instead or notice):
+        raise Usage(
+            "only --installed can be added to a withdrawal; leave the others out, or give the --reason of a new one"
+        )
+    if not (reason or is_later):
+        raise Usage(f'a withdrawal needs its reason; type ./inv withdraw {version} --reason "…"')
+
+    def verb(ground: Ground) -> Edit:
+        if is_later:
+            return verbs.installed(ground, version, installed)
+        return verbs.withdraw(
+            ground,
+            version,
+            when,
+            reason,
+            channels=channels,
+            downloads=files,
+            offer_instead=offer_instead or None,
+            notice=notice or None,
+            installed=installed or None,
+        )
+
+    return write(verb, reason, commit=commit, dry_run=dry_run, brake=not (offer_instead or installed))
 
 
 @command
 def stop(channel: str, version: str, at: str, reason: str, *, commit: bool, dry_run: bool) -> int:
-    """Stop a channel."""
-    when, versions = moment(at), [version] if version else None
-    return _edit(
-        lambda facts, files: verbs.stop(facts, files, channel, when, reason, versions=versions), reason, commit, dry_run
-    )
+    """Stop a channel, or some versions on it."""
+    when, versions = moment(at), _some(version or ALL, "--version")
+
+    def verb(ground: Ground) -> Edit:
+        return verbs.stop(ground, channel, when, reason, versions=versions)
+
+    return write(verb, reason, commit=commit, dry_run=dry_run, brake=True)
 
 
-def _edit(verb: Verb, why: str, commit: bool, dry_run: bool) -> int:
-    """Make the edit, show it and what it does to users, and write it. Nothing is written when it is refused."""
-    now, files = datetime.now(UTC), worktree()
-    before = steps.prepare(files, files, "laptop", now)
-    edit = verb(before.facts, files)
-    if commit:
-        refuse_if_changed(edit.path, edit.before)
-    after = steps.prepare({**files, edit.path: edit.after}, files, "laptop", now)
-    _show(edit)
-    out.print(terminal.plan(steps.compare(before, after, now)))
-    if dry_run:
-        out.print("dry run: nothing was written")
-        return 0
-    _write(edit)
-    return hand_over(edit.path, edit.summary, why, commit=commit, is_new=edit.before is None)
+@command
+def lift(kind: str, name: str, reason: str, at: str, *, commit: bool, dry_run: bool) -> int:
+    """End what was taken away or bounded."""
+    when = moment(at)
+    if kind not in verbs.LIFTABLE:
+        raise Usage(f"a {kind} cannot be lifted; write {listed(list(verbs.LIFTABLE), 'or')}")
+
+    def verb(ground: Ground) -> Edit:
+        return verbs.lift(ground, kind, name, when, reason)
+
+    return write(verb, reason, commit=commit, dry_run=dry_run)
 
 
-def _show(edit: Edit) -> None:
-    """The lines that are added, as a diff shows them; every edit only adds."""
-    old = (edit.before or b"").decode().splitlines()
-    new = edit.after.decode().splitlines()
-    out.print(edit.path, style="bold")
-    for line in [line for line in new if line not in old]:
-        out.print(f"+ {line}", style="green", markup=False)
-    out.print()
+@command
+def block(
+    name: str,
+    from_: str,
+    to: str,
+    reason: str,
+    owner: str,
+    review_by: str,
+    targets: str,
+    *,
+    warn: bool,
+    commit: bool,
+    dry_run: bool,
+) -> int:
+    """Offer no update from one range of versions to another."""
+    only = _some(targets, "--targets")
+
+    def verb(ground: Ground) -> Edit:
+        effect: Literal["block", "warn"] = "warn" if warn else "block"
+        return verbs.block(ground, name, from_, to, reason, owner, review_by, only=only, effect=effect)
+
+    return write(verb, reason, commit=commit, dry_run=dry_run, brake=True)
 
 
-def _write(edit: Edit) -> None:
-    file = ROOT / edit.path
-    file.parent.mkdir(parents=True, exist_ok=True)
-    half = file.with_suffix(".half")
-    half.write_bytes(edit.after)
-    os.replace(half, file)
+@command
+def barrier(version: str, below: str, reason: str, targets: str, *, commit: bool, dry_run: bool) -> int:
+    """Let older installations go through a version, never past it."""
+    only = _some(targets, "--targets")
+
+    def verb(ground: Ground) -> Edit:
+        return verbs.barrier(ground, version, below, reason, only=only)
+
+    return write(verb, reason, commit=commit, dry_run=dry_run, brake=True)
+
+
+@command
+def deadend(version: str, reason: str, notice: str, *, commit: bool, dry_run: bool) -> int:
+    """Say that installations on a version cannot update themselves."""
+
+    def verb(ground: Ground) -> Edit:
+        return verbs.deadend(ground, version, reason, notice)
+
+    return write(verb, reason, commit=commit, dry_run=dry_run, brake=True)
+
+
+@command
+def freeze(
+    name: str, from_: str, until: str, reason: str, channel: str, because: str, *, commit: bool, dry_run: bool
+) -> int:
+    """Let nothing widen between two moments, unless a line says why."""
+    begin, end = moment(from_, "--from"), moment(until, "--until")
+    channels = _some(channel or ALL, "--channel")
+
+    def verb(ground: Ground) -> Edit:
+        return verbs.freeze(ground, name, begin, end, reason, channels=channels, because=because or None)
+
+    return write(verb, reason, commit=commit, dry_run=dry_run, brake=True)
+
+
+@command
+def notice(
+    name: str,
+    versions: str,
+    text: str,
+    channel: str,
+    url: str,
+    support_ends: str,
+    at: str,
+    *,
+    commit: bool,
+    dry_run: bool,
+) -> int:
+    """Tell users of some versions something."""
+    when, channels = moment(at), _some(channel or ALL, "--channel")
+
+    def verb(ground: Ground) -> Edit:
+        return verbs.notice(
+            ground, name, versions, when, text, channels=channels, url=url or None, support_ends=support_ends or None
+        )
+
+    return write(verb, "", commit=commit, dry_run=dry_run)
+
+
+@command
+def conclude(experiment: str, keep: str, reason: str, at: str, *, commit: bool, dry_run: bool) -> int:
+    """End an experiment."""
+    when = moment(at)
+
+    def verb(ground: Ground) -> Edit:
+        return verbs.conclude(ground, experiment, keep, when, reason)
+
+    return write(verb, reason, commit=commit, dry_run=dry_run)
+
+
+def _some(text: str, name: str) -> tuple[str, ...] | None:
+    """The words between commas; None for all. Raises Usage."""
+    words = tuple(word.strip() for word in text.split(","))
+    if not all(words):
+        raise Usage(f"{name} {text!r}: a name is missing; write {ALL}, or names with commas between them")
+    return None if words == (ALL,) else words
+
+
+def _downloads(text: str) -> Literal["keep", "hide", "gone"]:
+    match text:
+        case "keep" | "hide" | "gone":
+            return text
+    raise Usage(f"--downloads {text}: is not allowed here; write keep, hide or gone")

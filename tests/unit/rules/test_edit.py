@@ -1,46 +1,54 @@
 """The verbs: one line or one file more, and nothing else."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delivery.rules.edit import Edit, EditRefused, hold, pass_, raise_, resume, stop, withdraw
-from delivery.rules.facts import Facts, Hold, Pass, Resume, Step
+from delivery.rules.edit import Edit, EditRefused, Ground, hold, raise_
+from delivery.rules.facts import Facts, Hold, Step
 from delivery.rules.read import read
 from tests.unit.rules import worlds
-from tests.unit.rules.worlds import at, step, world
+from tests.unit.rules.worlds import NOON, at, step, world
 
 PATH = "releases/rollouts/stable/1.4.0.yaml"
 HEAD = "rollout: stable/1.4.0\nsalt: stable-1.4.0\ntargets: all\n"
 TEN = '  - {at: "2026-11-25T11:00:00Z", percent: 10}\n'
 BASE = {"stable/1.3.0": [step(100, -2)], "stable/1.4.0": [step(10)]}
-Files = Mapping[str, bytes]
 
 
-def filed(text: str | None = None, facts: Facts | None = None) -> tuple[Facts, Files]:
-    """A repository whose rollout of 1.4.0 on stable is this text, and what it says."""
+def filed(text: str | None = None, facts: Facts | None = None) -> Ground:
+    """A repository at noon whose rollout of 1.4.0 on stable is this text, and what it says."""
     files = worlds.files(facts or world({**BASE, "beta/1.4.0": [step(100)]}))
     if text is not None:
         files[PATH] = text.encode()
     read_facts, problems = read(files)
     assert read_facts, problems
-    return read_facts, files
+    return Ground(read_facts, files, NOON)
+
+
+def made(ground: Ground, edit: Edit) -> Ground:
+    """The repository once the edit is written."""
+    files = {**ground.files, edit.path: edit.after}
+    read_facts, problems = read(files)
+    assert read_facts, problems
+    assert read_facts == edit.facts
+    return Ground(read_facts, files, NOON)
 
 
 def raised(text: str) -> str:
     """What a raise to 25 % two hours after noon makes of this file."""
-    edit = raise_(*filed(text), "stable", 25, at(2))
+    edit = raise_(filed(text), "stable", 25, at(2))
     assert edit.before == text.encode()
     return edit.after.decode()
 
 
-def refused(verb: Callable[..., Edit], facts: tuple[Facts, Files], *said: Any, **more: Any) -> str:
+def refused(verb: Callable[..., Edit], ground: Ground, *said: Any, **more: Any) -> str:
     with pytest.raises(EditRefused) as refusal:
-        verb(*facts, *said, **more)
+        verb(ground, *said, **more)
     return str(refusal.value)
 
 
@@ -109,31 +117,28 @@ def test_an_edit_only_ever_inserts(below: list[str], right: str, newline: str, e
 
 
 def test_an_edit_adds_exactly_one_line_to_the_facts() -> None:
-    facts, files = filed()
-    edit = raise_(facts, files, "stable", 25, at(2), gate="default", because="asked: by many")
-    again, _ = read({**files, edit.path: edit.after})
-    assert again is not None
-    old, new = facts.rollouts["stable/1.4.0"].value, again.rollouts["stable/1.4.0"].value
-    assert new.steps == (*old.steps, Step(at(2), 25, "default", "asked: by many"))
+    ground = filed()
+    edit = raise_(ground, "stable", 25, at(2), gate="default", because="asked: by many")
+    old, new = ground.facts.rollouts["stable/1.4.0"].value, edit.facts.rollouts["stable/1.4.0"].value
+    assert made(ground, edit).facts == edit.facts
+    assert new == replace(old, steps=(*old.steps, Step(at(2), 25, gate="default", because="asked: by many")))
     assert edit.path == PATH
     assert edit.summary == "Raise stable 1.4.0 to 25 %"
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=30))
 def test_whatever_the_reason_it_is_kept_word_for_word_or_refused(reason: str) -> None:
-    facts, files = filed()
+    ground = filed()
     try:
-        edit = hold(facts, files, "stable", at(0), reason)
+        edit = hold(ground, "stable", at(0), reason)
     except EditRefused:
         return
-    again, _ = read({**files, edit.path: edit.after})
-    assert again is not None
-    assert again.rollouts["stable/1.4.0"].value.steps[-1] == Hold(0, at(0), reason)
+    assert last(made(ground, edit)) == Hold(0, at(0), reason)
 
 
 def test_text_that_yaml_could_misread_is_quoted() -> None:
-    edit = hold(*filed(), "stable", at(0), "no")
-    assert edit.after.endswith(b', {hold: 0, at: "2026-11-25T12:00:00Z", reason: "no"}]\n')
+    edit = hold(filed(), "stable", at(0), "no")
+    assert edit.after.endswith(b'\n  - {hold: 0, at: "2026-11-25T12:00:00Z", reason: "no"}\n')
 
 
 def test_a_reason_of_two_lines_is_refused() -> None:
@@ -143,9 +148,9 @@ def test_a_reason_of_two_lines_is_refused() -> None:
 
 
 def test_files_that_are_not_what_the_facts_were_read_from_are_refused() -> None:
-    facts, files = filed()
-    other = {**files, PATH: files[PATH].replace(b"percent: 10", b"percent: 1")}
-    assert refused(raise_, (facts, other), "stable", 25, at(2)) == (
+    ground = filed()
+    other = {**ground.files, PATH: ground.files[PATH].replace(b"percent: 10", b"percent: 1")}
+    assert refused(raise_, replace(ground, files=other), "stable", 25, at(2)) == (
         f"{PATH}: would say something else than was meant; edit it by hand, and look at ./inv plan"
     )
 
@@ -160,24 +165,24 @@ def test_files_that_are_not_what_the_facts_were_read_from_are_refused() -> None:
         (
             ("stable", 10),
             {},
-            f"{PATH}:4: steps.1.percent: 10 is not above 10 in line 4; write a hold to lower it, or a higher percent",
+            f"{PATH}:6: steps.1.percent: 10 is not above 10 in line 5; write a hold to lower it, or a higher percent",
         ),
         (
             ("stable", 30),
             {},
-            f"{PATH}:4: steps.1.percent: 30 is not on the ladder of stable; write 1, 10, 25, 50 or 100",
+            f"{PATH}:6: steps.1.percent: 30 is not on the ladder of stable; write 1, 10, 25, 50 or 100",
         ),
         (
             ("stable", 140),
             {},
-            f"{PATH}:4: steps.1.percent: 140 is above 100; write a whole number of percent from 0 to 100",
+            f"{PATH}:6: steps.1.percent: 140 is above 100; write a whole number of percent from 0 to 100",
         ),
         (
             ("stable", 25),
             {"gate": "defualt"},
-            f"{PATH}:4: steps.1.gate: releases/policy.yaml has no gate defualt; did you mean default?",
+            f"{PATH}:6: steps.1.gate: releases/policy.yaml has no gate defualt; did you mean default?",
         ),
-        (("beta", 25), {}, "releases/rollouts/beta/: there is nothing to raise on beta; add a rollout first"),
+        (("beta", 25), {}, "releases/rollouts/beta/: there is nothing to raise on beta; start one: ./inv start"),
         (
             ("stable", 25),
             {"version": "1.4.1"},
@@ -193,7 +198,7 @@ def test_a_raise_that_makes_no_sense_is_refused_with_its_mend(
 
 def test_a_step_before_its_predecessor_is_refused() -> None:
     assert refused(raise_, filed(), "stable", 25, at(-1.5)) == (
-        f"{PATH}:4: steps.1.at: 2026-11-25T10:30:00Z is not after 2026-11-25T11:00:00Z in line 4; "
+        f"{PATH}:6: steps.1.at: 2026-11-25T10:30:00Z is not after 2026-11-25T11:00:00Z in line 5; "
         "write the lines in the order of their times"
     )
 
@@ -201,14 +206,15 @@ def test_a_step_before_its_predecessor_is_refused() -> None:
 def test_a_held_rollout_is_not_raised_but_resumed() -> None:
     held = world({**BASE, "stable/1.4.0": [step(10), worlds.hold(0)]})
     assert refused(raise_, filed(facts=held), "stable", 25, at(2)) == (
-        f"{PATH}:4: steps.2: stands behind the hold in line 4, which voids it; write a resume before it"
+        f"{PATH}:7: steps.2: stands behind the hold in line 6, which voids it; write a resume before it"
     )
 
 
 def test_a_step_that_waits_for_its_pass_is_not_written_twice() -> None:
     waiting = world({**BASE, "stable/1.4.0": [step(10), step(25, -0.5, "default")]})
     assert refused(raise_, filed(facts=waiting), "stable", 25, at(2)) == (
-        f"{PATH}:4: the step to 25 % is written already and waits for its pass; add a line `pass:` once its gate is met"
+        f"{PATH}:6: the step to 25 % is written already and waits for its pass; "
+        "pass it once its gate is met: ./inv pass"
     )
 
 
@@ -221,12 +227,12 @@ def test_two_rollouts_that_could_be_meant_are_both_named() -> None:
 
 def test_a_held_rollout_does_not_make_the_one_after_it_ambiguous() -> None:
     two = world({"stable/1.3.0": [step(10), worlds.hold(0)], "stable/1.4.0": [step(10)]})
-    assert raise_(*filed(facts=two), "stable", 25, at(2)).path == PATH
+    assert raise_(filed(facts=two), "stable", 25, at(2)).path == PATH
 
 
 def test_an_old_partial_rollout_that_a_newer_full_one_hides_is_not_meant() -> None:
     hidden = world({"stable/1.2.0": [step(10)], "stable/1.3.0": [step(100)], "stable/1.4.0": [step(10)]})
-    assert raise_(*filed(facts=hidden), "stable", 25, at(2)).path == PATH
+    assert raise_(filed(facts=hidden), "stable", 25, at(2)).path == PATH
 
 
 def test_a_withdrawn_version_is_not_raised() -> None:
@@ -238,112 +244,8 @@ def test_a_withdrawn_version_is_not_raised() -> None:
 
 def test_what_was_wrong_before_does_not_stand_in_the_way_of_a_hold() -> None:
     wrong = world({**BASE, "beta/1.4.0": [step(30)]}, salts={"beta/1.4.0": "stable-1.4.0"})
-    assert hold(*filed(facts=wrong), "stable", at(0), "crashes").path == PATH
+    assert hold(filed(facts=wrong), "stable", at(0), "crashes").path == PATH
 
 
-# --- the other verbs ----------------------------------------------------------------------------------------------
-
-
-def last(edit: Edit, files: Files) -> Any:
-    facts, problems = read({**files, edit.path: edit.after})
-    assert facts, problems
-    return facts.rollouts["stable/1.4.0"].value.steps[-1]
-
-
-def test_a_hold_keeps_nothing_unless_told() -> None:
-    facts, files = filed()
-    assert last(hold(facts, files, "stable", at(0), "crashes"), files) == Hold(0, at(0), "crashes")
-    assert last(hold(facts, files, "stable", at(0), "crashes", percent=10), files) == Hold(10, at(0), "crashes")
-
-
-def test_a_hold_keeps_at_most_what_is_in_force() -> None:
-    assert refused(hold, filed(), "stable", at(0), "crashes", percent=25) == (
-        f"{PATH}: a hold at 25 % would keep more than the 10 % in force; hold it at 10 or less"
-    )
-
-
-def test_a_full_rollout_can_be_held_when_none_is_under_way() -> None:
-    edit = hold(*filed(facts=world({"stable/1.3.0": [step(100)]})), "stable", at(0), "crashes")
-    assert edit.path == "releases/rollouts/stable/1.3.0.yaml"
-
-
-def test_a_held_rollout_is_not_held_again_at_the_same_percent() -> None:
-    held = world({**BASE, "stable/1.4.0": [step(10), worlds.hold(0)]})
-    assert refused(hold, filed(facts=held), "stable", at(0), "crashes", version="1.4.0") == (
-        f"{PATH}: it is held at 0 % already; hold it at less, or leave it"
-    )
-
-
-def test_a_resume_ends_a_hold() -> None:
-    facts, files = filed(facts=world({**BASE, "stable/1.4.0": [step(10), worlds.hold(0)]}))
-    assert last(resume(facts, files, "stable", 10, at(1), "mended"), files) == Resume(10, at(1), "mended")
-
-
-def test_a_pass_lets_its_step_through() -> None:
-    facts, files = filed(facts=world({**BASE, "stable/1.4.0": [step(10), step(25, -0.5, "default")]}))
-    assert last(pass_(facts, files, "stable", 25, at(1), "none failed"), files) == Pass(25, at(1), "none failed")
-
-
-def test_a_withdrawal_is_one_new_file_for_every_channel_that_has_the_version() -> None:
-    edit = withdraw(*filed(), "1.4.0", at(0), "loses files")
-    assert edit == Edit(
-        "releases/withdrawals/1.4.0.yaml",
-        None,
-        b'withdraw: 1.4.0\nchannels: [beta, stable]\nat: "2026-11-25T12:00:00Z"\nreason: "loses files"\ndownloads: hide\n',
-        "Withdraw 1.4.0",
-    )
-
-
-def test_a_withdrawal_of_nothing_is_refused() -> None:
-    facts = world(BASE, versions=["1.5.0"])
-    assert refused(withdraw, filed(facts=facts), "1.4.1", at(0), "x").endswith(
-        "withdraw: withdraws nothing: there is no version 1.4.1; did you mean 1.4.0?"
-    )
-    assert refused(withdraw, filed(facts=facts), "1.5.0", at(0), "x") == (
-        "releases/versions/1.5.0.yaml: 1.5.0 was never rolled out; leave it: nobody was ever offered it"
-    )
-
-
-def test_a_version_is_withdrawn_once() -> None:
-    gone = world(BASE, withdrawals=[worlds.withdrawal("1.4.0")])
-    assert refused(withdraw, filed(facts=gone), "1.4.0", at(0), "x") == (
-        "releases/withdrawals/1.4.0.yaml: 1.4.0 is withdrawn from stable already; stop it elsewhere: ./inv stop"
-    )
-
-
-def test_a_stop_is_one_new_file_named_for_its_day_and_channel() -> None:
-    edit = stop(*filed(), "stable", at(0), "under investigation", versions=["1.4.0"])
-    assert edit.path == "releases/stops/2026-11-25-stable.yaml"
-    assert edit.after == (
-        b'stop: {channel: stable, versions: [1.4.0]}\nat: "2026-11-25T12:00:00Z"\nreason: "under investigation"\n'
-    )
-
-
-def test_a_second_stop_on_a_day_gets_a_name_of_its_own() -> None:
-    facts, files = filed()
-    first = stop(facts, files, "stable", at(0), "x", versions=["1.4.0"])
-    files = {**files, first.path: first.after}
-    again, _ = read(files)
-    assert again is not None
-    assert stop(again, files, "stable", at(1), "x").path == "releases/stops/2026-11-25-2-stable.yaml"
-
-
-def test_a_stopped_channel_is_not_stopped_again() -> None:
-    facts, files = filed()
-    first = stop(facts, files, "stable", at(0), "x")
-    files = {**files, first.path: first.after}
-    again, _ = read(files)
-    assert again is not None
-    assert refused(stop, (again, files), "stable", at(1), "x", versions=["1.4.0"]) == (
-        "releases/stops/2026-11-25-stable.yaml: 1.4.0 on stable is stopped already; leave it"
-    )
-
-
-def test_a_stop_of_an_unknown_channel_is_refused() -> None:
-    assert "there is no channel stabel; did you mean stable?" in refused(stop, filed(), "stabel", at(0), "x")
-
-
-@pytest.mark.parametrize("when", [at(0), at(2.5)])
-def test_times_are_written_as_quoted_utc_with_seconds(when: datetime) -> None:
-    edit = raise_(*filed(), "stable", 25, when)
-    assert f'at: "{when:%Y-%m-%dT%H:%M:%SZ}"'.encode() in edit.after
+def last(ground: Ground) -> Any:
+    return ground.facts.rollouts["stable/1.4.0"].value.steps[-1]

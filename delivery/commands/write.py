@@ -1,0 +1,126 @@
+"""What every verb does with its edit: prove it, check, show it with its plan, and stage or commit its one file.
+
+Nothing is written when anything is refused. What was wrong before refuses a verb that offers something, and is only
+told by one that takes away: a brake must work on a red day, too.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from difflib import unified_diff
+
+from delivery.commands.desk import ROOT, base, err, out, worktree
+from delivery.commands.hand_over import hand_over, refuse_if_changed
+from delivery.history import snapshot
+from delivery.history.git import NoHistory
+from delivery.present import terminal
+from delivery.rules.assemble import assemble
+from delivery.rules.edit import Edit, Ground
+from delivery.rules.facts import Facts
+from delivery.rules.plan import plan
+from delivery.rules.problem import Problem, Refused, Severity
+from delivery.rules.read import File, read
+
+Verb = Callable[[Ground], Edit]
+ENVIRONMENT = "laptop"  # whose plan is shown: its keys are trusted wherever the repository is
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """What the verbs stand on, and the problems of files that could not be read as they lie here."""
+
+    ground: Ground
+    unreadable: tuple[Problem, ...]
+
+
+def stand(now: datetime) -> Stand:
+    """The facts as they lie here; a file that cannot be read is taken as HEAD has it. Raises Refused."""
+    files = worktree()
+    facts, problems = read(files)
+    if facts is None:
+        files = _mended(files, {problem.path for problem in problems})
+        facts, _ = read(files)
+    if facts is None:
+        raise Refused(problems)
+    errors = tuple(problem for problem in problems if problem.severity is Severity.error)
+    return Stand(Ground(facts, files, now, _base()), errors)
+
+
+def write(verb: Verb, why: str, *, commit: bool, dry_run: bool, brake: bool = False) -> int:
+    """Make the edit, show it and what it does to users, and write it. `brake`: it only takes away. Raises Refused."""
+    on = stand(datetime.now(UTC))
+    edit = verb(on.ground)
+    errors = (*on.unreadable, *(each for each in edit.problems if each.severity is Severity.error))
+    if errors and (not brake or edit.path in {problem.path for problem in on.unreadable}):
+        raise Refused(errors)
+    if commit:
+        refuse_if_changed(edit.path, edit.before)
+    _show(edit)
+    _judge(edit, errors)
+    _plan(on.ground, edit, brake)
+    if dry_run:
+        out.print("dry run: nothing was written")
+        return 0
+    _write(edit)
+    return hand_over(edit.path, edit.summary, why, commit=commit, is_new=edit.before is None)
+
+
+def _mended(files: Mapping[str, File], broken: set[str]) -> Mapping[str, File]:
+    """With HEAD's version of what cannot be read, and without what HEAD does not have."""
+    merged = snapshot.at_commit(ROOT, "HEAD")
+    return {path: data for path in {**files, **merged} if (data := (merged if path in broken else files).get(path))}
+
+
+def _base() -> Facts | None:
+    """What the facts here will be merged onto, if that can be told."""
+    try:
+        return read(base("")[1])[0]
+    except NoHistory:
+        return None
+
+
+def _show(edit: Edit) -> None:
+    """What is added, as a diff shows it."""
+    old, new = ((data or b"").decode().splitlines() for data in (edit.before, edit.after))
+    out.print(edit.path, style="bold")
+    for line in list(unified_diff(old, new, n=0, lineterm=""))[2:]:
+        if not line.startswith("@@"):
+            out.print(f"{line[0]} {line[1:]}", style="green" if line[0] == "+" else "red", markup=False)
+    out.print()
+
+
+def _judge(edit: Edit, errors: tuple[Problem, ...]) -> None:
+    """What check says of the file that changes; and what was wrong before, that did not stand in a brake's way."""
+    warnings = [each for each in edit.problems if each.severity is Severity.warning and each.path == edit.path]
+    for warning in warnings:
+        out.print(str(warning), style="yellow", markup=False)
+    if errors:
+        err.print(terminal.problems(errors))
+        err.print("these were there before, and do not hold up what takes away; see ./inv check", markup=False)
+    if warnings or errors:
+        out.print()
+
+
+def _plan(ground: Ground, edit: Edit, brake: bool) -> None:
+    """Who is offered something else. Raises Refused where that cannot be told, unless it only takes away."""
+    try:
+        before, after = assemble(ground.facts, ENVIRONMENT), assemble(edit.facts, ENVIRONMENT)
+    except Refused as refused:
+        if not brake:
+            raise
+        err.print(terminal.problems(refused.problems))
+        err.print("so there is no plan to show", markup=False)
+        return
+    out.print(terminal.plan(plan(before, after, ground.now, edit.facts.policy.value)))
+
+
+def _write(edit: Edit) -> None:
+    file = ROOT / edit.path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    half = file.with_suffix(".half")
+    try:
+        half.write_bytes(edit.after)
+        os.replace(half, file)
+    finally:
+        half.unlink(missing_ok=True)
