@@ -605,3 +605,66 @@ def bench(c: Context, name: str = "") -> None:
     from delivery.commands import quality
 
     _end(quality.bench(c, name))
+
+
+@task(
+    help={
+        "since": "only since then: 2026-11-01, 2026-11-25T14:00:00Z or 30d (without: all)",
+        "channel": "only what touched this channel",
+        "environment": "laptop, staging or production",
+        "feed": "write the public rollout history to this file, as JSON, instead",
+        **JSON,
+    }
+)
+def history(
+    _: Context, since: str = "", channel: str = "", environment: str = "laptop", feed: str = "", json: bool = False
+) -> None:
+    """Say who changed the facts, when, and what each change did to users: one line for each merge."""
+    from delivery.commands import history
+
+    _end(history.history(since, channel, environment, feed, json))
+
+
+@task(
+    help={
+        "channel": "stable or beta",
+        "target": "the platform, such as linux-x86_64",
+        "version": "the version the installation has",
+        "cohort": "its cohort, 0 to 999 (without: it sends none)",
+        "bundle": "its bundle, such as deb (without: the target's first)",
+        "manual": "the user asked for updates",
+        **PAST,
+        **JSON,
+    }
+)
+def blame(
+    _: Context,
+    channel: str,
+    target: str,
+    version: str,
+    cohort: str = "",
+    bundle: str = "",
+    manual: bool = False,
+    commit: str = "",
+    at: str = "",
+    json: bool = False,
+) -> None:
+    """Say who wrote each line that decided an answer, and which merge made it true."""
+    from delivery.commands import history
+
+    _end(history.blame(channel, target, version, cohort, bundle, manual, commit, at, json))
+
+
+@task(
+    name="next",
+    help={
+        "days": "how far ahead",
+        "ics": "write it as a calendar to this file too",
+        **JSON,
+    },
+)
+def next_(_: Context, days: str = "14", json: bool = False, ics: str = "") -> None:
+    """Say what comes by itself: steps, ramps, freezes, experiments, notices, and what expires or is to be reviewed."""
+    from delivery.commands import history
+
+    _end(history.next_(days, json, ics))

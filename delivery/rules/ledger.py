@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from itertools import groupby, pairwise
+from itertools import dropwhile, groupby, pairwise, zip_longest
 from typing import Any
 
 from delivery.rules.catalog import Catalog, Offering
@@ -196,12 +196,10 @@ def _pieces(history: Sequence[Live], plans: Sequence[tuple[_Planned, ...]], now:
 
 def _records(name: _Name, targets: tuple[str, ...] | None, pieces: Sequence[_Piece]) -> Iterator[Record]:
     """Pieces that say the same are one record. What comes before the first offer is none."""
-    firsts = [next(group) for _, group in groupby(pieces, key=lambda piece: piece.state)]
-    while firsts and not firsts[0].state.permille:
-        firsts = firsts[1:]
-    ends = [*(later.at for _, later in pairwise(firsts)), None]
+    offered = dropwhile(lambda piece: not piece.state.permille, pieces)
+    firsts = [next(group) for _, group in groupby(offered, key=lambda piece: piece.state)]
     before: State | None = None
-    for piece, end in zip(firsts, ends, strict=True):
+    for piece, end in zip_longest(firsts, [later.at for later in firsts[1:]]):
         yield Record(*name, targets, _named(before, piece.state), piece.at, end, piece.commit)
         before = piece.state
 

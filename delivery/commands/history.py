@@ -1,0 +1,140 @@
+"""history, blame, next: what was, who decided it, and what comes by itself."""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from delivery.commands.desk import ROOT, Usage, command, err, moment, out, print_json, whole
+from delivery.commands.effects import rows
+from delivery.commands.replay import channel_of, past, request
+from delivery.history import mainline
+from delivery.history.blame import wrote
+from delivery.history.catalogs import lives
+from delivery.present import chronicle, words
+from delivery.present import json as machine
+from delivery.present.calendar import ics
+from delivery.present.chronicle import Line
+from delivery.rules.agenda import agenda, gated
+from delivery.rules.explain import Explanation, explanation
+from delivery.rules.ledger import feed, ledger
+
+
+@command
+def history(since: str, channel: str, environment: str, feed_file: str, as_json: bool) -> int:
+    """Who changed the facts, when, and what that did to users."""
+    if feed_file:
+        return _feed(environment, feed_file)
+    first = _since(since)
+    if channel:
+        channel_of(past("", "", environment).facts, channel)
+    found = [
+        row for row in rows("HEAD", environment)
+        if row.commit.at >= first and (not channel or channel in row.channels)
+    ]  # fmt: skip
+    if as_json:
+        print_json(chronicle.history_json(found))
+    else:
+        out.print(chronicle.history(found))
+    return 0
+
+
+@command
+def blame(
+    channel: str,
+    target: str,
+    version: str,
+    cohort: str,
+    bundle: str,
+    manual: bool,
+    ref: str,
+    at: str,
+    as_json: bool,
+) -> int:
+    """Who wrote each line that decided an answer."""
+    asked = past(ref, at)
+    said = explanation(asked.table, request(asked.table, channel, target, version, cohort, bundle, manual), asked.now)
+    lines = list(_lines(said, asked.commit))
+    if as_json:
+        answer = machine.decision(said.decision)
+        print_json({"commit": asked.commit, "decision": answer, "lines": chronicle.blame_json(lines)})
+        return 0
+    out.print(words.answer(said), style="bold", markup=False)
+    out.print(chronicle.blame(lines) if lines else "no line of any fact: there is nothing above it")
+    return 0
+
+
+@command
+def next_(days: str, as_json: bool, ics_file: str) -> int:
+    """The automatic steps to come."""
+    now, ahead = datetime.now(UTC), whole(days, "--days", 1, 999)
+    asked = past("", "")
+    events, waiting = agenda(asked.facts, now, now + timedelta(days=ahead)), gated(asked.facts)
+    product = asked.facts.product.value
+    if ics_file:
+        domain = product.environments["production"].domain if "production" in product.environments else product.product
+        text = ics(events, f"{product.title} rollouts", domain, _changed())
+        _write(ics_file, text.encode())
+    if as_json:
+        print_json(chronicle.agenda_json(events, waiting))
+    else:
+        out.print(chronicle.agenda(events, waiting, product.offices))
+    return 0
+
+
+def _feed(environment: str, file: str) -> int:
+    """The public history, as it stands now. Raises Usage, and NoHistory."""
+    found = lives(ROOT, "HEAD", environment)
+    if not found:
+        raise Usage(f"no commit's facts could be read for {environment}; ./inv history --environment {environment}")
+    records = ledger(found, datetime.now(UTC))
+    _write(file, (json.dumps(feed(records, found[-1].catalog), indent=1) + "\n").encode())
+    return 0
+
+
+def _lines(said: Explanation, commit: str) -> Iterator[Line]:
+    """The deciding line first, then every other that was looked at; each once."""
+    why = {finding.fact: finding.why for finding in reversed(said.findings)}
+    facts = list(dict.fromkeys(fact for fact in (said.decision.fact, *why) if fact))
+    places = [(fact, *fact.rsplit(":", 1)) for fact in facts]
+    blamed = {
+        path: wrote(ROOT, commit, path, {int(line) for _, each, line in places if each == path})
+        for path in {path for _, path, _ in places}
+    }
+    for fact, path, line in places:
+        found = blamed[path][int(line)]
+        yield Line(fact, found.text, why.get(fact, said.why), found.by, found.merged)
+
+
+def _since(text: str) -> datetime:
+    """A day, a moment, or a number of days ago. Raises Usage."""
+    if found := re.fullmatch(r"([0-9]{1,5})d", text):
+        return datetime.now(UTC) - timedelta(days=int(found[1]))
+    try:
+        return moment(f"{text}T00:00:00Z" if re.fullmatch(r"[0-9-]{10}", text) else text) if text else _BEGINNING
+    except Usage:
+        raise Usage(
+            f"--since {text}: is neither a day, a UTC time nor a number of days; "
+            "write it like 2026-11-01, 2026-11-25T14:00:00Z or 30d"
+        ) from None
+
+
+def _changed() -> datetime:
+    """When facts were last changed."""
+    return mainline.entries(ROOT, "HEAD")[-1].commit.at
+
+
+def _write(file: str, data: bytes) -> None:
+    """Whole or not at all. Raises Usage."""
+    half = Path(f"{file}.half")
+    try:
+        half.write_bytes(data)
+        os.replace(half, file)
+    except OSError as error:
+        raise Usage(f"{file} cannot be written: {error.strerror}; name another file") from None
+    err.print(f"wrote {file}", markup=False)
+
+
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
