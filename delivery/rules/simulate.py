@@ -51,10 +51,10 @@ class Simulation:
     `adoption`: installations on each of `versions` at the end of the hour.
     `exposed`: how often each of `rollouts` (<channel>/<version>) was given to an installation so far: by an update, by
     the download centre, or because it began with it. Failed updates and those who left count. Never falls.
+    `seen`: how many installations each of `channels` has had so far, those who left among them.
     `failures`: updates to each of `versions` that failed in this hour.
     `checks`, `origin`: update checks at the edge, and what of them reaches the origin, per second.
     `traffic`: downloads, in bytes per second.
-    `channels`: how many installations each has, from first to last.
     """
 
     fleet: Fleet
@@ -62,13 +62,14 @@ class Simulation:
     seed: int
     versions: tuple[str, ...]  # lowest first
     rollouts: tuple[str, ...]
+    channels: tuple[str, ...]
     adoption: Counts
     exposed: Counts
+    seen: Counts
     failures: Counts
     checks: Rates
     origin: Rates
     traffic: Rates
-    channels: Mapping[str, int]
     asked: int  # how often `decide` was asked
 
     @property
@@ -252,10 +253,11 @@ class _Run:
     channel: Numbers  # cell -> number of its channel
     rates: Rates  # version -> share of updates to it that fail
     exposed: Counts  # channel, version: so far
+    seen: Counts  # channel: so far
     failures: Counts  # version: in this hour
     load: Rates  # checks, of them at the origin, bytes: in this hour
     changes: Rates  # when answers may change
-    rows: list[tuple[Counts, Counts, Counts, Rates]] = field(default_factory=list)
+    rows: list[tuple[Counts, Counts, Counts, Counts, Rates]] = field(default_factory=list)
 
     @classmethod
     def begin(cls, table: Table, fleet: Fleet, span: tuple[float, float], seed: int) -> "_Run":
@@ -269,11 +271,12 @@ class _Run:
             channel=np.array([channels.index(key[0]) for key in cells]),
             rates=np.array([fleet.failure_of(version) for version in versions]),
             exposed=np.zeros((len(channels), len(versions)), np.int64),
+            seen=np.zeros(len(channels), np.int64),
             failures=np.zeros(len(versions), np.int64),
             load=np.zeros(3),
             changes=_changes(table),
         )
-        run._expose(np.arange(fleet.installs))
+        run._come(np.arange(fleet.installs))
         return run
 
     def hour(self, since: float, *, record: bool) -> None:
@@ -288,11 +291,11 @@ class _Run:
             self._serve(checks.between(begin, end) if cuts else checks, end - begin)
         if record:
             adoption = np.bincount(self.crowd.version, minlength=len(self.crowd.versions))
-            self.rows.append((adoption, self.exposed.copy(), self.failures, self.load / HOUR))
+            self.rows.append((adoption, self.exposed.copy(), self.seen.copy(), self.failures, self.load / HOUR))
 
     def result(self, start: datetime, seed: int) -> Simulation:
         """All that was kept."""
-        adoption, exposed, failures, load = (np.array(column) for column in zip(*self.rows, strict=True))
+        adoption, exposed, seen, failures, load = (np.array(column) for column in zip(*self.rows, strict=True))
         rollouts = self._rollouts()
         return Simulation(
             fleet=self.crowd.fleet,
@@ -300,13 +303,14 @@ class _Run:
             seed=seed,
             versions=self.crowd.versions,
             rollouts=tuple(f"{channel}/{self.crowd.versions[version]}" for channel, _, version in rollouts),
+            channels=self.channels,
             adoption=adoption,
             exposed=exposed[:, [number for _, number, _ in rollouts], [version for _, _, version in rollouts]],
+            seen=seen,
             failures=failures,
             checks=load[:, 0],
             origin=load[:, 1],
             traffic=load[:, 2],
-            channels=self._sizes(),
             asked=self.oracle.asked,
         )
 
@@ -314,7 +318,7 @@ class _Run:
         outlook = self.oracle.outlook
         places = self.crowd.replace(outlook.newest)
         self.load[2] += outlook.newest_size[self.crowd.cell[places]].sum()
-        self._expose(places)
+        self._come(places)
 
     def _serve(self, checks: Checks, seconds: float) -> None:
         """Answers checks between two changes of the catalog."""
@@ -332,17 +336,15 @@ class _Run:
         self.crowd.failed[who] = np.where(failed, versions, NONE)
         self.crowd.version[who[~failed]] = versions[~failed]
 
-    def _expose(self, who: Numbers) -> None:
-        np.add.at(self.exposed, (self.channel[self.crowd.cell[who]], self.crowd.version[who]), 1)
+    def _come(self, who: Numbers) -> None:
+        channel = self.channel[self.crowd.cell[who]]
+        self.seen += np.bincount(channel, minlength=len(self.channels))
+        np.add.at(self.exposed, (channel, self.crowd.version[who]), 1)
 
     def _rollouts(self) -> list[tuple[str, int, int]]:
         """Channel, its number and the version's of every rollout in a channel of this fleet, lowest first."""
         found = [(each.channel, self.oracle.numbers[each.version]) for each in self.oracle.table.catalog.offerings]
         return sorted((name, self.channels.index(name), number) for name, number in found if name in self.channels)
-
-    def _sizes(self) -> dict[str, int]:
-        sizes = np.bincount(self.channel[self.crowd.cell], minlength=len(self.channels))
-        return dict(zip(self.channels, sizes.tolist(), strict=True))
 
 
 def _cells(table: Table, fleet: Fleet) -> tuple[CellKey, ...]:
