@@ -5,11 +5,9 @@ Loads files (`load`) and knows where they belong. What a fact may say about anot
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
-from delivery.rules import expected
 from delivery.rules.facts import (
     Barrier,
     Block,
@@ -30,6 +28,7 @@ from delivery.rules.facts import (
 )
 from delivery.rules.load import parse
 from delivery.rules.problem import Problem
+from delivery.rules.strays import leftover, stray, twins
 
 PRODUCT = "product.yaml"
 POLICY = "releases/policy.yaml"
@@ -101,8 +100,10 @@ def read(files: Mapping[str, File]) -> tuple[Facts | None, tuple[Problem, ...]]:
     product = reading.one(PRODUCT, files, Product)
     policy = reading.one(POLICY, files, Policy)
     found: dict[str, dict[str, Filed[Any]]] = {kind.folder: {} for kind in KINDS}
-    for path in sorted(files):
-        if path.startswith(FOLDER) and path not in (POLICY, _README):
+    paths = sorted(path for path in files if path.startswith(FOLDER))
+    reading.problems.extend(twins(paths))
+    for path in paths:
+        if path not in (POLICY, _README):
             reading.any(path, files[path], found)
     if reading.problems or product is None or policy is None:
         return None, tuple(sorted(set(reading.problems)))
@@ -121,8 +122,9 @@ class _Reading:
 
     def any(self, path: str, data: File, found: Mapping[str, dict[str, Filed[Any]]]) -> None:
         kind = next((kind for kind in KINDS if kind.name(path) is not None), None)
-        if kind is None:
-            self.problems.append(_not_a_file(path, data) or Problem(path, 0, "", "is not a fact", _place_for(path)))
+        odd = _not_a_file(path, data) or leftover(path)
+        if odd or kind is None:
+            self.problems.append(odd or stray(path, [POLICY, *(kind.shape for kind in KINDS)]))
             return
         filed, name = self.load(path, data, kind.type), str(kind.name(path))
         if filed and self.is_named(filed, kind, name):
@@ -159,11 +161,3 @@ def _not_a_file(path: str, data: File) -> Problem | None:
     if ".." in path.split("/"):
         return Problem(path, 0, "", "leads out of its folder", "name the file without ..")
     return None
-
-
-def _place_for(path: str) -> str:
-    if path.endswith(".yml"):
-        return f"name it {path.removesuffix('.yml')}.yaml"
-    folder = path.removeprefix(FOLDER).partition("/")[0]
-    kinds = [kind for kind in KINDS if kind.folder in get_close_matches(folder, [kind.folder], 1)] or KINDS
-    return f"move it to {expected.listed([kind.shape for kind in kinds], 'or')}"

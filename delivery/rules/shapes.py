@@ -164,14 +164,18 @@ class AllOrSome:
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         from pydantic_core import core_schema
 
-        def look(value: Any) -> Any:
-            if value == "all":
-                return value
-            if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
-                return tuple(value)
-            raise _not(value, self.means)
+        def which(value: Any) -> str | None:
+            if isinstance(value, list) and value:
+                return "(some)"
+            return "(all)" if value == "all" else None
 
-        return core_schema.no_info_plain_validator_function(look)
+        return core_schema.tagged_union_schema(
+            {"(all)": core_schema.str_schema(), "(some)": handler.generate_schema(tuple[str, ...])},
+            discriminator=which,
+            custom_error_type="shape",
+            custom_error_message="is not {means}",
+            custom_error_context={"means": self.means},
+        )
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
         some = {"type": "array", "items": {"type": "string"}, "minItems": 1}

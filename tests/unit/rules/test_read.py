@@ -1,5 +1,7 @@
 """Which path is which fact."""
 
+import pytest
+
 from delivery.rules.read import KINDS, Link, read
 from tests.unit.rules.files import DONE, NEW, POLICY, PRODUCT, ROLLOUT, STABLE, TEXTS, edited, files, rollout
 
@@ -58,18 +60,76 @@ def test_a_path_that_leads_out_of_its_folder() -> None:
     ]
 
 
-def test_a_file_that_is_not_a_fact() -> None:
-    assert said(files({"releases/rollout/stable/1.5.0.yaml": "", "releases/channels/x.yml": ""})) == [
-        "releases/channels/x.yml: is not a fact; name it releases/channels/x.yaml",
-        "releases/rollout/stable/1.5.0.yaml: is not a fact; move it to releases/rollouts/<channel>/<version>.yaml",
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("channels/x.yml", "the names of facts end in .yaml; name it releases/channels/x.yaml"),
+        ("channels/x.YAML", "the names of facts end in .yaml; name it releases/channels/x.yaml"),
+        ("channels/x.yaml.txt", "the names of facts end in .yaml; name it releases/channels/x.yaml"),
+        ("versions/1.4.1", "the names of facts end in .yaml; name it releases/versions/1.4.1.yaml"),
+        ("rollouts/stable/1.4.1.json", "the names of facts end in .yaml; name it releases/rollouts/stable/1.4.1.yaml"),
+    ],
+)
+def test_a_file_whose_name_ends_wrong(path: str, words: str) -> None:
+    assert said(files({f"releases/{path}": ""})) == [f"releases/{path}: is not a fact: {words}"]
+
+
+def test_a_second_policy() -> None:
+    assert said(files({"releases/policy.yml": ""})) == [
+        "releases/policy.yml: is not a fact: the names of facts end in .yaml; name it releases/policy.yaml"
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("rollout/stable/1.5.0.yaml", "rollouts/<channel>/<version>.yaml"),
+        ("rollouts/1.5.0.yaml", "rollouts/<channel>/<version>.yaml"),
+        ("rollouts/stable/old/1.5.0.yaml", "rollouts/<channel>/<version>.yaml"),
+        ("Versions/1.5.0.yaml", "versions/<version>.yaml"),
+        ("barrier/1.5.0.yaml", "barriers/<version>.yaml"),
+        ("stop/today.yaml", "stops/<date>-<channel>.yaml"),
+    ],
+)
+def test_a_file_beside_its_folder(path: str, place: str) -> None:
+    assert said(files({f"releases/{path}": ""})) == [f"releases/{path}: is not a fact; move it to releases/{place}"]
 
 
 def test_a_file_in_no_known_folder() -> None:
     assert said(files({"releases/todo.txt": ""})) == [
-        "releases/todo.txt: is not a fact; move it to releases/versions/<version>.yaml, "
-        "releases/channels/<channel>.yaml, releases/rollouts/<channel>/<version>.yaml, "
-        "releases/withdrawals/<version>.yaml or releases/stops/<date>-<channel>.yaml"
+        "releases/todo.txt: is not a fact; move it to the folder of its kind (barriers, blocks, channels, deadends, "
+        "experiments, flags, freezes, notices, rollouts, stops, versions or withdrawals), or out of releases/"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "whom"),
+    [
+        ("stable.yaml~", "an editor"),
+        (".stable.yaml.swp", "an editor"),
+        ("#stable.yaml#", "an editor"),
+        ("stable.yaml.bak", "an editor"),
+        ("stable.yaml.orig", "a merge or a patch"),
+        ("stable.yaml.rej", "a merge or a patch"),
+        ("stable_REMOTE_4711.yaml", "a merge or a patch"),
+        (".DS_Store", "the file browser"),
+        ("Thumbs.db", "the file browser"),
+        ("stable (1).yaml", "a copy"),
+        ("stable copy.yaml", "a copy"),
+        ("Copy of stable.yaml", "a copy"),
+        (".gitkeep", "who wanted an empty folder"),
+    ],
+)
+def test_what_tools_leave_behind(name: str, whom: str) -> None:
+    path = f"releases/channels/{name}"
+    assert said(files({path: TEXTS[STABLE]})) == [f"{path}: is no fact but what {whom} left behind; remove it"]
+
+
+def test_names_that_differ_only_in_case() -> None:
+    low, high = "releases/versions/1.5.0-rc.1.yaml", "releases/versions/1.5.0-RC.1.yaml"
+    text = TEXTS[NEW].replace("1.4.0", "1.5.0-{}.1")
+    assert said(files({low: text.format("rc"), high: text.format("RC")})) == [
+        f"{low}: differs only in case from {high}: disks of macOS and Windows hold one of them; keep one"
     ]
 
 
