@@ -668,3 +668,33 @@ def next_(_: Context, days: str = "14", json: bool = False, ics: str = "") -> No
     from delivery.commands import history
 
     _end(history.next_(days, json, ics))
+
+
+@task(
+    iterable=["failure"],
+    help={
+        "commit": "the commit whose facts decide (without: HEAD)",
+        "from": "when to begin, in UTC, such as 2026-11-25T14:00:00Z (without: now); whole hours",
+        "days": "how many days",
+        "installs": "how many installations",
+        "failure": "the share of updates to a version that fail, such as 1.4.0=0.03; may be given again",
+        "seed": "another number, other chances",
+        "plot": "draw it, to an .svg or .png file",
+        **JSON,
+    },
+)
+def simulate(
+    _: Context,
+    failure: list[str],
+    commit: str = "HEAD",
+    from_: str = "",
+    days: str = "14",
+    installs: str = "1000000",
+    seed: str = "1",
+    plot: str = "",
+    json: bool = False,
+) -> None:
+    """Send a fleet of installations through the facts: who gets which version when, and what load that makes."""
+    from delivery.commands import simulate as simulation
+
+    _end(simulation.simulate(commit, from_, days, installs, failure, seed, plot, json))

@@ -18,10 +18,9 @@ from matplotlib.dates import DateFormatter, DayLocator
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from delivery.present.simulation import Curve, adoption, assumed, exposure
+from delivery.present.simulation import PICTURES, Curve, adoption, assumed, exposure
 from delivery.rules.simulate import Simulation
 
-SUFFIXES = (".svg", ".png")
 _TITLES = (
     "Adoption: which version they have",
     "Exposure: to how many each rollout was given so far",
@@ -42,7 +41,7 @@ _LOOKS: tuple[_Look, ...] = (  # as many lines as can be told apart
 
 def save(simulation: Simulation, file: Path, title: str) -> None:
     """Writes the picture; the suffix says which kind. Raises OSError, and ValueError for another suffix."""
-    if file.suffix not in SUFFIXES:
+    if file.suffix not in PICTURES:
         raise ValueError(f"{file.name} is neither .svg nor .png")
     with mpl.rc_context({"svg.hashsalt": "espice", "font.size": 10, "axes.axisbelow": True}):
         unstamped = {"Date": None} if file.suffix == ".svg" else {"Software": None}

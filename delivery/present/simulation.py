@@ -11,6 +11,7 @@ from rich.table import Table
 
 from delivery.rules.simulate import Simulation
 
+PICTURES = (".svg", ".png")  # what `plot` can draw; said here, for it takes a second to load
 _COLUMNS = 3  # versions, and rollouts, for which a table has room
 _LIGHT = 0.5  # percent that nobody would see in a picture
 
