@@ -1,6 +1,5 @@
 """The verbs: one line or one file more, and nothing else."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -8,35 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delivery.rules.edit import Edit, EditRefused, Ground, hold, raise_
-from delivery.rules.facts import Facts, Hold, Step
-from delivery.rules.read import read
+from delivery.rules.edit import EditRefused, hold, raise_
+from delivery.rules.facts import Hold, Step
 from tests.unit.rules import worlds
-from tests.unit.rules.worlds import NOON, at, step, world
-
-PATH = "releases/rollouts/stable/1.4.0.yaml"
-HEAD = "rollout: stable/1.4.0\nsalt: stable-1.4.0\ntargets: all\n"
-TEN = '  - {at: "2026-11-25T11:00:00Z", percent: 10}\n'
-BASE = {"stable/1.3.0": [step(100, -2)], "stable/1.4.0": [step(10)]}
-
-
-def filed(text: str | None = None, facts: Facts | None = None) -> Ground:
-    """A repository at noon whose rollout of 1.4.0 on stable is this text, and what it says."""
-    files = worlds.files(facts or world({**BASE, "beta/1.4.0": [step(100)]}))
-    if text is not None:
-        files[PATH] = text.encode()
-    read_facts, problems = read(files)
-    assert read_facts, problems
-    return Ground(read_facts, files, NOON)
-
-
-def made(ground: Ground, edit: Edit) -> Ground:
-    """The repository once the edit is written."""
-    files = {**ground.files, edit.path: edit.after}
-    read_facts, problems = read(files)
-    assert read_facts, problems
-    assert read_facts == edit.facts
-    return Ground(read_facts, files, NOON)
+from tests.unit.rules.grounds import BASE, HEAD, PATH, TEN, filed, last, made, refused
+from tests.unit.rules.worlds import at, step, world
 
 
 def raised(text: str) -> str:
@@ -44,12 +19,6 @@ def raised(text: str) -> str:
     edit = raise_(filed(text), "stable", 25, at(2))
     assert edit.before == text.encode()
     return edit.after.decode()
-
-
-def refused(verb: Callable[..., Edit], ground: Ground, *said: Any, **more: Any) -> str:
-    with pytest.raises(EditRefused) as refusal:
-        verb(ground, *said, **more)
-    return str(refusal.value)
 
 
 # --- people's files stay theirs -----------------------------------------------------------------------------------
@@ -245,7 +214,3 @@ def test_a_withdrawn_version_is_not_raised() -> None:
 def test_what_was_wrong_before_does_not_stand_in_the_way_of_a_hold() -> None:
     wrong = world({**BASE, "beta/1.4.0": [step(30)]}, salts={"beta/1.4.0": "stable-1.4.0"})
     assert hold(filed(facts=wrong), "stable", at(0), "crashes").path == PATH
-
-
-def last(ground: Ground) -> Any:
-    return ground.facts.rollouts["stable/1.4.0"].value.steps[-1]
