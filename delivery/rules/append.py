@@ -6,6 +6,7 @@ meant.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import datetime
@@ -15,6 +16,8 @@ import yaml
 
 from delivery.rules.shapes import yaml_key
 from delivery.rules.tree import grow
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+-]*")  # no reader of YAML sees a sign of its own in these
 
 
 class NoSuchList(ValueError):  # noqa: N818 - reads as what is wrong
@@ -80,9 +83,8 @@ def _absent(field: Field[Any]) -> Any:
 
 def _text(text: str) -> str:
     """Names stand bare, sentences in quotes, as people write them."""
-    bare = grow("", f"[{text}]".encode(errors="replace"))
-    clear = " " not in text and bare.value == [text] and not bare.plain
-    return text if clear else json.dumps(text, ensure_ascii=False)
+    is_name = _NAME.fullmatch(text) and not grow("", f"[{text}]".encode()).plain
+    return text if is_name else json.dumps(text, ensure_ascii=False)
 
 
 # --- where it goes ------------------------------------------------------------------------------------------------
