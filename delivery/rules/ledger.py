@@ -80,7 +80,7 @@ class Record:
 
 def ledger(history: Sequence[Live], now: datetime) -> tuple[Record, ...]:
     """What happened until now, newest first. The catalogs come in the order in which they were live."""
-    history = list(_in_order(history))
+    history = [live for live in _in_order(history) if live.at <= now]
     schedules = [_schedules(live.catalog) for live in history]
     targets = {_name(each): each.targets for live in history for each in live.catalog.offerings}
     found: list[Record] = []
@@ -121,7 +121,9 @@ def _schedules(catalog: Catalog) -> Mapping[_Name, tuple[_Planned, ...]]:
         for stop in catalog.stops
         for version in ((None,) if not stop.versions else stop.versions)
     }
-    ended = {(each.channel, each.supersedes): each.began for each in catalog.offerings if each.supersedes}
+    ended = {
+        (each.channel, each.supersedes): each.began for each in catalog.offerings if each.supersedes and each.began
+    }
     found: dict[_Name, tuple[_Planned, ...]] = {}
     for offering in catalog.offerings:
         name = _name(offering)
@@ -188,15 +190,15 @@ def _pieces(history: Sequence[Live], plans: Sequence[tuple[_Planned, ...]], now:
         origins = {each: origins.get(each, live.commit) for each in planned}
         begun = [each for each in planned if each.at <= live.at]
         later = [each for each in planned if live.at < each.at < end]
-        if live.at < end:
-            first = begun[-1] if begun else _NOTHING
-            yield _Piece(live.at, first.state, origins.get(first, live.commit))
+        first = begun[-1] if begun else _NOTHING
+        yield _Piece(live.at, first.state, origins.get(first, live.commit))
         yield from (_Piece(each.at, each.state, origins[each]) for each in later)
 
 
 def _records(name: _Name, targets: tuple[str, ...] | None, pieces: Sequence[_Piece]) -> Iterator[Record]:
     """Pieces that say the same are one record. What comes before the first offer is none."""
-    offered = dropwhile(lambda piece: not piece.state.permille, pieces)
+    lasting = [piece for piece, later in zip_longest(pieces, pieces[1:]) if later is None or piece.at < later.at]
+    offered = dropwhile(lambda piece: not piece.state.permille, lasting)
     firsts = [next(group) for _, group in groupby(offered, key=lambda piece: piece.state)]
     before: State | None = None
     for piece, end in zip_longest(firsts, [later.at for later in firsts[1:]]):
