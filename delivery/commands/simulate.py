@@ -30,7 +30,7 @@ def simulate(
     ref: str, since: str, days: str, installs: str, failures: Sequence[str], seed: str, plot: str, as_json: bool
 ) -> int:
     """Prints who has which version day by day, and what that asks of edge and origin; draws it where `plot` says."""
-    start = moment(since).replace(minute=0, second=0)
+    start = moment(since, "--from").replace(minute=0, second=0)
     length, many = whole(days, "--days", 1, MOST_DAYS), whole(installs, "--installs", 1, MOST_INSTALLS)
     chance, file = whole(seed, "--seed", 0, MOST_SEED), _picture(plot)
     commit, table = _facts(ref)
@@ -104,7 +104,7 @@ def _print(table: Printed) -> None:
 
 def _draw(made: Simulation, file: Path, title: str) -> None:
     os.environ.setdefault("MPLCONFIGDIR", str(ROOT / ".state" / "matplotlib"))  # its cache of fonts
-    from delivery.present import plot
+    from delivery.present import plot  # noqa: PLC0415 - it takes a second
 
     plot.save(made, file, title)
     err.print(f"drew {file}", markup=False)

@@ -50,20 +50,21 @@ def save(simulation: Simulation, file: Path, title: str) -> None:
 
 def figure(simulation: Simulation, title: str) -> Figure:
     """Three panels over one axis of time: adoption, exposure, load."""
+    start = simulation.start.astimezone(UTC)
     drawn = Figure(figsize=(11, 11), layout="constrained")
     panels: Sequence[Axes] = drawn.subplots(3, 1, sharex=True)
     has, given = adoption(simulation, len(_LOOKS)), exposure(simulation, len(_LOOKS))
     looks = _by_version([*has, *given])
-    hours = np.array([simulation.start + timedelta(hours=hour + 1) for hour in range(simulation.hours)])
+    hours = np.array([start + timedelta(hours=hour + 1) for hour in range(simulation.hours)])
     _lines(panels[0], hours, has, looks)
     _lines(panels[1], hours, given, looks)
     ground = _load(panels[2], hours, simulation)
     for panel, name, counted in zip(panels, _TITLES, _COUNTED, strict=True):
         panel.set_title(name, loc="left")
         panel.set_ylabel(counted)
-        _days(panel, simulation.start, hours[-1])
+        _days(panel, start, hours[-1])
     for panel in (panels[0], panels[1], ground):
-        _weekends(panel, simulation.start, hours[-1])
+        _weekends(panel, start, hours[-1])
     drawn.suptitle(title, x=0.01, ha="left", weight="bold")
     small = fill(f"Days in UTC, weekends shaded. {assumed(simulation)}", 150)
     drawn.supxlabel(small, x=0.01, ha="left", size=8, color="#555555")

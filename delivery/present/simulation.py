@@ -86,9 +86,10 @@ def machine(simulation: Simulation) -> dict[str, Any]:
 def assumed(simulation: Simulation) -> str:
     """What was assumed of the fleet, in one sentence."""
     fleet = simulation.fleet
+    single = "".join(f", {rate:.1%} of those to {version}" for version, rate in fleet.failures.items())
     return (
         f"Assumed: a check every {fleet.interval:g} h, {fleet.no_cohort:.0%} without a cohort, {fleet.manual:.1%} of "
-        f"checks by hand, {fleet.failure:.1%} of updates fail, {fleet.churn:.1%} leave and come a day; "
+        f"checks by hand, {fleet.failure:.1%} of updates fail{single}, {fleet.churn:.1%} leave and come a day; "
         f"an answer is kept {fleet.ttl:g} s by {fleet.caches} caches. Seed {simulation.seed}."
     )
 
