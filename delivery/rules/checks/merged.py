@@ -1,6 +1,6 @@
 """Rules of what was merged: facts are history, so they are added to and never edited or removed.
 
-Channels, policy.yaml and product.yaml are policy, and may be edited.
+Channels, flags, policy.yaml and product.yaml are policy: they may be edited, though not removed.
 """
 
 import json
@@ -15,42 +15,63 @@ from delivery.rules.facts import Filed, Rollout, Spot
 from delivery.rules.problem import Problem
 from delivery.rules.shapes import yaml_key
 
-_HISTORY = ("versions", "rollouts", "withdrawals", "stops")
+_KINDS = (
+    *("versions", "channels", "rollouts", "withdrawals", "stops", "barriers", "deadends"),
+    *("blocks", "freezes", "experiments", "flags", "notices"),
+)
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9._/-]*|[0-9]+\.[0-9]+\.[0-9]+[0-9A-Za-z.+-]*")  # needs no quotes here
+_LESS = "restore it; to offer less, add a hold, a withdrawal or a stop"
+_ENDING = {
+    **dict.fromkeys(
+        ("barriers", "deadends", "blocks", "freezes", "notices"),
+        "restore it; to end it, add lifted: {at: …, reason: …}",
+    ),
+    "experiments": "restore it; to end it, add a decision",
+    "flags": "restore it: installed versions still ask for it",
+}
+_LIFT = "restore it: what was decided stays written; to end it, add lifted: {at: …, reason: …}"
 _INSTEAD = {
     "versions": "a build is never changed: restore it, and release a new version",
     "withdrawals": "restore it: what was withdrawn stays so, and a new version mends it",
-    "stops": "restore it: what was decided stays written",
+    "experiments": "restore it: what runs is not changed; end it with a decision, and begin another",
+    **dict.fromkeys(("stops", "barriers", "deadends", "blocks", "freezes", "notices"), _LIFT),
+}
+_MAY_BE_ADDED = {
+    "versions": (),
+    "withdrawals": ("installed", "lifted"),
+    "experiments": ("decision",),
+    **dict.fromkeys(("stops", "barriers", "deadends", "blocks", "freezes", "notices"), ("lifted",)),
 }
 
 
 def nothing_merged_is_removed(change: Change) -> Iterator[Problem]:
-    """A merged version, rollout, withdrawal or stop keeps its file."""
-    for kind in _HISTORY:
+    """A merged fact keeps its file."""
+    for kind in _KINDS:
         present = getattr(change.facts, kind)
         for name, old in change.merged(kind).items():
             if name not in present:
-                mend = "restore it; to offer less, add a hold, a withdrawal or a stop"
-                yield Problem(old.path, 0, "", "was merged and is gone", mend)
+                yield Problem(old.path, 0, "", "was merged and is gone", _ENDING.get(kind, _LESS))
 
 
 def merged_facts_are_not_edited(change: Change) -> Iterator[Problem]:
-    """A merged version, withdrawal or stop says what it said."""
+    """A merged fact that is no policy says what it said, and gains only what its kind may gain."""
     for kind, mend in _INSTEAD.items():
         present = getattr(change.facts, kind)
         for name, old in change.merged(kind).items():
             for place, said, says in _differences(old.value, present[name].value) if name in present else ():
-                what = f"said {written(said)} and now says {written(says)}"
-                yield at(present[name], place, what, mend)
+                if said is not None or place[0] not in _MAY_BE_ADDED[kind] or len(place) > 1:
+                    what = f"said {written(said)} and now says {written(says)}"
+                    yield at(present[name], place, what, mend)
 
 
-def merged_rollouts_keep_salt_and_targets(change: Change) -> Iterator[Problem]:
-    """A merged rollout keeps its salt and targets, or other installations would be offered it."""
+def merged_rollouts_keep_what_they_began_with(change: Change) -> Iterator[Problem]:
+    """A merged rollout keeps its salt, its targets and what it supersedes, or others would be offered it."""
     for old, new in _rollouts(change):
-        for key in ("salt", "targets"):
+        for key in ("salt", "targets", "supersedes"):
             said, says = getattr(old.value, key), getattr(new.value, key)
             if said != says:
-                yield at(new, (key,), f"said {said} and now says {says}", f"restore {said}")
+                mend = f"restore {written(said)}" if said is not None else "remove it"
+                yield at(new, (key,), f"said {written(said)} and now says {written(says)}", mend)
 
 
 def merged_lines_stay(change: Change) -> Iterator[Problem]:

@@ -1,6 +1,7 @@
 """A small repository of facts as files, for tests of what people write: edit a text in it, and see what is said."""
 
 import base64
+import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -18,6 +19,8 @@ STABLE = "releases/channels/stable.yaml"
 DONE, ROLLOUT = "releases/rollouts/stable/1.3.0.yaml", "releases/rollouts/stable/1.4.0.yaml"
 WITHDRAWAL = "releases/withdrawals/1.3.0.yaml"
 STOP = "releases/stops/2026-11-24-stable.yaml"
+
+FULL = 'at: "2026-10-01T14:00:00Z", percent: 100, because: tried, evidence: updated'
 
 
 def signature(file: str, version: str, key: str = OURS) -> str:
@@ -40,7 +43,7 @@ artifacts:
     appimage:
       file: {file}
       size: 280064
-      sha256: "{"b" * 64}"
+      sha256: "{hashlib.sha256(file.encode()).hexdigest()}"
       signature: {signature(file, name, key)}
 """
 
@@ -63,15 +66,16 @@ keys:
     - {{id: {OURS}, public: AAAA, trusted-in: [laptop], note: the demo key}}
   heads: []
 """,
-    POLICY: "approvals: {narrower: 1, next-step: 1, wider: 2}\ngates: {default: No worse than before.}\n",
+    POLICY: "approvals: {narrower: 1, next-step: 1, wider: 2}\ngates: {default: No worse than before.}\n"
+    "ungated: {stable: 100, beta: 100}\n",
     OLD: version("1.3.0"),
     NEW: version("1.4.0"),
     STABLE: "channel: stable\ntitle: Stable\nladder: [1, 10, 25, 50, 100]\n",
     "releases/channels/beta.yaml": "channel: beta\ntitle: Beta\nladder: [10, 100]\n",
-    DONE: rollout("stable/1.3.0", 'at: "2026-10-01T14:00:00Z", percent: 100'),
+    DONE: rollout("stable/1.3.0", FULL),
     ROLLOUT: rollout(
         "stable/1.4.0",
-        'at: "2026-11-20T14:00:00Z", percent: 1',
+        'at: "2026-11-20T14:00:00Z", percent: 1, evidence: updated',
         'at: "2026-11-23T14:00:00Z", percent: 10, gate: default',
         'pass: 10, at: "2026-11-23T14:30:00Z", evidence: all well',
     ),
