@@ -34,8 +34,8 @@ def sample(version: str, commit: bool) -> int:
     (ROOT / path).write_bytes(data)
     out.print(f"wrote {path}", markup=False)
     status = hand_over(path, f"Add sample version {version}", "", commit=commit, is_new=True)
-    example = f"releases/rollouts/beta/{version}.yaml with\n{_rollout(version, now)}"
-    out.print(f"to offer it to somebody, add {example}", markup=False)
+    typed = f'./inv start beta {version} --evidence "a sample: nothing to update"'
+    out.print(f"to offer it to somebody: {typed}", markup=False)
     return status
 
 
@@ -57,10 +57,3 @@ def verify() -> int:
                     err.print(f"{where}: {artifact.file}: {flaw.what}; {flaw.mend}", markup=False)
     out.print(f"{checked} artifacts, {flaws} problems")
     return 1 if flaws else 0
-
-
-def _rollout(version: str, now: datetime) -> str:
-    return (
-        f"    rollout: beta/{version}\n    salt: beta-{version}\n    targets: all\n    steps:\n"
-        f'      - {{at: "{now:%Y-%m-%dT%H:%M:%SZ}", percent: 100}}'
-    )
