@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -41,8 +41,7 @@ def background(product: Product) -> Iterator[tuple[str, bytes]]:
     for version, day in PUBLISHED.items():
         published = datetime.fromisoformat(f"{day}T09:00:00").replace(tzinfo=UTC)
         made = samples.release(product, version, published, "A sample.", keys.artifact_key())
-        minimum = b'minimum-os: {macos: "11.0"}\n'
-        yield f"releases/versions/{version}.yaml", fact.to_yaml(made) + minimum
+        yield f"releases/versions/{version}.yaml", fact.to_yaml(replace(made, minimum_os={"macos": "11.0"}))
     rollouts = {
         "beta/1.1.0": "07-02 07-03",
         "beta/1.2.0": "09-02 09-03",
