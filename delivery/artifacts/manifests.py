@@ -1,7 +1,8 @@
 """The static manifests: what installations read when the endpoint does not answer. Writes and uploads nothing.
 
 A static file cannot know who reads it. So it offers a version only if `decide`, asked without a cohort, offers that
-version to every version ever shipped below it; otherwise it says 0.0.0, which every client takes for "nothing new".
+version to every version ever shipped below it. Where a barrier stands that is the barrier's version, the lowest one;
+otherwise it says 0.0.0, which every client takes for "nothing new".
 """
 
 from collections.abc import Iterator, Mapping
@@ -45,15 +46,18 @@ def _bundles(table: Table, target: str) -> Iterator[tuple[str, str]]:
 
 
 def _offered(table: Table, channel: str, target: str, bundle: str, now: datetime) -> Offer | None:
-    """The highest version that everyone below it is offered without a cohort."""
-    shipped = (NOTHING, *table.catalog.releases)
-    asked = {version: decide(table, Request(channel, target, bundle, version), now) for version in shipped}
-    offers = {answer.version: answer for answer in asked.values() if isinstance(answer, Offer)}
-    for version in sorted(offers, key=precedence, reverse=True):
-        below = (asked[older] for older in shipped if precedence(older) < precedence(version))
-        if all(answer.version == version and isinstance(answer, Offer) for answer in below):
-            return offers[version]
-    return None
+    """The version that everyone below it is offered without a cohort: only what the lowest gets can be that."""
+
+    def answer(version: str) -> Offer | None:
+        said = decide(table, Request(channel, target, bundle, version), now)
+        return said if isinstance(said, Offer) else None
+
+    if (lowest := answer(NOTHING)) is None:
+        return None
+    highest = precedence(lowest.version)
+    below = (older for older in table.catalog.releases if precedence(older) < highest)
+    agreed = all(said is not None and said.version == lowest.version for said in map(answer, below))
+    return lowest if agreed else None
 
 
 def _release(table: Table, offer: Offer | None) -> Mapping[str, object]:

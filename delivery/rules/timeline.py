@@ -109,9 +109,10 @@ def unrolled(stages: tuple[Stage, ...]) -> Iterator[Stage]:
         ends = stages[number + 1].at if number + 1 < len(stages) else None
         for step in range(rise + 1):
             at = stage.at + timedelta(seconds=stage.over) * step / rise
-            if ends is None or at < ends:
-                reached = start + step
-                yield Stage(at, reached, stage.held, stage.fact)
+            if ends is not None and at > ends:
+                break
+            reached = start + step
+            yield Stage(at, reached, stage.held, stage.fact)
 
 
 def _behind(stages: list[Stage], stage: Stage) -> list[Stage]:

@@ -1,20 +1,25 @@
 """One client, one moment, one answer."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from delivery.rules.compile import COHORTS, Table
-from delivery.rules.decide import NoOffer, Offer, Reason, Request, Rule, bundle_for, decide, verdicts
-from delivery.rules.facts import Facts, Hold
-from delivery.rules.precedence import precedence
+from delivery.rules.decide import NoOffer, Offer, Reason, Request, Rule, bundle_for, decide, newcomer
+from delivery.rules.facts import Facts, Line
 from tests.unit.rules.worlds import (
     LADDER,
     NOON,
     at,
+    barrier,
+    block,
+    critical,
+    deadend,
     hold,
+    holdback,
     passed,
     resume,
     step,
@@ -23,9 +28,10 @@ from tests.unit.rules.worlds import (
     withdrawal,
     world,
 )
-from tests.unit.rules.worlds_at_random import TIMES, VERSIONS, requests, worlds
+from tests.unit.rules.worlds_at_random import TARGETS
 
-BASE = {"stable/1.3.0": [step(100)]}
+BASE: dict[str, Sequence[Line]] = {"stable/1.3.0": [step(100)]}
+DOWNGRADE = frozenset({"downgrade"})
 
 
 def ask(
@@ -201,62 +207,358 @@ def test_a_client_that_does_not_know_its_bundle_gets_the_first_of_its_target() -
     ]
 
 
-# --- properties over worlds at random -----------------------------------------------------------------------------
+# --- barriers, blocks and dead ends -------------------------------------------------------------------------------
+
+STAIRS = {f"stable/{version}": [step(100)] for version in ("1.3.0", "1.4.0", "1.5.0")}
 
 
-@given(worlds(), requests(), TIMES)
-def test_nothing_offered_is_old_unsigned_stopped_withdrawn_or_just_failed(
-    facts: Facts, request: Request, hours: float
+def test_nobody_goes_past_the_nearest_barrier_in_one_leap() -> None:
+    facts = world(STAIRS, barriers=[barrier("1.3.0"), barrier("1.4.0")])
+    offered = [answer(facts, ask(version))[0] for version in ("1.2.0", "1.3.0", "1.4.0")]
+    assert offered == ["1.3.0", "1.4.0", "1.5.0"]
+
+
+def test_a_barrier_that_was_taken_away_lets_nobody_through_at_all() -> None:
+    facts = world(STAIRS, barriers=[barrier("1.4.0")], withdrawals=[withdrawal("1.4.0")])
+    assert answer(facts, ask("1.2.0")) == (None, Reason.barrier)
+    assert answer(facts, ask("1.2.0", manual=True)) == (None, Reason.barrier)
+    assert answer(facts, ask("1.4.0")) == ("1.5.0", Rule.everyone)
+
+
+def test_a_barrier_that_failed_here_lets_nobody_through() -> None:
+    assert answer(world(STAIRS, barriers=[barrier("1.4.0")]), ask("1.2.0", failed="1.4.0")) == (None, Reason.barrier)
+
+
+def test_a_barrier_that_this_channel_never_had_bars_only_what_is_above_it() -> None:
+    facts = world({**BASE, "stable/1.5.0": [step(100)], "beta/1.4.0": [step(100)]}, barriers=[barrier("1.4.0")])
+    assert answer(facts, ask("1.2.0")) == ("1.3.0", Rule.everyone)
+    assert answer(facts, ask("1.3.0")) == (None, Reason.barrier)
+
+
+def test_below_a_barrier_that_is_not_open_to_a_client_it_gets_what_is_below_it() -> None:
+    facts = world({**STAIRS, "stable/1.4.0": [step(1)]}, barriers=[barrier("1.4.0")])
+    assert answer(facts, ask("1.2.0")) == ("1.3.0", Rule.everyone)
+
+
+def test_a_barrier_is_for_those_below_a_version_and_on_its_targets() -> None:
+    older = world(STAIRS, barriers=[barrier("1.4.0", "1.3.0")])
+    assert [answer(older, ask(version))[0] for version in ("1.2.9", "1.3.0")] == ["1.4.0", "1.5.0"]
+    elsewhere = world(STAIRS, barriers=[barrier("1.4.0", "1.4.0", "windows-x86_64")])
+    assert answer(elsewhere, ask("1.2.0")) == ("1.5.0", Rule.everyone)
+
+
+def test_a_blocked_edge_leads_to_the_highest_version_that_is_not_blocked() -> None:
+    facts = world(STAIRS, blocks=[block(">=1.2.0 <1.3.1", ">=1.4.0 <1.6.0")])
+    assert answer(facts, ask("1.2.0")) == ("1.3.0", Rule.everyone)
+    assert answer(facts, ask("1.3.0", manual=True)) == (None, Reason.blocked)
+    assert answer(facts, ask("1.3.1")) == ("1.5.0", Rule.everyone)
+
+
+def test_a_range_holds_the_pre_releases_that_its_order_puts_there() -> None:
+    facts = world({"stable/1.5.0-beta.1": [step(100)]}, blocks=[block("<1.4.0", "<1.5.0")])
+    assert answer(facts, ask()) == (None, Reason.blocked)
+    spared = world({"stable/1.5.0-beta.1": [step(100)]}, blocks=[block("<1.4.0", "<1.5.0-0")])
+    assert answer(spared, ask()) == ("1.5.0-beta.1", Rule.everyone)
+
+
+def test_a_block_is_for_its_targets() -> None:
+    facts = world(STAIRS, blocks=[block(">=0.0.0", "=1.5.0", "windows-x86_64")])
+    assert answer(facts, ask("1.4.0")) == ("1.5.0", Rule.everyone)
+
+
+def test_a_warning_block_offers_the_version_with_its_warning() -> None:
+    found = decide(table(world(STAIRS, blocks=[block("<1.4.0", "=1.5.0", effect="warn")])), ask("1.3.0"), NOON)
+    assert isinstance(found, Offer)
+    assert [warning.reason for warning in found.warnings] == ["crashes"]
+    unharmed = decide(table(world(STAIRS, blocks=[block("<1.4.0", "=1.5.0", effect="warn")])), ask("1.4.0"), NOON)
+    assert isinstance(unharmed, Offer)
+    assert unharmed.warnings == ()
+
+
+def test_of_a_block_and_a_warning_on_one_edge_the_block_holds() -> None:
+    facts = world(STAIRS, blocks=[block("<1.4.0", "=1.5.0", effect="warn"), block("=1.3.0", "=1.5.0")])
+    assert answer(facts, ask("1.3.0")) == ("1.4.0", Rule.everyone)
+
+
+def test_a_dead_end_is_offered_nothing_whatever_it_asks() -> None:
+    facts = world(STAIRS, deadends=[deadend("1.3.0")], withdrawals=[withdrawal("1.3.0", installed="reissue-as 1.4.0")])
+    assert answer(facts, replace(ask("1.3.0", manual=True), accepts=DOWNGRADE)) == (None, Reason.deadend)
+    assert answer(facts, ask("1.2.0")) == ("1.5.0", Rule.everyone)
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        {"withdrawals": [withdrawal("1.5.0", lifted=True)]},
+        {"stops": [stop("stable", lifted=True)]},
+        {"barriers": [barrier("1.4.0", lifted=True)]},
+        {"deadends": [deadend("1.2.0", lifted=True)]},
+        {"blocks": [block("<1.4.0", ">=1.4.0", lifted=True)]},
+    ],
+    ids=lambda taken: next(iter(taken)),
+)
+def test_what_was_lifted_takes_nothing_away(taken: dict[str, Any]) -> None:
+    assert answer(world(STAIRS, **taken), ask("1.2.0")) == ("1.5.0", Rule.everyone)
+
+
+# --- operating systems --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stated", "version"),
+    [("10.0.19041", "1.4.0"), ("11", "1.4.0"), ("10.0.19040", "1.3.0"), ("9.9", "1.3.0"), (None, "1.3.0"),
+     ("", "1.3.0"), ("ten", "1.3.0"), ("-1", "1.3.0"), ("1e9", "1.3.0"), ("11.x", "1.3.0")],
+)  # fmt: skip
+def test_a_version_that_needs_a_newer_system_than_stated_is_not_offered(stated: str | None, version: str) -> None:
+    facts = world({**BASE, "stable/1.4.0": [step(100)]}, minimum_os={"1.4.0": "10.0.19041"})
+    assert answer(facts, replace(ask(), os=stated)) == (version, Rule.everyone)
+
+
+def test_a_zero_at_the_end_makes_no_system_newer() -> None:
+    facts = world({"stable/1.4.0": [step(100)]}, minimum_os={"1.4.0": "12.0"})
+    assert answer(facts, replace(ask(), os="12")) == ("1.4.0", Rule.everyone)
+
+
+def test_any_minimum_is_one_for_who_states_no_system() -> None:
+    facts = world({"stable/1.4.0": [step(100)]}, minimum_os={"1.4.0": "0"})
+    assert answer(facts, ask(manual=True)) == (None, Reason.needs_os)
+
+
+# --- targets ------------------------------------------------------------------------------------------------------
+
+
+def test_a_rollout_for_some_targets_leaves_the_others_where_they_are() -> None:
+    facts = world({**BASE, "stable/1.4.0": [step(100)]}, only={"stable/1.4.0": ("windows-x86_64",)}, targets=TARGETS)
+    assert answer(facts, ask()) == ("1.3.0", Rule.everyone)
+    assert answer(facts, replace(ask(), target="windows-x86_64", bundle="nsis")) == ("1.4.0", Rule.everyone)
+
+
+# --- ramps --------------------------------------------------------------------------------------------------------
+
+
+def test_a_ramp_admits_cohort_after_cohort_in_the_order_of_its_salt() -> None:
+    looked_up = table(world({"stable/1.4.0": [step(1, -2), step(10, 0, over="90h")]}))
+    sets = [admitted(looked_up, "1.4.0", hours) for hours in (-0.001, 0, 1, 1.001, 45, 89.999, 90, 1000)]
+    assert [len(each) for each in sets] == [10, 10, 11, 11, 55, 99, 100, 100]
+    assert all(lower <= higher for lower, higher in pairwise(sets))
+
+
+def test_a_hold_during_a_ramp_keeps_what_it_had_reached() -> None:
+    looked_up = table(world({"stable/1.4.0": [step(100, -10, over="20h"), hold(60, 0)]}))
+    assert [len(admitted(looked_up, "1.4.0", hours)) for hours in (0, 5, 1000)] == [500, 500, 500]
+
+
+def test_a_hold_during_a_ramp_lowers_it_to_its_percent() -> None:
+    looked_up = table(world({"stable/1.4.0": [step(100, -10, over="20h"), hold(10, 0)]}))
+    assert [len(admitted(looked_up, "1.4.0", hours)) for hours in (0, 1000)] == [100, 100]
+
+
+def test_a_step_during_a_ramp_goes_on_from_where_it_stands() -> None:
+    looked_up = table(world({"stable/1.4.0": [step(50, -10, over="20h"), step(100, 0, over="10h")]}))
+    assert [len(admitted(looked_up, "1.4.0", hours)) for hours in (-2, 0, 5, 10)] == [200, 250, 625, 1001]
+
+
+def test_the_answer_during_a_ramp_holds_until_the_next_cohort() -> None:
+    said = decide(table(world({"stable/1.4.0": [step(100, 0, over="1000h")]})), ask(), NOON)
+    assert said.until == at(1)
+
+
+# --- critical, superseding, reissued, instead, backwards ----------------------------------------------------------
+
+
+def test_a_critical_line_lifts_the_percentage_for_those_below_it_only() -> None:
+    facts = world({**BASE, "stable/1.4.0": [step(1), critical("1.3.2")]})
+    assert answer(facts, ask("1.3.1")) == ("1.4.0", Rule.urgent)
+    assert answer(facts, ask("1.3.2")) == (None, Reason.no_cohort)
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ([step(0), critical("1.3.2")], Reason.not_started),
+        ([step(1, 1), critical("1.3.2")], Reason.not_started),
+        ([step(1), critical("1.3.2", -0.7), hold(1)], Reason.held),
+        ([step(1), critical("1.3.2", 1)], Reason.no_cohort),
+    ],
+)
+def test_a_critical_line_counts_only_from_its_time_while_a_step_is_in_force_and_not_held(
+    lines: list[Line], said: Reason
 ) -> None:
-    said = decide(table(facts), request, at(hours))
-    if not isinstance(said, Offer):
-        return
-    stopped = [filed.value.stop for filed in facts.stops.values() if filed.value.stop.channel == request.channel]
-    withdrawn = facts.withdrawals.get(said.version)
-    assert precedence(said.version) > precedence(request.version)
-    assert said.artifact.signature
-    assert not any(scope.versions is None or said.version in scope.versions for scope in stopped)
-    assert withdrawn is None or request.channel not in withdrawn.value.channels
-    assert said.version != request.failed
-    assert f"{request.channel}/{said.version}" in facts.rollouts
+    assert answer(world({"stable/1.4.0": lines}), ask("1.3.1", manual=False)) == (None, said)
 
 
-@given(worlds(), requests(), TIMES)
-def test_a_decision_is_a_function_of_table_request_and_now(facts: Facts, request: Request, hours: float) -> None:
-    assert decide(table(facts), request, at(hours)) == decide(table(facts), request, at(hours))
+def test_a_critical_line_passes_no_barrier_and_no_block() -> None:
+    lines = {**STAIRS, "stable/1.5.0": [step(1), critical("1.5.0")]}
+    assert answer(world(lines, barriers=[barrier("1.4.0")]), ask("1.3.0")) == ("1.4.0", Rule.everyone)
+    assert answer(world(lines, blocks=[block("=1.3.0", "=1.5.0")]), ask("1.3.0")) == ("1.4.0", Rule.everyone)
 
 
-@given(worlds(), requests(), TIMES)
-def test_an_answer_holds_until_the_moment_it_names(facts: Facts, request: Request, hours: float) -> None:
+HOTFIX = {**BASE, "stable/1.4.0": [step(50)], "stable/1.4.1": [step(0, -2), step(10, 1)]}
+
+
+def test_a_rollout_ends_the_older_one_that_it_supersedes_with_its_first_step_above_0() -> None:
+    facts = world(HOTFIX, supersedes={"stable/1.4.1": "1.4.0"})
     looked_up = table(facts)
-    said = decide(looked_up, request, at(hours))
-    later = at(10_000) if said.until is None else at(hours) + (said.until - at(hours)) * 0.999
-    assert said.until is None or said.until > at(hours)
-    assert decide(looked_up, request, later) == said
+    assert [len(admitted(looked_up, "1.4.0", hours)) for hours in (0.999, 1)] == [500, 0]
+    assert answer(facts, ask("1.3.0"), 1) == (None, Reason.no_cohort)
 
 
-@given(worlds(), requests(), TIMES)
-def test_the_long_form_agrees_with_the_decision(facts: Facts, request: Request, hours: float) -> None:
-    looked_up = table(facts)
-    said = decide(looked_up, request, at(hours))
-    found = verdicts(looked_up, request, at(hours))
-    yes = [verdict for verdict in found if isinstance(verdict.said, Rule)]
-    if isinstance(said, Offer):
-        assert (yes[0].candidate.version, yes[0].said, yes[0].fact) == (said.version, said.rule, said.fact)
-    else:
-        assert not yes
-        assert not found or found[0].said is said.reason
+def test_those_on_the_superseded_version_are_admitted_first() -> None:
+    facts = world(HOTFIX, supersedes={"stable/1.4.1": "1.4.0"})
+    assert answer(facts, ask("1.4.0"), 0.999) == (None, Reason.not_started)
+    assert answer(facts, ask("1.4.0"), 1) == ("1.4.1", Rule.admitted)
 
 
-@settings(max_examples=50)
-@given(worlds(), st.sampled_from(VERSIONS), st.integers(0, 100), TIMES, st.booleans())
-def test_a_hold_never_admits_anyone_new_at_any_time(
-    facts: Facts, version: str, percent: int, hours: float, manual: bool
-) -> None:
-    name = f"stable/{version}"
-    if name not in facts.rollouts or any(isinstance(line, Hold) for line in facts.rollouts[name].value.steps):
-        return
-    lines = {key: list(filed.value.steps) for key, filed in facts.rollouts.items()}
-    held = {**lines, name: [*lines[name], hold(percent)]}
-    before, after = (table(world({name: each[name]})) for each in (lines, held))
-    assert admitted(after, version, hours, manual=manual) <= admitted(before, version, hours, manual=manual)
+def test_a_hold_on_the_newer_rollout_does_not_bring_back_the_one_it_superseded() -> None:
+    rollouts = {**BASE, "stable/1.4.0": [step(50)], "stable/1.4.1": [step(10, -2), hold(0)]}
+    looked_up = table(world(rollouts, supersedes={"stable/1.4.1": "1.4.0"}))
+    assert admitted(looked_up, "1.4.0") == set()
+    assert decide(looked_up, ask("1.4.0"), NOON).version == "1.4.1"  # and it is said to be held
+
+
+def test_a_reissue_is_for_those_on_the_withdrawn_version_from_its_first_step_above_0() -> None:
+    facts = world(HOTFIX, withdrawals=[withdrawal("1.4.0", installed="reissue-as 1.4.1")])
+    assert answer(facts, ask("1.4.0"), 0.999) == (None, Reason.not_started)
+    assert answer(facts, ask("1.4.0"), 1) == ("1.4.1", Rule.admitted)
+    assert answer(facts, ask("1.3.9"), 1) == (None, Reason.no_cohort)
+
+
+def test_a_held_reissue_waits_as_everything_else() -> None:
+    rollouts = {**BASE, "stable/1.4.0": [step(50)], "stable/1.4.1": [step(10, -2), hold(0)]}
+    facts = world(rollouts, withdrawals=[withdrawal("1.4.0", installed="reissue-as 1.4.1")])
+    assert answer(facts, ask("1.4.0", manual=True)) == (None, Reason.held)
+
+
+PARTIAL = {"stable/1.2.0": [step(100)], "stable/1.3.0": [step(10)], "stable/1.4.0": [step(100)]}
+
+
+def test_what_is_offered_instead_goes_to_everyone_below_it_whatever_its_percentage() -> None:
+    facts = world(PARTIAL, withdrawals=[withdrawal("1.4.0", instead="1.3.0")])
+    assert answer(facts, ask("1.2.0")) == ("1.3.0", Rule.instead)
+    assert answer(facts, ask("1.3.0")) == (None, Reason.withdrawn)
+
+
+def test_what_is_offered_instead_was_offered_before_and_is_not_held() -> None:
+    instead = [withdrawal("1.4.0", instead="1.3.0")]
+    for lines in ([step(0)], [step(10, 1)], [step(10), hold(10)]):
+        facts = world({**PARTIAL, "stable/1.3.0": lines}, withdrawals=instead)
+        assert answer(facts, ask("1.1.0")) == ("1.2.0", Rule.everyone)
+
+
+def test_what_is_offered_instead_may_be_what_the_withdrawn_version_superseded() -> None:
+    facts = world(PARTIAL, withdrawals=[withdrawal("1.4.0", instead="1.3.0")], supersedes={"stable/1.4.0": "1.3.0"})
+    assert answer(facts, ask("1.2.0")) == ("1.3.0", Rule.instead)
+
+
+BACK = withdrawal("1.4.0", installed="downgrade-to 1.3.0")
+
+
+def test_a_downgrade_reaches_only_those_who_have_the_version_and_accept_one() -> None:
+    facts = world({**BASE, "stable/1.4.0": [step(100)]}, withdrawals=[BACK])
+    assert answer(facts, ask("1.4.0", manual=True)) == (None, Reason.current)
+    assert answer(facts, replace(ask("1.4.0"), accepts=DOWNGRADE)) == ("1.3.0", Rule.downgrade)
+    assert answer(facts, replace(ask("1.4.1"), accepts=DOWNGRADE)) == (None, Reason.current)
+
+
+def test_a_downgrade_passes_the_same_take_aways_as_an_offer() -> None:
+    rollouts = {**BASE, "stable/1.4.0": [step(100)]}
+    asked = replace(ask("1.4.0"), accepts=DOWNGRADE)
+    assert answer(world(rollouts, withdrawals=[BACK]), replace(asked, failed="1.3.0"))[0] is None
+    assert answer(world(rollouts, withdrawals=[BACK], stops=[stop("stable", "1.3.0")]), asked)[0] is None
+    assert answer(world(rollouts, withdrawals=[BACK], minimum_os={"1.3.0": "9"}), asked)[0] is None
+    assert answer(world(rollouts, withdrawals=[BACK], blocks=[block("=1.4.0", "=1.3.0")]), asked)[0] is None
+    assert answer(world({**rollouts, "stable/1.3.0": [step(50)]}, withdrawals=[BACK]), asked)[0] is None
+
+
+def test_who_may_go_forward_does_not_go_back() -> None:
+    facts = world({**BASE, "stable/1.4.0": [step(100)], "stable/1.5.0": [step(100)]}, withdrawals=[BACK])
+    assert answer(facts, replace(ask("1.4.0"), accepts=DOWNGRADE)) == ("1.5.0", Rule.everyone)
+
+
+# --- holdbacks ----------------------------------------------------------------------------------------------------
+
+
+def test_a_holdback_keeps_its_cohorts_from_the_rollout_even_at_100_percent_until_it_ends() -> None:
+    rollouts = {**BASE, "stable/1.4.0": [step(100)]}
+    looked_up = table(world(rollouts, experiments=[holdback("stable/1.4.0", 5, (-1, 10))]))
+    kept = set(range(COHORTS)) - admitted(looked_up, "1.4.0")
+    assert len(kept) == 50
+    assert admitted(looked_up, "1.4.0", 10) == {*range(COHORTS), None}
+    assert answer(world(rollouts, experiments=[holdback("stable/1.4.0", 5)]), ask("1.3.0", min(kept))) == (
+        None,
+        Reason.held_back,
+    )
+
+
+def test_a_holdback_is_not_for_those_without_a_cohort_nor_for_manual_checks_nor_for_urgent_ones() -> None:
+    back = [holdback("stable/1.4.0", 100)]
+    facts = world({"stable/1.4.0": [step(100)]}, experiments=back)
+    assert answer(facts, ask()) == ("1.4.0", Rule.everyone)
+    assert answer(facts, ask(cohort=1)) == (None, Reason.held_back)
+    assert answer(facts, ask(cohort=1, manual=True)) == ("1.4.0", Rule.everyone)
+    urgent = world({"stable/1.4.0": [step(1), critical("1.4.0")]}, experiments=back)
+    assert answer(urgent, ask(cohort=1)) == ("1.4.0", Rule.urgent)
+
+
+def test_a_holdback_is_for_the_versions_of_its_audience() -> None:
+    facts = world({"stable/1.4.0": [step(100)]}, experiments=[holdback("stable/1.4.0", 100, versions=">=1.3.0")])
+    assert answer(facts, ask("1.2.0", cohort=1)) == ("1.4.0", Rule.everyone)
+    assert answer(facts, ask("1.3.0", cohort=1)) == (None, Reason.held_back)
+
+
+# --- the channel of what comes next -------------------------------------------------------------------------------
+
+
+def ahead(version: str = "1.2.0") -> Request:
+    return replace(ask(version), channel="stable-next")
+
+
+def test_the_next_channel_answers_as_if_the_newest_rollout_stood_at_100_percent() -> None:
+    for lines in ([step(0)], [step(10, 100)], [step(10), hold(0)], [step(10, 1, "default")]):
+        assert answer(world({**BASE, "stable/1.4.0": lines}), ahead()) == ("1.4.0", Rule.next)
+
+
+def test_only_the_newest_rollout_is_ahead_of_its_time_there() -> None:
+    facts = world({**BASE, "stable/1.4.0": [step(10)], "stable/1.5.0": [step(0)]}, blocks=[block("=1.2.0", "=1.5.0")])
+    assert answer(facts, ahead()) == ("1.3.0", Rule.everyone)
+
+
+def test_the_next_channel_keeps_stops_blocks_and_barriers() -> None:
+    rollouts = {**BASE, "stable/1.4.0": [step(0)]}
+    assert answer(world(rollouts, stops=[stop("stable")]), ahead()) == (None, Reason.stopped)
+    assert answer(world(rollouts, stops=[stop("stable", "1.4.0")]), ahead("1.3.0")) == (None, Reason.stopped)
+    assert answer(world(rollouts, blocks=[block("=1.3.0", "=1.4.0")]), ahead("1.3.0")) == (None, Reason.blocked)
+    assert answer(world(rollouts, barriers=[barrier("1.3.0")]), ahead()) == ("1.3.0", Rule.everyone)
+
+
+def test_a_stop_makes_no_other_rollout_the_newest_but_a_withdrawal_does() -> None:
+    rollouts = {**BASE, "stable/1.4.0": [step(0)], "stable/1.5.0": [step(10)]}
+    assert answer(world(rollouts, stops=[stop("stable", "1.5.0")]), ahead()) == ("1.3.0", Rule.everyone)
+    assert answer(world(rollouts, withdrawals=[withdrawal("1.5.0")]), ahead()) == ("1.4.0", Rule.next)
+
+
+def test_there_is_nothing_next_of_a_channel_that_does_not_exist() -> None:
+    assert answer(world(BASE), replace(ask(), channel="nightly-next")) == (None, Reason.unknown_channel)
+    assert answer(world(BASE), replace(ask(), channel="stable-next-next")) == (None, Reason.unknown_channel)
+
+
+# --- new visitors -------------------------------------------------------------------------------------------------
+
+
+def visitor(facts: Facts, hours: float = 0) -> str | None:
+    found = newcomer(table(facts), "stable", "linux-x86_64", "deb", at(hours))
+    return found.version if found else None
+
+
+def test_a_new_visitor_gets_the_newest_version_at_100_percent_and_meets_no_barrier() -> None:
+    facts = world({**STAIRS, "stable/1.6.0": [step(99)]}, barriers=[barrier("1.4.0")], minimum_os={"1.5.0": "10"})
+    assert visitor(facts) == "1.5.0"
+    assert visitor(world({"stable/1.6.0": [step(99)]})) is None
+    assert visitor(world({"stable/1.6.0": [step(100), hold(50)]})) is None
+    assert visitor(world({"stable/1.6.0": [step(100, 1)]}), 1) == "1.6.0"
+
+
+def test_a_new_visitor_gets_nothing_withdrawn_or_stopped_and_what_is_offered_instead() -> None:
+    assert visitor(world(STAIRS, withdrawals=[withdrawal("1.5.0")])) == "1.4.0"
+    assert visitor(world(STAIRS, stops=[stop("stable")])) is None
+    assert visitor(world(PARTIAL, withdrawals=[withdrawal("1.4.0", instead="1.3.0")])) == "1.3.0"

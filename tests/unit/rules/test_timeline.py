@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from delivery.rules.facts import Filed, Line, Pass, Rollout, Step
-from delivery.rules.timeline import in_force, timeline
+from delivery.rules.timeline import in_force, timeline, unrolled
 from tests.unit.rules.worlds import NOON, at, hold, passed, resume, step
 
 HOURS = range(0, 60, 3)
@@ -17,7 +17,7 @@ def filed(*lines: Line) -> Filed[Rollout]:
     return Filed("x.yaml", Rollout("stable/1.4.0", "s", "all", lines), marks)
 
 
-def percent(lines: tuple[Line, ...], hours: float) -> int:
+def percent(lines: tuple[Line, ...], hours: float) -> float:
     stage = in_force(timeline(filed(*lines)).stages, at(hours))
     return stage.percent if stage else 0
 
@@ -65,6 +65,38 @@ def test_a_resume_ends_a_hold_at_its_time() -> None:
     assert [percent(lines, hours) for hours in (25, 47, 48, 72)] == [0, 0, 10, 25]
 
 
+def test_a_ramp_rises_evenly_to_its_percent() -> None:
+    lines = (step(10, 0), step(60, 10, over="50h"))
+    assert [percent(lines, hours) for hours in (9, 10, 11, 35, 60, 1000)] == [10, 10, 11, 35, 60, 60]
+
+
+def test_a_ramp_that_a_later_line_ends_stays_where_it_stands() -> None:
+    assert percent((step(60, 0, over="60h"), hold(100, 30)), 1000) == 30
+    assert [percent((step(60, 0, over="60h"), hold(10, 30)), hours) for hours in (30, 1000)] == [10, 10]
+    assert [percent((step(60, 0, over="60h"), hold(0, 30), resume(25, 40)), h) for h in (31, 40)] == [0, 25]
+    assert [percent((step(50, 0, over="50h"), step(100, 25)), h) for h in (24, 25)] == [24, 100]
+    assert [percent((step(50, 0, over="50h"), step(75, 25, over="50h")), h) for h in (25, 50, 75)] == [25, 50, 75]
+
+
+def test_a_ramp_is_as_fine_as_one_cohort() -> None:
+    found = [stage.permille for stage in unrolled(timeline(filed(step(1, -2), step(3, 0, over="20h"))).stages)]
+    assert found == [10, *range(10, 31)]
+
+
+def test_a_ramp_behind_a_gate_begins_with_its_pass() -> None:
+    lines = (step(50, 0, gate="g", over="50h"), passed(50, 10))
+    assert [percent(lines, hours) for hours in (10, 35, 60)] == [0, 25, 50]
+
+
+def test_a_rollout_began_with_its_first_step_above_0_whatever_was_held_later() -> None:
+    assert timeline(filed(step(0, 0))).began is None
+    assert timeline(filed(step(0, 0), step(10, 5))).began == at(5)
+    assert timeline(filed(step(10, 5), hold(0, 6), resume(10, 9))).began == at(5)
+    assert timeline(filed(step(10, 5), hold(0, 4), resume(10, 9))).began == at(9)
+    assert timeline(filed(step(10, 5, gate="g"))).began is None
+    assert timeline(filed(step(100, 0, over="1000h"))).began == at(1)
+
+
 def test_every_stage_names_the_line_that_says_so() -> None:
     stages = timeline(filed(step(1, 0), hold(0, 1), resume(1, 2))).stages
     assert [stage.fact for stage in stages] == ["x.yaml:6", "x.yaml:6", "x.yaml:7"]
@@ -78,7 +110,8 @@ def rising(draw: st.DrawFn) -> tuple[Line, ...]:
     lines: list[Line] = []
     for share, hour in zip(percents, hours, strict=True):
         gated = draw(st.booleans())
-        lines.append(step(share, hour, gate="g" if gated else None))
+        over = draw(st.sampled_from((None, None, "5h")))
+        lines.append(step(share, hour, "g" if gated else None, over))
         if gated and draw(st.booleans()):
             lines.append(passed(share, hour + draw(st.integers(-3, 6))))
     return tuple(lines)
