@@ -2,7 +2,7 @@
 
 import pytest
 
-from delivery.history.blame import line_commit
+from delivery.history.blame import line_commit, wrote
 from delivery.history.git import NoHistory
 from tests.unit.history.conftest import Repository
 
@@ -27,3 +27,25 @@ def test_a_line_or_a_file_that_is_not_there(repo: Repository) -> None:
         line_commit(repo.path, "HEAD", FACT, 9)
     with pytest.raises(NoHistory, match=r"^x has no line 1 at HEAD"):
         line_commit(repo.path, "HEAD", "x", 1)
+
+
+def test_a_merged_line_names_who_wrote_it_and_the_merge_that_made_it_true(repo: Repository) -> None:
+    first = repo.commit({FACT: "steps:\n"})
+    repo.git("checkout", "--quiet", "-b", "side")
+    repo.git("config", "user.name", "Another Person")
+    second = repo.commit({FACT: "steps:\n  - one\n\n"})
+    repo.git("checkout", "--quiet", "main")
+    repo.git("config", "user.name", "A Merger")
+    repo.git("merge", "--quiet", "--no-ff", "-m", "Merge pull request #12 from espice/side", "side")
+    found = wrote(repo.path, "HEAD", FACT, {1, 2, 3})
+    assert [(line.text, line.by.id, line.by.author) for line in found.values()] == [
+        ("steps:", first, "A Person"),
+        ("  - one", second, "Another Person"),
+        ("", second, "Another Person"),
+    ]
+    merge = repo.git("rev-parse", "HEAD")
+    assert [(line.merged.id, line.merged.author, line.merged.pull_request) for line in found.values()] == [
+        (first, "A Person", None),
+        (merge, "A Merger", 12),
+        (merge, "A Merger", 12),
+    ]
