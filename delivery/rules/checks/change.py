@@ -104,7 +104,7 @@ def did_you_mean(name: str, names: Collection[str], kind: str) -> str:
     if near := get_close_matches(name, names, 1):
         return f"did you mean {near[0]}?"
     if not names:
-        return f"add a {kind} first"
+        return f"add {'an' if kind[0] in 'aeiou' else 'a'} {kind} first"
     few = sorted(names)
     return f"the {kind}s are {expected.listed(few, 'and')}" if len(few) < 8 else f"write one of the {len(few)} {kind}s"
 

@@ -4,13 +4,14 @@ Proved is: the file reads back as the fact that was meant; every byte that stood
 no rule is broken that was kept before. What was wrong before is not the edit's business.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NoReturn, TypeVar
 
 from delivery.rules.append import NoSuchList, add, append, whole
-from delivery.rules.check import check
+from delivery.rules.check import check, is_narrower
+from delivery.rules.checks.change import Change
 from delivery.rules.facts import Facts, Filed, Line, Rollout
 from delivery.rules.load import parse
 from delivery.rules.problem import Problem, Refused, Severity
@@ -126,16 +127,29 @@ def _refuse_if_out_of_place(ground: Ground, path: str, after: bytes) -> None:
     """The file is one that readers of the folder take, by its name, too."""
     around = {known: ground.files[known] for known in (PRODUCT, POLICY) if known in ground.files}
     wrong = tuple(problem for problem in read({**around, path: after})[1] if problem.path == path)
-    if any(problem.severity is Severity.error for problem in wrong):
+    if _errors(wrong):
         raise EditRefused(wrong)
 
 
 def _judged(ground: Ground, facts: Facts) -> tuple[Problem, ...]:
     """What check says, unless the edit breaks a rule that was kept before."""
     base = ground.base or ground.facts
-    known = {(problem.path, problem.what) for problem in check(ground.facts, base, now=ground.now)}
+    known = {_words(problem) for problem in _errors(check(ground.facts, base, now=ground.now))}
     problems = check(facts, base, now=ground.now)
-    errors = (problem for problem in problems if problem.severity is Severity.error)
-    if new := tuple(each for each in errors if (each.path, each.what) not in known):
-        raise EditRefused(new)
+    new = [each for each in _errors(problems) if _words(each) not in known]
+    if new and is_narrower(Change(facts, ground.facts, None, ground.now)):
+        # Beside what lies here it only takes away, whatever else lies here that is not merged yet.
+        still = {_words(problem) for problem in _errors(check(facts, ground.facts, now=ground.now))}
+        new = [each for each in new if _words(each) in still]
+    if new:
+        raise EditRefused(tuple(new))
     return problems
+
+
+def _errors(problems: Iterable[Problem]) -> list[Problem]:
+    return [problem for problem in problems if problem.severity is Severity.error]
+
+
+def _words(problem: Problem) -> tuple[str, str]:
+    """A problem without its line, which moves."""
+    return problem.path, problem.what

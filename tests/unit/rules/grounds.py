@@ -7,7 +7,7 @@ import pytest
 
 from delivery.rules.edit import Edit, EditRefused, Ground
 from delivery.rules.facts import Facts
-from delivery.rules.read import read
+from delivery.rules.read import POLICY, read
 from tests.unit.rules import worlds
 from tests.unit.rules.worlds import NOON, step, world
 
@@ -20,6 +20,7 @@ BASE = {"stable/1.3.0": [step(100, -2)], "stable/1.4.0": [step(10)]}
 def filed(text: str | None = None, facts: Facts | None = None) -> Ground:
     """A repository at noon whose rollout of 1.4.0 on stable is this text, and what it says."""
     files = worlds.files(facts or world({**BASE, "beta/1.4.0": [step(100)]}))
+    files[POLICY] = files[POLICY].rstrip() + b"\nungated: {beta: 100, stable: 100}\n"
     if text is not None:
         files[PATH] = text.encode()
     read_facts, problems = read(files)

@@ -72,6 +72,11 @@ def test_adding_only_ever_inserts(above: list[str], below: list[str], right: str
     assert yaml.safe_load(after)["lifted"]["reason"] == "a false alarm"
 
 
+def test_a_list_that_is_empty_gets_its_first_item() -> None:
+    after = append(b"salt: x\nsteps: [] # soon\n", "steps", Step(NOON, 1))
+    assert after == b'salt: x\nsteps: [{at: "2026-11-25T12:00:00Z", percent: 1}] # soon\n'
+
+
 def test_a_file_without_the_list_is_refused() -> None:
     with pytest.raises(NoSuchList, match="has no list steps at its top"):
         append(b"rollout: stable/1.4.0\nsteps: later\n", "steps", LIFTED)

@@ -64,7 +64,6 @@ LINE = '{at: "2026-11-25T14:00:00Z", percent: 25}'
             f"{HEAD}steps: [\n  {TEN[4:-1]}, # the first\n  {LINE}\n]\n",
             id="brackets over lines, no comma at the end",
         ),
-        pytest.param(f"{HEAD}steps: []\n", f"{HEAD}steps: [{LINE}]\n", id="no steps yet"),
     ],
 )
 def test_a_raise_adds_its_line_in_the_style_of_the_file_and_keeps_all_the_rest(before: str, after: str) -> None:
