@@ -24,6 +24,7 @@ from delivery.rules.shapes import (
     Installed,
     Moment,
     Name,
+    Notes,
     OneOf,
     OsVersion,
     Percent,
@@ -146,7 +147,7 @@ class Version:
     version: Semver
     published: Moment
     source: Source
-    notes: str
+    notes: Notes
     artifacts: Mapping[Name, Mapping[Name, Artifact]]  # target -> bundle -> artifact
     minimum_os: Mapping[Literal["windows", "macos", "linux"], OsVersion] | None = None
 

@@ -228,11 +228,8 @@ class _Grower:
         end = cast("yaml.Mark", node.end_mark)
         rest = self._lines[end.line][end.column :] if end.line < len(self._lines) else ""
         if found := re.match(r" +(#[^\s#]\S*)", rest):
-            what, mend = (
-                f"{found[1]} is a comment to YAML, not text",
-                f'quote the whole text, or write "# {found[1][1:]}"',
-            )
-            self.problems.append(Problem(self._path, _line(node), dotted(spot), what, mend))
+            words = f"{found[1]} is a comment to YAML, not text", "quote the whole text, with what belongs to it"
+            self.problems.append(Problem(self._path, _line(node), dotted(spot), *words))
         elif found := re.match(r" +(#.*)", rest):
             self.comments[spot] = found[1].strip()
 

@@ -35,7 +35,7 @@ def unquoted(plain: Plain, kind: Any) -> Words:
 def cut_off(comment: str) -> Words:
     """Of a sentence without quotes that may go on behind a ` #`."""
     what = f"{_cut(comment)} behind a sentence is a comment to YAML, not text"
-    return what, "quote the sentence with all that belongs to it, and write comments on lines of their own"
+    return what, "quote the whole text, with what belongs to it"
 
 
 def wrong(error: Mapping[str, Any], spot: Spot, value: Any, kind: Any, tree: Tree, into: Any) -> Words:
@@ -107,7 +107,7 @@ def _no_number(value: Any, kind: Any) -> Words | None:
         and not (wanted is int and "." in value)
     ):
         return f"{_shown(value)} in quotes is a text", f"write {value}"
-    if wanted is int and span and span.most == 100 and isinstance(value, float) and 0 < value < 1:
+    if wanted is int and span and "percent" in span.means and isinstance(value, float) and 0 < value < 1:
         percent = f"{value * 100:g}"
         mend = f"write {percent} if {percent} % are meant" if percent.isdigit() else f"write {span.means}"
         return f"{value} is a fraction, where percent are meant", mend

@@ -192,7 +192,7 @@ def test_a_key_without_a_value() -> None:
 
 def test_text_that_a_comment_cuts_off() -> None:
     assert channel("channel: stable\ntitle: see #812\nladder: [] # none\n") == [
-        'x.yaml:2: title: #812 is a comment to YAML, not text; quote the whole text, or write "# 812"'
+        "x.yaml:2: title: #812 is a comment to YAML, not text; quote the whole text, with what belongs to it"
     ]
 
 
@@ -200,7 +200,7 @@ def test_a_sentence_that_a_comment_may_have_cut_off() -> None:
     hold = 'hold: 0\n    at: "2026-11-25T14:00:00Z"\n    reason: '
     assert line(hold + "crashes on start, see # 812") == [
         "x.yaml:7: steps.0.reason: # 812 behind a sentence is a comment to YAML, not text; "
-        "quote the sentence with all that belongs to it, and write comments on lines of their own"
+        "quote the whole text, with what belongs to it"
     ]
     assert line(hold + '"crashes on start, see # 812" # a comment') == []
     assert channel("channel: stable\ntitle: Stable # one word is no sentence\nladder: []\n") == []
@@ -478,6 +478,19 @@ artifacts: {{}}
 def test_a_source_that_nobody_could_follow(old: str, new: str, words: str) -> None:
     run = "a run's link such as https://github.com/espice/espice/actions/runs/1"
     assert said(VERSION.replace(old, new), Version) == [f"x.yaml:3: source.{words.replace('{run}', run)}"]
+
+
+@pytest.mark.parametrize("notes", ["TODO", "New: TBD", "FIXME before the release", "XXX"])
+def test_notes_that_are_still_to_be_written(notes: str) -> None:
+    found = next(word for word in ("TODO", "TBD", "FIXME", "XXX") if word in notes)
+    assert said(VERSION.replace("Better.", f'"{notes}"'), Version) == [
+        f"x.yaml:4: notes: holds the placeholder {found}; write what is meant"
+    ]
+
+
+def test_notes_may_hold_markup_and_nothing() -> None:
+    for notes in ("<b>Better</b>, see <https://espice.app>", "Todo el mundo", ""):
+        assert said(VERSION.replace("Better.", f'"{notes}"'), Version) == []
 
 
 def test_a_run_may_be_another_systems() -> None:
