@@ -1,6 +1,7 @@
 """check, plan, explain: what the facts of this checkout say."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import get_args
 
@@ -8,25 +9,56 @@ from delivery.commands.desk import ROOT, Usage, base, command, machine, out, pri
 from delivery.commands.replay import past, request
 from delivery.deploy import steps
 from delivery.history import blame, snapshot
+from delivery.history.git import git
 from delivery.present import markdown, terminal
+from delivery.rules.approvals import Needed, mixed, needed
+from delivery.rules.checks.change import few
 from delivery.rules.explain import Explanation, explanation
 from delivery.rules.facts import Facts
 from delivery.rules.problem import Problem, Severity
+from delivery.rules.read import read
 from delivery.rules.shapes import Environment
 from infra import config as stack_file
 
 
 @command
 def check(ref: str, as_json: bool) -> int:
-    """Every problem of facts and stack files at once; 1 if any refuses the change."""
-    _, before = base(ref)
-    facts, problems = steps.examine(worktree(), before, datetime.now(UTC))
-    found = tuple(sorted((*problems, *_stack_files(facts))))
+    """Every problem of facts and stack files at once; 1 if any refuses the change.
+
+    Against a named base it is a pull request's check: it also says which approvals are needed, and why, and refuses
+    facts and code in one change.
+    """
+    commit, before = base(ref)
+    now = datetime.now(UTC)
+    facts, problems = steps.examine(worktree(), before, now)
+    paths = _changed(commit) if ref else ()
+    found = tuple(sorted((*problems, *_stack_files(facts), *mixed(paths))))
+    merged = read(before)[0] if ref else None
+    needs = needed(facts, merged, now, paths) if facts and merged else None
     if as_json:
-        print_json(machine.problems(found))
+        print_json({**machine.problems(found), **({"approvals": asdict(needs)} if needs else {})})
     else:
         out.print(terminal.problems(found))
+        _say_needed(needs)
     return 1 if any(problem.severity is Severity.error for problem in found) else 0
+
+
+def _changed(commit: str) -> tuple[str, ...]:
+    """The paths in which the work tree differs from this commit, with what is new and not ignored."""
+    listed = git(ROOT, "diff", "--name-only", "-z", commit) + git(
+        ROOT, "ls-files", "-z", "--others", "--exclude-standard"
+    )
+    return tuple(sorted({path.decode(errors="replace") for path in listed.split(b"\0") if path}))
+
+
+def _say_needed(needs: Needed | None) -> None:
+    if needs is None:
+        return
+    out.print(f"needs {needs.count} approval{'s' if needs.count > 1 else ''}:", style="bold")
+    for reason in needs.why:
+        out.print(f"  {reason}", markup=False)
+    if needs.owners:
+        out.print(f"  the owners of {few(needs.owners)} must be among them", markup=False)
 
 
 @command

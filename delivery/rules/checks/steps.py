@@ -10,7 +10,7 @@ from delivery.rules import expected
 from delivery.rules.checks.change import AHEAD, Change, at, lines, stamp, warn
 from delivery.rules.facts import Filed, Hold, Line, Pass, Resume, Rollout, Step, hours
 from delivery.rules.problem import Problem
-from delivery.rules.timeline import timeline
+from delivery.rules.timeline import Timeline
 
 PAST = timedelta(days=1)  # a merge may take that long after the time was written
 SOON = timedelta(days=14)
@@ -138,12 +138,11 @@ def holds_and_resumes_are_not_dated_ahead(change: Change) -> Iterator[Problem]:
 
 def a_merge_takes_one_step(change: Change) -> Iterator[Problem]:
     """A merge puts at most one step of a rollout into effect at once; the times of the others lie ahead."""
-    if change.base is None or change.now is None:
+    if change.before is None or change.now is None or change.before is change.standing:
         return
     for name, filed in change.facts.rollouts.items():
-        old = change.base.rollouts.get(name)
-        known = set(_begun(old, change.now)) if old else set()
-        begun = [begin for begin in _begun(filed, change.now) if begin not in known]
+        known = set(_begun(change.before.timelines.get(name), change.now))
+        begun = [begin for begin in _begun(change.standing.timelines[name], change.now) if begin not in known]
         if len(begun) > 1:
             said = expected.listed([f"{percent} %" for _, percent in begun], "and")
             what = f"{said} would take effect at once"
@@ -196,7 +195,7 @@ def _percent(line: Line) -> tuple[int, str]:
     return 0, ""
 
 
-def _begun(filed: Filed[Rollout], now: datetime) -> Iterator[tuple[datetime, float]]:
-    for stage in timeline(filed).stages:
+def _begun(line: Timeline | None, now: datetime) -> Iterator[tuple[datetime, float]]:
+    for stage in line.stages if line else ():
         if stage.at <= now and stage.permille and not stage.held:
             yield stage.at, stage.percent
