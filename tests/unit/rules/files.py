@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from delivery.rules.check import check
@@ -120,3 +120,8 @@ def said(given: Mapping[str, bytes], environment: str | None = None, now: dateti
 def said_onto(base: Mapping[str, bytes], given: Mapping[str, bytes], now: datetime = NOW) -> list[str]:
     """What checking says of these files when they are to be merged onto the base."""
     return [str(problem) for problem in check(facts(given), facts(base), now=now)]
+
+
+def errors(told: Iterable[str]) -> list[str]:
+    """Without what is only warned of."""
+    return [each for each in told if not each.endswith("(warning)")]

@@ -27,8 +27,8 @@ def test_an_update_without_a_signature() -> None:
 
 
 def test_what_only_new_visitors_install_needs_no_signature() -> None:
-    text = TEXTS[NEW].replace("appimage:", "flatpak:").replace(f"      signature: {SIGNED}\n", "")
-    assert said(files({NEW: text})) == []
+    flatpak = f'    flatpak: {{file: x, size: 1, sha256: "{"c" * 64}"}}\n'
+    assert said(files({NEW: TEXTS[NEW] + flatpak})) == []
 
 
 def test_a_signature_that_is_none() -> None:

@@ -18,13 +18,14 @@ from tests.unit.rules.files import (
     with_lines,
 )
 
-FIRST = '{at: "2026-11-20T14:00:00Z", percent: 1}'
+FIRST = '{at: "2026-11-20T14:00:00Z", percent: 1, evidence: updated}'
 PASS = '{pass: 10, at: "2026-11-23T14:30:00Z", evidence: all well}'
+ENDED = "restore it: what was decided stays written; to end it, add lifted: {at: …, reason: …}"
 DECIDED = 'at: "2026-11-24T11:00:00Z"\nreason: it crashes\n'
 
 
 def test_an_edited_line_of_a_merged_file() -> None:
-    assert said_onto(files(), edited(ROLLOUT, "percent: 1}", "percent: 0}")) == [
+    assert said_onto(files(), edited(ROLLOUT, "percent: 1, ", "percent: 0, ")) == [
         f"{ROLLOUT}:5: steps.0: said {FIRST} and now says {FIRST.replace('percent: 1', 'percent: 0')}; "
         "restore it and write a new line at the end"
     ]
@@ -51,7 +52,7 @@ def test_a_line_at_the_end_is_no_problem() -> None:
 
 
 def test_a_comment_or_another_way_to_write_a_line_is_no_edit() -> None:
-    other = '  # why not\n  - at: "2026-11-20T14:00:00Z"\n    percent: 1\n'
+    other = '  # why not\n  - at: "2026-11-20T14:00:00Z"\n    percent: 1\n    evidence: updated\n'
     assert said_onto(files(), edited(ROLLOUT, f"  - {FIRST}\n", other)) == []
 
 
@@ -93,8 +94,8 @@ def test_an_edited_withdrawal_and_an_edited_stop() -> None:
     }
     after = {path: text.replace("[1.4.0]", "[1.3.0]").replace("crashes", "hangs") for path, text in before.items()}
     assert said_onto(files(before), files(after)) == [
-        f"{STOP}:1: stop.versions: said [1.4.0] and now says [1.3.0]; restore it: what was decided stays written",
-        f'{STOP}:3: reason: said "it crashes" and now says "it hangs"; restore it: what was decided stays written',
+        f"{STOP}:1: stop.versions: said [1.4.0] and now says [1.3.0]; {ENDED}",
+        f'{STOP}:3: reason: said "it crashes" and now says "it hangs"; {ENDED}',
         f'{WITHDRAWAL}:4: reason: said "it crashes" and now says "it hangs"; '
         "restore it: what was withdrawn stays so, and a new version mends it",
     ]
@@ -105,6 +106,5 @@ def test_policy_is_edited_freely() -> None:
         STABLE: TEXTS[STABLE].replace("Stable", "Everyone"),
         POLICY: TEXTS[POLICY].replace("wider: 2", "wider: 3"),
         PRODUCT: TEXTS[PRODUCT].replace("title: ESpice", "title: ESPICE"),
-        "releases/channels/beta.yaml": None,
     }
     assert said_onto(files(), files(changed)) == []

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from tests.unit.rules.files import (
     DONE,
+    FULL,
     NEW,
     NOW,
     ROLLOUT,
@@ -11,6 +12,7 @@ from tests.unit.rules.files import (
     TEXTS,
     WITHDRAWAL,
     edited,
+    errors,
     facts,
     files,
     rollout,
@@ -40,7 +42,7 @@ def test_a_rollout_on_a_channel_that_does_not_exist() -> None:
 
 
 def test_a_step_before_its_predecessor() -> None:
-    lines = ('at: "2026-11-20T14:00:00Z", percent: 1', 'at: "2026-11-19T14:00:00Z", percent: 10')
+    lines = ('at: "2026-11-20T14:00:00Z", percent: 1, evidence: x', 'at: "2026-11-19T14:00:00Z", percent: 10')
     assert said(with_only(*lines)) == [
         f"{ROLLOUT}:6: steps.1.at: 2026-11-19T14:00:00Z is not after 2026-11-20T14:00:00Z in line 5; "
         "write the lines in the order of their times"
@@ -48,7 +50,7 @@ def test_a_step_before_its_predecessor() -> None:
 
 
 def test_two_steps_at_one_time() -> None:
-    lines = ('at: "2026-11-20T14:00:00Z", percent: 1', 'at: "2026-11-20T14:00:00Z", percent: 10')
+    lines = ('at: "2026-11-20T14:00:00Z", percent: 1, evidence: x', 'at: "2026-11-20T14:00:00Z", percent: 10')
     assert len(said(with_only(*lines))) == 1
 
 
@@ -60,7 +62,7 @@ def test_a_resume_before_its_hold() -> None:
 
 
 def test_a_hold_may_come_before_steps_that_are_planned() -> None:
-    assert said(with_lines('at: "2026-11-28T14:00:00Z", percent: 25', HOLD)) == []
+    assert said(with_lines('at: "2026-11-27T14:00:00Z", percent: 25', HOLD)) == []
 
 
 def test_a_percent_lower_than_before() -> None:
@@ -109,7 +111,7 @@ def test_a_pass_of_a_step_without_a_gate() -> None:
 def test_a_pass_above_its_step() -> None:
     lines = (
         'pass: 1, at: "2026-11-20T14:00:00Z", evidence: x',
-        'at: "2026-11-20T14:00:00Z", percent: 1, gate: default',
+        'at: "2026-11-20T14:00:00Z", percent: 1, gate: default, evidence: x',
     )
     assert len(said(with_only(*lines))) == 1
 
@@ -155,13 +157,13 @@ def test_a_salt_that_is_taken() -> None:
     ]
 
 
-HALF = rollout("stable/1.3.0", 'at: "2026-10-01T14:00:00Z", percent: 50')
+HALF = rollout("stable/1.3.0", FULL.replace("100", "50"))
 
 
 def test_two_partial_rollouts_on_one_channel() -> None:
     assert said(files({DONE: HALF})) == [
         f"{ROLLOUT}:4: steps: stable/1.3.0 is between 0 and 100 % too, from 2026-11-20T14:00:00Z on; "
-        "first bring 1.3.0 to 100 %, hold it at 0 or withdraw it"
+        "first bring 1.3.0 to 100 %, hold it at 0 or withdraw it, or write supersedes: 1.3.0 here"
     ]
 
 
@@ -183,12 +185,12 @@ def test_an_older_rollout_that_is_withdrawn_or_stopped_does_not_count() -> None:
     assert (
         said(files({DONE: HALF, WITHDRAWAL: f"withdraw: 1.3.0\nchannels: [stable]\n{decided}downloads: hide\n"})) == []
     )
-    assert said(files({DONE: HALF, "releases/stops/2026-11-24-stable.yaml": stop})) == []
+    assert errors(said(files({DONE: HALF, "releases/stops/2026-11-24-stable.yaml": stop}))) == []
 
 
 def test_partial_rollouts_of_two_channels_do_not_meet() -> None:
     path = "releases/rollouts/beta/1.3.0.yaml"
-    assert said(files({path: rollout("beta/1.3.0", 'at: "2026-10-01T14:00:00Z", percent: 10')})) == []
+    assert said(files({path: rollout("beta/1.3.0", 'at: "2026-11-20T14:00:00Z", percent: 10, evidence: x')})) == []
 
 
 def test_a_hold_dated_ahead() -> None:
