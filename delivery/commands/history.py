@@ -88,7 +88,9 @@ def _feed(environment: str, file: str) -> int:
     """The public history, as it stands now. Raises Usage, and NoHistory."""
     found = lives(ROOT, "HEAD", environment)
     if not found:
-        raise Usage(f"no commit's facts could be read for {environment}; ./inv history --environment {environment}")
+        raise Usage(
+            f"no commit's facts could be read for {environment}; see why: ./inv history --environment {environment}"
+        )
     records = ledger(found, datetime.now(UTC))
     _write(file, (json.dumps(feed(records, found[-1].catalog), indent=1) + "\n").encode())
     return 0

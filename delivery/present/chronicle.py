@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from rich.table import Table
 from rich.text import Text
 
 from delivery.present import words
@@ -127,20 +126,20 @@ def blame_json(lines: Sequence[Line]) -> list[dict[str, Any]]:
 # --- agenda -------------------------------------------------------------------------------------------------------
 
 
-def agenda(events: Sequence[Event], gated: Sequence[Gated], offices: Mapping[str, str]) -> Table | Text:
+def agenda(events: Sequence[Event], gated: Sequence[Gated], offices: Mapping[str, str]) -> Text:
     """What comes by itself, a line each with the offices' times; and behind it what waits for a pass."""
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=bool(events or gated))
-    for title in ("when", *offices, "what"):
-        table.add_column(title, no_wrap=title != "what")
-    for event in events:
-        there = ["" if event.all_day else _there(event.at, zone) for zone in offices.values()]
-        but = Text(f"{event.what} ({event.but})", "yellow") if event.but else Text(event.what)
-        table.add_row(_day(event.at) if event.all_day else words.moment(event.at), *there, but)
+    if not events and not gated:
+        return Text("nothing comes by itself")
+    rows = [(_when(each, offices), Text(_what(each), "yellow" if each.but else "")) for each in events]
     for each in gated:
-        there = [_there(each.at, zone) for zone in offices.values()]
-        waits = Text(f"{each.what}, no earlier and not before its pass (gate {each.gate})", "dim")
-        table.add_row(words.moment(each.at), *there, waits)
-    return table if events or gated else Text("nothing comes by itself")
+        waits = f"{each.what}, no earlier and not before its pass (gate {each.gate})"
+        rows.append(([words.moment(each.at), *_there(each.at, offices)], Text(waits, "dim")))
+    head = ["when", *offices]
+    widths = [max(map(len, column)) for column in zip(head, *(when for when, _ in rows), strict=True)]
+    return Text("\n").join(
+        Text.assemble("  ".join(map(str.ljust, when, widths)), "  ", what)
+        for when, what in [(head, Text("what", "bold")), *rows]
+    )
 
 
 def agenda_json(events: Sequence[Event], gated: Sequence[Gated]) -> dict[str, Any]:
@@ -181,10 +180,16 @@ def _commit(commit: Commit) -> dict[str, Any]:
     }
 
 
-def _day(at: datetime) -> str:
-    return f"{at:%a %Y-%m-%d}"
+def _what(event: Event) -> str:
+    return f"{event.what} ({event.but})" if event.but else event.what
 
 
-def _there(at: datetime, zone: str) -> str:
-    """The time of day there, and the weekday: at night it may be another."""
-    return f"{at.astimezone(ZoneInfo(zone)):%a %H:%M}"
+def _when(event: Event, offices: Mapping[str, str]) -> list[str]:
+    if event.all_day:
+        return [f"{event.at:%a %Y-%m-%d}", *("" for _ in offices)]
+    return [words.moment(event.at), *_there(event.at, offices)]
+
+
+def _there(at: datetime, offices: Mapping[str, str]) -> list[str]:
+    """The time of day at each office, and the weekday: at night it may be another."""
+    return [f"{at.astimezone(ZoneInfo(zone)):%a %H:%M}" for zone in offices.values()]
