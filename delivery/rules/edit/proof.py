@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, NoReturn, TypeVar
 
 from delivery.rules.append import NoSuchList, add, append, whole
-from delivery.rules.check import check, is_narrower
+from delivery.rules.check import FORM, check, is_narrower
 from delivery.rules.checks.change import Change
 from delivery.rules.facts import Facts, Filed, Line, Rollout
 from delivery.rules.load import parse
@@ -134,15 +134,17 @@ def _refuse_if_out_of_place(ground: Ground, path: str, after: bytes) -> None:
 def _judged(ground: Ground, facts: Facts) -> tuple[Problem, ...]:
     """What check says, unless the edit breaks a rule that was kept before."""
     base = ground.base or ground.facts
-    known = {_words(problem) for problem in _errors(check(ground.facts, base, now=ground.now))}
     problems = check(facts, base, now=ground.now)
-    new = [each for each in _errors(problems) if _words(each) not in known]
-    if new and is_narrower(Change(facts, ground.facts, None, ground.now)):
-        # Beside what lies here it only takes away, whatever else lies here that is not merged yet.
-        still = {_words(problem) for problem in _errors(check(facts, ground.facts, now=ground.now))}
-        new = [each for each in new if _words(each) in still]
-    if new:
-        raise EditRefused(tuple(new))
+    if errors := _errors(problems):
+        known = {_words(problem) for problem in _errors(check(ground.facts, base, now=ground.now))}
+        errors = [each for each in errors if _words(each) not in known]
+    beside = Change(facts, ground.facts, None, ground.now)
+    if errors and is_narrower(beside):
+        # Beside what lies here it only takes away, whatever else lies here that is wrong, or not merged yet.
+        malformed = {_words(problem) for rule in FORM for problem in rule(beside)}
+        errors = [each for each in errors if _words(each) in malformed]
+    if errors:
+        raise EditRefused(tuple(errors))
     return problems
 
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delivery.rules.edit import EditRefused, hold, raise_
+from delivery.rules.append import append
+from delivery.rules.edit import EditRefused, hold, proof, raise_
 from delivery.rules.facts import Hold, Step
 from tests.unit.rules import worlds
 from tests.unit.rules.grounds import BASE, HEAD, PATH, TEN, filed, last, made, refused
@@ -119,6 +120,16 @@ def test_files_that_are_not_what_the_facts_were_read_from_are_refused() -> None:
     ground = filed()
     other = {**ground.files, PATH: ground.files[PATH].replace(b"percent: 10", b"percent: 1")}
     assert refused(raise_, replace(ground, files=other), "stable", 25, at(2)) == (
+        f"{PATH}: would say something else than was meant; edit it by hand, and look at ./inv plan"
+    )
+
+
+def test_an_edit_that_would_lose_a_comment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def careless(data: bytes, name: str, item: Any) -> bytes:
+        return append(data.replace(b"# Why.\n", b""), name, item)
+
+    monkeypatch.setattr(proof, "append", careless)
+    assert refused(raise_, filed(f"# Why.\n{HEAD}steps:\n{TEN}"), "stable", 25, at(2)) == (
         f"{PATH}: would say something else than was meant; edit it by hand, and look at ./inv plan"
     )
 

@@ -7,6 +7,7 @@ import pytest
 
 from delivery.rules.edit import Edit, critical, hold, lift, pass_, raise_, resume, start
 from delivery.rules.facts import Below, Critical, Hold, Pass, Resume, Rollout, Step
+from delivery.rules.read import read
 from tests.unit.rules import worlds
 from tests.unit.rules.grounds import BASE, PATH, filed, last, made, refused
 from tests.unit.rules.worlds import at, step, world
@@ -219,3 +220,17 @@ def test_the_rules_are_kept_against_what_is_merged_not_against_what_lies_here() 
     merged = filed(facts=world({"stable/1.3.0": [step(100, -2)]}, versions=["1.4.0"]))
     assert "would take effect at once" in refused(raise_, replace(ground, base=merged.facts), "stable", 10, at(0))
     assert raise_(ground, "stable", 10, at(0)).path == PATH
+
+
+FOLLOWS = b"channel: beta\ntitle: Beta\nladder: [10, 100]\nfollows: stable\n"
+
+
+def test_a_hold_is_a_hold_beside_a_raise_that_is_not_merged_yet() -> None:
+    ground = filed()
+    files = {**ground.files, "releases/channels/beta.yaml": FOLLOWS}
+    merged, _ = read(files)
+    assert merged
+    ground = made(replace(ground, files=files), raise_(replace(ground, facts=merged, files=files), "stable", 25, at(0)))
+    edit = hold(replace(ground, base=merged), "beta", at(0), "crashes")
+    assert edit.path == "releases/rollouts/beta/1.4.0.yaml"
+    assert "beta, which follows stable, does not offer everyone 1.4.0" in "\n".join(map(str, edit.problems))
