@@ -22,7 +22,7 @@ from delivery.rules.read import read
 from delivery.rules.simulate import Simulation
 from delivery.rules.simulate import simulate as run
 
-MOST_INSTALLS, MOST_DAYS, MOST_SEED = 20_000_000, 366, 2**32 - 1
+MOST_INSTALLS, MOST_DAYS, MOST_SEED = 10_000_000, 366, 2**32 - 1
 
 
 @command

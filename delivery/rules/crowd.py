@@ -108,7 +108,7 @@ class Crowd:
             rhythm=Rhythm.of(fleet, *span),
             cell=cell,
             version=_by_cell(chance, cell, [_begun(fleet, key) for key in cells], versions),
-            failed=np.full(many, NONE, np.int32),
+            failed=np.full(many, NONE, np.int64),
             system=_by_cell(chance, cell, [_stated(fleet, key) for key in cells], states),
             cohort=_cohorts(chance, fleet, many),
             zone=_pick(chance, list(fleet.zones.values()), many),
@@ -162,19 +162,19 @@ def _by_cell(
     chance: np.random.Generator, cell: Numbers, shares: Iterable[Mapping[str, float]], names: Sequence[str]
 ) -> Numbers:
     """For each installation the number of one of the names, by the shares of its cell."""
-    picked = np.zeros(len(cell), np.int32)
+    picked = np.zeros(len(cell), np.int64)
     for number, those in enumerate(shares):
         mine = np.flatnonzero(cell == number)
-        numbers = np.array([names.index(name) for name in those], np.int32)
+        numbers = np.array([names.index(name) for name in those], np.int64)
         picked[mine] = numbers[_pick(chance, list(those.values()), mine.size)]
     return picked
 
 
 def _pick(chance: np.random.Generator, weights: Sequence[float], many: int) -> Numbers:
     shares = np.cumsum(np.array(weights, float))
-    return np.searchsorted(shares / shares[-1], chance.random(many), side="right").astype(np.int32)
+    return np.searchsorted(shares / shares[-1], chance.random(many), side="right").astype(np.int64)
 
 
 def _cohorts(chance: np.random.Generator, fleet: Fleet, many: int) -> Numbers:
-    drawn = chance.integers(COHORTS, size=many, dtype=np.int32)
-    return np.where(chance.random(many) < fleet.no_cohort, np.int32(WITHOUT), drawn)
+    drawn = chance.integers(COHORTS, size=many)
+    return np.where(chance.random(many) < fleet.no_cohort, WITHOUT, drawn)

@@ -15,7 +15,7 @@ from delivery.rules.decide import Offer, Request, decide
 from delivery.rules.facts import Facts, Line
 from delivery.rules.fleet import Fleet, typical
 from delivery.rules.simulate import Simulation, _Oracle, origin_checks, simulate
-from tests.unit.rules.worlds import NOON, hold, step, stop, table, withdrawal, world
+from tests.unit.rules.worlds import NOON, hold, holdback, step, stop, table, withdrawal, world
 from tests.unit.rules.worlds_at_random import INSTALLED, TIMES, worlds
 
 START = NOON - timedelta(hours=12)
@@ -190,6 +190,14 @@ def test_a_hold_ends_exposure() -> None:
     reached = given_to(simulation, "stable/1.4.0")
     assert reached[:12] == [0] * 12  # a hold in the facts acts at once, whatever the clock says
     assert reached[-1] == 0
+
+
+def test_a_holdback_keeps_its_share_back_until_it_ends() -> None:
+    trial = holdback("stable/1.4.0", 20, (-100, 24))
+    made = table(world({**OLD, "stable/1.4.0": [step(100, -90)]}, experiments=[trial]))
+    reached = given_to(simulate(made, fleet(installs=20_000, warmup=1), START, 3), "stable/1.4.0")
+    assert reached[35] == pytest.approx(16_000, rel=0.02)
+    assert reached[-1] == 20_000
 
 
 def test_those_without_a_cohort_are_last() -> None:
