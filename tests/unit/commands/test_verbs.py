@@ -128,14 +128,14 @@ def test_what_installations_get_is_added_to_a_withdrawal_later(checkout: Checkou
 
 
 def test_a_brake_works_beside_facts_that_are_wrong_and_says_so(checkout: Checkout) -> None:
-    checkout.write(BETA, checkout.text(BETA) + f'  - {{at: "{now()}", percent: 50}}\n')
+    checkout.write(BETA, checkout.text(BETA) + f'  - {{pass: 50, at: "{now()}", evidence: all well}}\n')
     for brake in (("hold", "stable"), ("withdraw", "1.4.0"), ("stop", "stable")):
         said = checkout.inv(*brake, *WHY, "--dry-run")
         assert (said.status, said.out.splitlines()[-1]) == (0, "dry run: nothing was written")
         assert "these were there before, and do not hold up what takes away; see ./inv check" in said.err
     said = checkout.inv("raise", "stable", "25")
     assert (said.status, said.out) == (1, "")
-    assert f"{BETA}:8: steps.2.percent: 50 is not on the ladder of beta" in said.err
+    assert said.err.startswith(f"{BETA}:{len(checkout.text(BETA).splitlines())}: steps.2.pass: no gated step to 50 %")
 
 
 def test_a_brake_works_beside_a_file_that_cannot_be_read(checkout: Checkout) -> None:
