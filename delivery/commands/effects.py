@@ -9,10 +9,13 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from delivery.commands.desk import ROOT
+from rich.progress import track
+
+from delivery.commands.desk import ROOT, err
 from delivery.history import mainline
 from delivery.history.catalogs import Known, Unknown, known
 from delivery.history.mainline import Entry
@@ -25,17 +28,21 @@ _KEPT = Path(".state") / "history.json"
 _CODE = ("delivery/rules/**/*.py", "delivery/present/words.py", "delivery/present/chronicle.py")
 
 
-def rows(ref: str, environment: str) -> list[Row]:
-    """One for each commit that changed facts, newest first, with what it did when it was merged."""
+def rows(ref: str, environment: str, since: datetime) -> list[Row]:
+    """One for each commit from then on that changed facts, newest first, with what it did when it was merged."""
     line = mainline.entries(ROOT, ref)
     effects = _Effects(line, environment)
-    found, live = [], None  # the newest commit so far whose facts could be read
-    for entry in line:
-        effect = effects.of(live, entry)
-        channels = {*effect.channels, *_named(entry.paths)}
-        found.append(Row(entry.commit, effect.effect, effect.summary, tuple(sorted(channels)), entry.paths))
-        live = live if effect.effect == UNREADABLE else entry
-    effects.keep()
+    live = effects.newest_readable([entry for entry in line if entry.commit.at < since])
+    found = []
+    later = [entry for entry in line if entry.commit.at >= since]
+    try:
+        for entry in track(later, "what each change did", console=err, transient=True, disable=not err.is_terminal):
+            effect = effects.of(live, entry)
+            channels = {*effect.channels, *_named(entry.paths)}
+            found.append(Row(entry.commit, effect.effect, effect.summary, tuple(sorted(channels)), entry.paths))
+            live = live if effect.effect == UNREADABLE else entry
+    finally:
+        effects.keep()  # what is found out is not lost when somebody does not want to wait
     return found[::-1]
 
 
@@ -73,6 +80,10 @@ class _Effects:
             self._kept[key] = asdict(self._plan(before, after))
         kept = self._kept[key]
         return _Effect(kept["effect"], kept["summary"], tuple(kept["channels"]))
+
+    def newest_readable(self, earlier: Sequence[Entry]) -> Entry | None:
+        """What was live after these."""
+        return next((entry for entry in reversed(earlier) if isinstance(self._known(entry), Known)), None)
 
     def keep(self) -> None:
         """Keep it for the next time. Two at once do no harm: the last one's is kept."""

@@ -30,10 +30,7 @@ def history(since: str, channel: str, environment: str, feed_file: str, as_json:
     first = _since(since)
     if channel:
         channel_of(past("", "", environment).facts, channel)
-    found = [
-        row for row in rows("HEAD", environment)
-        if row.commit.at >= first and (not channel or channel in row.channels)
-    ]  # fmt: skip
+    found = [row for row in rows("HEAD", environment, first) if not channel or channel in row.channels]
     if as_json:
         print_json(chronicle.history_json(found))
     else:

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from itertools import dropwhile, groupby, pairwise, zip_longest
+from functools import lru_cache
+from itertools import dropwhile, groupby, zip_longest
 from typing import Any
 
 from delivery.rules.catalog import Catalog, Offering
@@ -132,21 +133,24 @@ def _schedules(catalog: Catalog) -> Mapping[_Name, tuple[_Planned, ...]]:
         elif name in withdrawn:
             found[name] = (_Planned(ALWAYS, State(0, False, Why.withdrawn)),)
         elif name in instead:
-            found[name] = tuple(_for_all(each) for each in _stages(offering.stages))
+            found[name] = tuple(_for_all(each) for each in _planned(offering.stages))
         else:
-            found[name] = tuple(_until(_stages(offering.stages), ended.get(name)))
+            found[name] = tuple(_until(_planned(offering.stages), ended.get(name)))
     return found
 
 
-def _stages(stages: tuple[Stage, ...]) -> Iterator[_Planned]:
-    for number, stage in enumerate(stages):
-        before = in_force(stages[:number], stage.at)
-        start = before.permille if before else 0
-        if stage.over and stage.permille > start:
-            ramp = Ramp(start, stage.at + timedelta(seconds=stage.over))
-            yield _Planned(stage.at, State(stage.permille, stage.held, Why.ramp, ramp))
-        else:
-            yield _Planned(stage.at, State(stage.permille, stage.held, Why.held if stage.held else Why.step))
+@lru_cache(maxsize=8192)
+def _planned(stages: tuple[Stage, ...]) -> tuple[_Planned, ...]:
+    """Asked for every rollout of every commit, and most say what they said before."""
+    return tuple(_Planned(stage.at, _state(stage, stages[:number])) for number, stage in enumerate(stages))
+
+
+def _state(stage: Stage, earlier: tuple[Stage, ...]) -> State:
+    before = in_force(earlier, stage.at) if stage.over else None
+    start = before.permille if before else 0
+    if stage.over and stage.permille > start:
+        return State(stage.permille, stage.held, Why.ramp, Ramp(start, stage.at + timedelta(seconds=stage.over)))
+    return State(stage.permille, stage.held, Why.held if stage.held else Why.step)
 
 
 def _for_all(planned: _Planned) -> _Planned:
@@ -174,6 +178,15 @@ class _Piece:
     commit: str
 
 
+def _windows(
+    history: Sequence[Live], plans: Sequence[tuple[_Planned, ...]], end: datetime
+) -> Iterator[tuple[Live, tuple[_Planned, ...], datetime]]:
+    """Each stretch of commits that left a rollout's plan as it was: its first, the plan, and when it was over."""
+    firsts = [next(group) for _, group in groupby(zip(history, plans, strict=True), key=lambda pair: pair[1])]
+    for (live, planned), later in zip_longest(firsts, firsts[1:]):
+        yield live, planned, later[0].at if later else end
+
+
 def _in_order(history: Iterable[Live]) -> Iterator[Live]:
     """No commit was live before the one it follows, whatever its clock said."""
     latest = ALWAYS
@@ -184,9 +197,8 @@ def _in_order(history: Iterable[Live]) -> Iterator[Live]:
 
 def _pieces(history: Sequence[Live], plans: Sequence[tuple[_Planned, ...]], now: datetime) -> Iterator[_Piece]:
     """What was so from when on: of each catalog what falls into its own time."""
-    ends = [*(later.at for _, later in pairwise(history)), now + timedelta(microseconds=1)]
     origins: Mapping[_Planned, str] = {}
-    for live, planned, end in zip(history, plans, ends, strict=True):
+    for live, planned, end in _windows(history, plans, now + timedelta(microseconds=1)):
         origins = {each: origins.get(each, live.commit) for each in planned}
         begun = [each for each in planned if each.at <= live.at]
         later = [each for each in planned if live.at < each.at < end]
