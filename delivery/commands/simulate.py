@@ -99,7 +99,7 @@ def _title(made: Simulation, commit: str) -> str:
 def _print(table: Printed) -> None:
     """As wide as it is: a narrow terminal or a file gets whole numbers, not dots."""
     needed = out.measure(table, options=out.options.update(max_width=1000)).maximum
-    Console(width=max(needed, out.width), highlight=False).print(table)
+    Console(width=max(needed, len(str(table.title)), out.width), highlight=False).print(table)
 
 
 def _draw(made: Simulation, file: Path, title: str) -> None:
