@@ -1,37 +1,48 @@
 """Who gets another answer: two tables compared cell by cell, exactly, with the production decider.
 
 Answers are piecewise constant, so one representative of each piece is asked and nothing is sampled. The pieces are:
-channel, target and bundle; client versions between two candidates; cohorts that every rollout treats alike, and no
-cohort; automatic and manual checks; the time between two boundaries, from now on. Cells that treat everyone alike
-from now on are asked once, cells that did not change never.
+channel (and <channel>-next), target and bundle; client versions between two boundaries (`views`); cohorts to whom the
+same happens, and no cohort (`pieces`); automatic and manual checks; the version that just failed there; operating
+systems from one minimum to the next; whether a downgrade is accepted; the time between two boundaries, from now on.
+What did not change is never asked.
 
-Compares which version is offered and nothing else: not its notes, not why, and not what a client gets that reports
-a failed install (`failed=` only ever takes one version away from the same candidates).
+Compares which version is offered, and with which warnings: not its notes, and not why.
 """
 
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from itertools import groupby, pairwise, product
+from typing import NamedTuple
 
-from delivery.rules.compile import COHORTS, Candidate, Cell, CellKey, Table, ranks
+from delivery.rules.compile import COHORTS, NEXT, CellKey, Os, Table, ranks
 from delivery.rules.decide import Offer, Request, Rule, decide, verdicts
-from delivery.rules.precedence import precedence
+from delivery.rules.pieces import Crowd, Person, crowds, is_partial, ramps
+from delivery.rules.precedence import Key, precedence, spelled
+from delivery.rules.views import Outlook, View, Window, boundaries, outlook
 
 LOWEST = "0.0.0-0"  # no version is below it
 
-People = frozenset[int | None]  # cohorts; None stands for all clients without one
+People = frozenset[Person]
 
 
 class Asks(StrEnum):
-    """Which checks of these people get another answer; the other kind gets the answer it got."""
+    """Which checks of these people get another answer; the other kind gets the answer it got, or is told apart."""
 
     any = "any"
     automatic = "automatic"
     manual = "manual"
+
+
+class Accepts(StrEnum):
+    """Whether it is for those alone that accept a downgrade, or that do not."""
+
+    any = "any"
+    downgrade = "downgrade"
+    updates = "updates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +54,38 @@ class Clients:
 
 
 @dataclass(frozen=True, slots=True)
+class Systems:
+    """Operating systems from `least` on (when None: also those whose version is not stated), below `below` if any."""
+
+    least: str | None
+    below: str | None
+
+
+class Answer(NamedTuple):
+    """What is offered (None is nothing), which blocks warn of it, and whether it goes back on purpose."""
+
+    version: str | None
+    warnings: tuple[str, ...] = ()
+    back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """What clients of these versions were offered and will be offered; None is nothing.
 
-    `wider`: they get a version that was not open to everyone before (see `compare`).
+    `wider`: they get a version that was not open to everyone before (see `compare`), or without a warning it had.
+    `back`: the new one is lower on purpose, as a withdrawal says. `warned` and `warnings` are the names of the blocks
+    that warned of the old and that warn of the new. `unless`: not for clients that report one of these as failed there.
     """
 
     clients: Clients
     before: str | None
     after: str | None
     wider: bool
+    warned: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    back: bool = False
+    unless: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +93,18 @@ class Band:
     """Those whom the rollout of this version admits at `below` percent, and not yet at `least` percent."""
 
     version: str
-    least: int
-    below: int
+    least: float
+    below: float
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One population that gets other answers from `since` until `until` (for good when None)."""
+    """One population that gets other answers from `since` until `until` (for good when None).
+
+    Where a ramp admits them one after another, `spread` has each one's own moments, and `since` and `until` are the
+    first and the last of them. `failed` is the version that they all report as failed there; None is for those who
+    report none or another one (but see `Move.unless`). `systems` None is all of them.
+    """
 
     channel: str
     cells: tuple[tuple[str, str], ...]  # (target, bundle)
@@ -76,177 +114,349 @@ class Change:
     since: datetime
     until: datetime | None
     moves: tuple[Move, ...]
+    failed: str | None = None
+    accepts: Accepts = Accepts.any
+    systems: Systems | None = None
+    spread: tuple[tuple[Person, datetime, datetime | None], ...] = ()
 
     @property
     def cohorts(self) -> int:
         """How many of the 1,000 cohorts."""
         return len(self.people - {None})
 
+    @property
+    def is_ahead(self) -> bool:
+        """Whether it is on <channel>-next, where only those are who asked to be."""
+        return self.channel.endswith(NEXT)
 
-def compare(before: Table, after: Table, now: datetime) -> tuple[Change, ...]:
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Cells of a channel that have the same outlooks before and after."""
+
+    channel: str
+    cells: tuple[tuple[str, str], ...]
+    before: Outlook
+    after: Outlook
+
+
+Ask = Callable[[Request, datetime], Answer]
+Opened = Callable[[Request, datetime], frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Whom to ask: before and after, and which versions were open to everyone like this client before."""
+
+    before: Ask
+    after: Ask
+    opened: Opened
+
+
+def compare(
+    before: Table, after: Table, now: datetime, sides: Sides | None = None, everything: bool = False
+) -> tuple[Change, ...]:
     """Every population that gets other answers from now on, in the order people read.
 
     A move is narrower when the client gets nothing, or a version that was then open to everyone (at 100 % and neither
     stopped nor withdrawn) by the old table, even if a higher version hid it. So withdrawing 1.4.0 at 100 % is narrower
     where that uncovers 1.3.0 at 100 %, and is not where it uncovers 1.3.5 at 10 %: nobody has to have had 1.3.0 on
     offer this minute, but it must have been good enough for all. Such an answer is never above the old one.
+
+    `sides` answer in place of `decide` on these tables, such as other code; then ask `everything`, changed or not.
     """
-    alike: dict[tuple[str, _Shape, _Shape], list[CellKey]] = defaultdict(list)
-    for key in sorted(before.cells.keys() | after.cells.keys()):
-        shapes = _shape(_cell(before, key), now), _shape(_cell(after, key), now)
-        if shapes[0] != shapes[1]:
-            alike[(key[0], *shapes)].append(key)
-    cells: dict[Change, list[tuple[str, str]]] = defaultdict(list)
-    for (_, *both), keys in alike.items():
-        for change in _changes(before, after, keys[0], (both[0], both[1]), now):
-            cells[change].extend((target, bundle) for _, target, bundle in keys)
-    changes = [replace(change, cells=tuple(sorted(where))) for change, where in cells.items()]
+    sides = sides or production(before, after)
+    found: dict[Change, list[tuple[str, str]]] = defaultdict(list)
+    for those in alike(before, after, now, everything):
+        for ahead in (False, True):
+            for change in _Comparison(sides, now, those, ahead, everything).changes():
+                found[change].extend(those.cells)
+    changes = [replace(change, cells=tuple(sorted(where))) for change, where in found.items()]
     return tuple(sorted(changes, key=_reading_order))
 
 
-# --- what a cell amounts to from now on ---------------------------------------------------------------------------
+def production(before: Table, after: Table) -> Sides:
+    """What the production decider answers from these tables."""
+
+    def asked(table: Table) -> Ask:
+        return lambda request, time: _answer(table, request, time)
+
+    @cache
+    def opened(request: Request, time: datetime) -> frozenset[str]:
+        said = verdicts(before, request, time)
+        return frozenset(each.candidate.version for each in said if isinstance(each.said, Rule))
+
+    return Sides(asked(before), asked(after), opened)
 
 
-@dataclass(frozen=True, slots=True)
-class _Steps:
-    """A candidate as far as it can matter: percents in force now and later."""
-
-    version: str
-    salt: str
-    shares: tuple[tuple[float, int, bool], ...]  # from when (the first: already), per mille, held
-
-
-_Shape = tuple[_Steps, ...]
-_EMPTY = Cell((), ())
-
-
-def _cell(table: Table, key: CellKey) -> Cell:
-    return table.cells.get(key, _EMPTY) if key[0] in table.channels else _EMPTY
-
-
-def _shape(cell: Cell, now: datetime) -> _Shape:
-    """The candidates that can be offered to anyone from now on, highest first."""
-    shape = []
-    for candidate in cell.candidates:
-        steps = _from_now(candidate, now.timestamp())
-        if candidate.removed or not any(permille for _, permille, _ in steps):
-            continue
-        shape.append(_Steps(candidate.version, candidate.salt, steps))
-        if candidate.stage(now.timestamp()) and all(permille == COHORTS for _, permille, _ in steps):
-            break  # open to everyone for good: whoever is below it never gets anything lower
-    return tuple(shape)
-
-
-def _from_now(candidate: Candidate, moment: float) -> tuple[tuple[float, int, bool], ...]:
-    begun = bisect_right(candidate.starts, moment)
-    first = max(begun - 1, 0)
-    starts = ((0.0,) if begun else ()) + candidate.starts[begun:]
+def alike(before: Table, after: Table, now: datetime, everything: bool = False) -> tuple[Alike, ...]:
+    """The cells that may have changed, in groups; all of them if `everything` is asked for."""
+    groups: dict[tuple[str, Outlook, Outlook], list[CellKey]] = defaultdict(list)
+    for key in sorted(before.cells.keys() | after.cells.keys()):
+        old, new = (outlook(table, key, now.timestamp()) for table in (before, after))
+        if everything or old != new:
+            groups[key[0], old, new].append(key)
     return tuple(
-        (start, stage.permille, stage.held) for start, stage in zip(starts, candidate.stages[first:], strict=True)
+        Alike(channel, tuple((target, bundle) for _, target, bundle in keys), old, new)
+        for (channel, old, new), keys in groups.items()
     )
 
 
 # --- the pieces, and what each of them is told --------------------------------------------------------------------
 
 
-_Answers = tuple[str | None, str | None, bool]  # before, after, wider
-_Piece = tuple[int, datetime, datetime | None, _Answers]  # the number of the clients, since, until
-_Asked = dict[_Piece, dict[bool, set[int | None]]]  # those whose automatic (False) and manual (True) checks it is
+_Answers = tuple[Answer, Answer, bool]  # before, after, wider
+_Times = tuple[float, float | None]  # since, until
+_Reach = dict[Person, _Times]
 
 
-def _changes(
-    before: Table, after: Table, key: CellKey, shapes: tuple[_Shape, _Shape], now: datetime
-) -> Iterator[Change]:
-    """What changes in this cell; `cells` is left to the caller, who knows which others are alike."""
-    clients = _clients(shapes)
-    times = _times((_cell(before, key), _cell(after, key)), now)
-    asked: _Asked = defaultdict(lambda: {False: set(), True: set()})
-    for number, those in enumerate(clients):
-        version = those.least or LOWEST
-        opened = [_open(before, Request(*key, version), time) for time in times]
-        for people, manual in product(_alike(shapes), (False, True)):
-            request = Request(*key, version, min(people, key=_none_last), manual)
-            answers = [_answers(before, after, request, time, free) for time, free in zip(times, opened, strict=True)]
-            for since, until, answer in _changed(times, answers):
-                asked[number, since, until, answer][manual].update(people)
-    for (since, until, asks, people), moves in _merged(clients, asked).items():
-        yield Change(key[0], (), people, _band(people, shapes), asks, since, until, tuple(_joined(moves)))
+class _Piece(NamedTuple):
+    """What a client says of itself besides who it is, what it gets, and the ramps that its times belong to."""
+
+    system: int
+    failed: str | None
+    accepts: Accepts
+    answers: _Answers
+    since: object
+    until: object
 
 
-def _clients(shapes: tuple[_Shape, _Shape]) -> tuple[Clients, ...]:
-    """The ranges of versions that see the same candidates. Those at or above the highest see none."""
-    versions = sorted({steps.version for shape in shapes for steps in shape}, key=precedence)
-    lowest = [Clients(None, versions[0])] if precedence(versions[0]) > precedence(LOWEST) else []
-    return (*lowest, *(Clients(least, below) for least, below in pairwise(versions)))
+class _Population(NamedTuple):
+    """Who gets an answer, without their versions."""
+
+    reach: frozenset[tuple[Person, float, float | None]]
+    asks: Asks
+    failed: str | None
+    accepts: Accepts
+    systems: Systems | None
 
 
-def _times(cells: Iterable[Cell], now: datetime) -> list[datetime]:
-    later = {start for cell in cells for start in cell.boundaries if start > now.timestamp()}
-    return [now, *(datetime.fromtimestamp(start, UTC) for start in sorted(later))]
+_Told = tuple[_Population, _Answers, tuple[str, ...]]  # the last: unless one of these failed there
 
 
-def _alike(shapes: tuple[_Shape, _Shape]) -> tuple[People, ...]:
-    """The cohorts in classes that every step admits or leaves out together; no cohort is a class of its own."""
-    limits: dict[str, set[int]] = defaultdict(set)
-    for steps in (steps for shape in shapes for steps in shape):
-        limits[steps.salt].update(permille for _, permille, _ in steps.shares if 0 < permille < COHORTS)
-    sides = [(ranks(salt), sorted(edges)) for salt, edges in limits.items() if edges]
-    classes: dict[tuple[int, ...], set[int | None]] = defaultdict(set)
-    for cohort in range(COHORTS):
-        classes[tuple(bisect_right(edges, places[cohort]) for places, edges in sides)].add(cohort)
-    return (frozenset({None}), *map(frozenset, classes.values()))
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """Cells that are alike, on a channel or `ahead` of it."""
+
+    sides: Sides
+    now: datetime
+    cells: Alike
+    ahead: bool
+    everything: bool
+
+    @property
+    def channel(self) -> str:
+        return self.cells.channel + (NEXT if self.ahead else "")
+
+    def changes(self) -> Iterator[Change]:
+        """What changes; `cells` is left to the caller, who knows which others say the same."""
+        moves: dict[_Population, list[Move]] = defaultdict(list)
+        partial: dict[str, str] = {}
+        told: dict[tuple[View, View], list[_Told]] = {}
+        for clients, views in self._clients():
+            if views not in told:
+                told[views] = list(self._told(clients, views))
+                partial |= {each.version: each.salt for view in views for each in view.seen if is_partial(each)}
+            for population, (old, new, wider), unless in told[views]:
+                move = Move(clients, old.version, new.version, wider, old.warnings, new.warnings, new.back, unless)
+                moves[population].append(move)
+        for population, those in moves.items():
+            yield self._change(population, tuple(_joined(those)), partial)
+
+    def _clients(self) -> Iterator[tuple[Clients, tuple[View, View]]]:
+        """Stretches of client versions that see the same, if it changed."""
+        windows = Window(self.cells.before, self.ahead), Window(self.cells.after, self.ahead)
+        keys = {precedence(LOWEST), *boundaries(self.cells.before), *boundaries(self.cells.after)}
+        pieces = list(pairwise(sorted(keys)))
+        for views, stretch in groupby(pieces, key=lambda piece: (windows[0].view(piece[0]), windows[1].view(piece[0]))):
+            if self.everything or views[0] != views[1]:
+                parts = list(stretch)
+                yield _clients(parts[0][0], parts[-1][1]), views
+
+    def _told(self, clients: Clients, views: tuple[View, View]) -> Iterator[_Told]:
+        """Who with these views gets other answers, and which."""
+        systems, numbers = _minimums(views), ramps(views)
+        asked: dict[_Piece, dict[bool, _Reach]] = defaultdict(lambda: {False: {}, True: {}})
+        for those in crowds(views, self.now.timestamp()):
+            for request, number in self._requests(clients, views, those, systems):
+                accepts = _accepts(request, views)
+                for since, until, answers in self._stretches(request, those.moments[those.people[0]]):
+                    for person, times in _reach(those, since, until).items():
+                        kinds = (numbers.get(time, time) if time else None for time in times)
+                        piece = _Piece(number, request.failed, accepts, answers, *kinds)
+                        asked[piece][request.manual][person] = times
+        populations = _populations(_whatever_they_accept(asked), systems)
+        yield from _whatever_failed(populations, _failures(views))
+
+    def _requests(
+        self, clients: Clients, views: tuple[View, View], those: Crowd, systems: Sequence[Os]
+    ) -> Iterator[tuple[Request, int]]:
+        """One of each kind, and the number of its operating system."""
+        version, cohort = clients.least or LOWEST, those.people[0]
+        accepts_too = (False, True) if any(view.back for view in views) else (False,)
+        kinds = product((False, True), (None, *_failures(views)), enumerate((None, *systems)), accepts_too)
+        for manual, failed, (number, system), accepts in kinds:
+            stated = None if system is None else _spelled_os(system)
+            accepted = frozenset({"downgrade"} if accepts else ())
+            cell = self.channel, *self.cells.cells[0]
+            yield Request(*cell, version, cohort, manual, failed, stated, accepted), number
+
+    def _stretches(self, request: Request, moments: Sequence[float]) -> Iterator[tuple[int, int, _Answers]]:
+        """From which of these moments until which the answers differ, and stay as they are."""
+        answers = [self._answers(request, self._when(moment)) for moment in moments]
+        for answer, stretch in groupby(range(len(moments)), key=answers.__getitem__):
+            numbers = list(stretch)
+            if answer[0] != answer[1]:
+                yield numbers[0], numbers[-1] + 1, answer
+
+    def _answers(self, request: Request, time: datetime) -> _Answers:
+        old, new = self.sides.before(request, time), self.sides.after(request, time)
+        return old, new, old != new and self._is_wider(request, time, old, new)
+
+    def _is_wider(self, request: Request, time: datetime, old: Answer, new: Answer) -> bool:
+        if new.version is None:
+            return False
+        if new.version == old.version:
+            return not set(old.warnings) <= set(new.warnings)
+        return new.version not in self.sides.opened(replace(request, cohort=None, manual=False), time)
+
+    def _when(self, moment: float) -> datetime:
+        return self.now if moment == self.now.timestamp() else datetime.fromtimestamp(moment, UTC)
+
+    def _change(self, those: _Population, moves: tuple[Move, ...], partial: Mapping[str, str]) -> Change:
+        people = frozenset(person for person, _, _ in those.reach)
+        ends = [until for _, _, until in those.reach if until is not None]
+        each = sorted(those.reach, key=lambda one: (one[1], _none_last(one[0])))
+        at_once = len({(since, until) for _, since, until in each}) == 1
+        spread = () if at_once else tuple((one, self._when(since), self._until(until)) for one, since, until in each)
+        return Change(
+            channel=self.channel,
+            cells=(),
+            people=people,
+            band=_band(people, partial),
+            asks=those.asks,
+            since=self._when(each[0][1]),
+            until=self._until(max(ends, default=None)),
+            moves=moves,
+            failed=those.failed,
+            accepts=those.accepts,
+            systems=those.systems,
+            spread=spread,
+        )
+
+    def _until(self, moment: float | None) -> datetime | None:
+        return None if moment is None else self._when(moment)
 
 
-def _open(table: Table, request: Request, time: datetime) -> frozenset[str]:
-    """The versions that everyone may have, hidden ones too."""
-    return frozenset(said.candidate.version for said in verdicts(table, request, time) if said.said is Rule.everyone)
+def _clients(least: Key, below: Key) -> Clients:
+    return Clients(None if least == precedence(LOWEST) else spelled(least), spelled(below))
 
 
-def _answers(before: Table, after: Table, request: Request, time: datetime, opened: frozenset[str]) -> _Answers:
-    old, new = _answer(before, request, time), _answer(after, request, time)
-    return old, new, old != new and new is not None and new not in opened
+def _minimums(views: Iterable[View]) -> tuple[Os, ...]:
+    """The versions of operating systems from which on more may be offered."""
+    found = {each.minimum_os for view in views for each in (*view.seen, view.gate, view.back) if each}
+    return tuple(sorted(least for least in found if least is not None))
 
 
-def _answer(table: Table, request: Request, time: datetime) -> str | None:
-    decision = decide(table, request, time)
-    return decision.version if isinstance(decision, Offer) else None
+def _failures(views: Iterable[View]) -> tuple[str, ...]:
+    """The versions whose failure may change what is offered."""
+    found = (each.version for view in views for each in (*view.seen, view.gate, view.back) if each)
+    return tuple(dict.fromkeys(found))
 
 
-def _changed(
-    times: Sequence[datetime], answers: Sequence[_Answers]
-) -> Iterator[tuple[datetime, datetime | None, _Answers]]:
-    """The stretches of time in which the answers differ and stay as they are."""
-    for answer, stretch in groupby(range(len(times)), key=answers.__getitem__):
-        numbers = list(stretch)
-        if answer[0] != answer[1]:
-            end = numbers[-1] + 1
-            yield times[numbers[0]], times[end] if end < len(times) else None, answer
+def _spelled_os(system: Os) -> str:
+    return ".".join(str(number) for number in system)
+
+
+def _accepts(request: Request, views: Iterable[View]) -> Accepts:
+    if not any(view.back for view in views):
+        return Accepts.any
+    return Accepts.downgrade if request.accepts else Accepts.updates
+
+
+def _reach(those: Crowd, since: int, until: int) -> _Reach:
+    """When the stretch between two of their moments begins and ends for each."""
+    return {
+        person: (moments[since], moments[until] if until < len(moments) else None)
+        for person, moments in those.moments.items()
+    }
+
+
+def _answer(table: Table, request: Request, time: datetime) -> Answer:
+    said = decide(table, request, time)
+    if not isinstance(said, Offer):
+        return Answer(None)
+    warnings = tuple(sorted(each.name for each in said.warnings))
+    return Answer(said.version, warnings, said.rule is Rule.downgrade)
 
 
 # --- from pieces to the populations a person would name -----------------------------------------------------------
 
 
-def _merged(
-    clients: Sequence[Clients], asked: _Asked
-) -> Mapping[tuple[datetime, datetime | None, Asks, People], list[Move]]:
-    moves: dict[tuple[datetime, datetime | None, Asks, People], list[Move]] = defaultdict(list)
-    for (number, since, until, answers), by_manual in asked.items():  # in the order of client versions
-        for asks, people in _split(frozenset(by_manual[False]), frozenset(by_manual[True])):
-            moves[since, until, asks, people].append(Move(clients[number], *answers))
-    return moves
+def _whatever_they_accept(asked: Mapping[_Piece, dict[bool, _Reach]]) -> Mapping[_Piece, dict[bool, _Reach]]:
+    """Those who accept a downgrade and those who do not as one, where they get the same."""
+    found = dict(asked)
+    for piece in asked:
+        if piece.accepts is Accepts.downgrade:
+            other = piece._replace(accepts=Accepts.updates)
+            if asked.get(other) == asked[piece]:
+                found[piece._replace(accepts=Accepts.any)] = asked[piece]
+                del found[piece], found[other]
+    return found
 
 
-def _split(automatic: People, manual: People) -> Iterator[tuple[Asks, People]]:
-    parts = ((Asks.any, automatic & manual), (Asks.automatic, automatic - manual), (Asks.manual, manual - automatic))
-    return ((asks, people) for asks, people in parts if people)
+def _populations(
+    asked: Mapping[_Piece, dict[bool, _Reach]], systems: Sequence[Os]
+) -> Iterator[tuple[_Population, _Answers]]:
+    numbers: dict[tuple[_Population, _Answers], list[int]] = defaultdict(list)
+    for piece, by_manual in sorted(asked.items(), key=lambda item: item[0].system):
+        for asks, reach in _split(piece, by_manual[False], by_manual[True]):
+            numbers[_Population(reach, asks, piece.failed, piece.accepts, None), piece.answers].append(piece.system)
+    for (population, answers), those in numbers.items():
+        for some in _stretches_of(those, systems):
+            yield population._replace(systems=some), answers
+
+
+def _whatever_failed(told: Iterable[tuple[_Population, _Answers]], failures: Sequence[str]) -> Iterator[_Told]:
+    """Those who report a failure together with those who report none, where they get the same."""
+    reported: dict[tuple[_Population, _Answers], set[str | None]] = defaultdict(set)
+    for population, answers in told:
+        reported[population._replace(failed=None), answers].add(population.failed)
+    for (population, answers), those in reported.items():
+        if None in those:
+            yield population, answers, tuple(each for each in failures if each not in those)
+        else:
+            yield from ((population._replace(failed=each), answers, ()) for each in failures if each in those)
+
+
+def _split(
+    piece: _Piece, automatic: _Reach, manual: _Reach
+) -> Iterator[tuple[Asks, frozenset[tuple[Person, *_Times]]]]:
+    """Those whom it does not matter how they check, and the others; a ramp is not torn apart for a single cohort."""
+    both = {(person, *times) for person, times in automatic.items()}, {(who, *times) for who, times in manual.items()}
+    is_ramp = isinstance(piece.since, int) or isinstance(piece.until, int)
+    common = both[0] & both[1] if both[0] == both[1] or not is_ramp else set()
+    parts = (Asks.any, common), (Asks.automatic, both[0] - common), (Asks.manual, both[1] - common)
+    return ((asks, frozenset(reach)) for asks, reach in parts if reach)
+
+
+def _stretches_of(numbers: Sequence[int], systems: Sequence[Os]) -> Iterator[Systems | None]:
+    """Neighbouring operating systems as one; None for all. Number 0 is below all minimums, or not stated."""
+    if len(numbers) == len(systems) + 1:
+        yield None
+        return
+    edges = [None, *map(_spelled_os, systems), None]
+    for _, stretch in groupby(enumerate(numbers), key=lambda item: item[1] - item[0]):
+        those = [number for _, number in stretch]
+        yield Systems(edges[those[0]], edges[those[-1] + 1])
 
 
 def _joined(moves: Iterable[Move]) -> Iterator[Move]:
     """Neighbouring client versions that move alike, as one."""
     last: Move | None = None
     for move in moves:
-        if last and last.clients.below == move.clients.least and _same_answers(last, move):
-            last = Move(Clients(last.clients.least, move.clients.below), move.before, move.after, move.wider)
+        if last and replace(last, clients=move.clients) == move and last.clients.below == move.clients.least:
+            last = replace(last, clients=Clients(last.clients.least, move.clients.below))
             continue
         if last:
             yield last
@@ -255,31 +465,36 @@ def _joined(moves: Iterable[Move]) -> Iterator[Move]:
         yield last
 
 
-def _same_answers(one: Move, other: Move) -> bool:
-    return (one.before, one.after, one.wider) == (other.before, other.after, other.wider)
-
-
-def _band(people: People, shapes: tuple[_Shape, _Shape]) -> Band | None:
+def _band(people: People, partial: Mapping[str, str]) -> Band | None:
     """The stretch of one rollout's order that these cohorts are, for the highest version for which they are one."""
-    salts = {steps.version: steps.salt for shape in shapes for steps in shape if _is_partial(steps)}
-    for version in sorted(salts, key=precedence, reverse=True):
-        places = sorted(ranks(salts[version])[cohort] for cohort in people if cohort is not None)
+    for version in sorted(partial, key=precedence, reverse=True):
+        places = sorted(ranks(partial[version])[cohort] for cohort in people if cohort is not None)
         if not places or len(places) == COHORTS:
             return None
         least, below = places[0], places[-1] + 1
-        if below - least == len(places) and least % 10 == 0 and below % 10 == 0:
-            return Band(version, least // 10, below // 10)
+        if below - least == len(places):
+            return Band(version, _percent(least), _percent(below))
     return None
 
 
-def _is_partial(steps: _Steps) -> bool:
-    return any(0 < permille < COHORTS for _, permille, _ in steps.shares)
+def _percent(permille: int) -> float:
+    return permille // 10 if permille % 10 == 0 else permille / 10
 
 
-def _none_last(cohort: int | None) -> int:
+def _none_last(cohort: Person) -> int:
     return COHORTS if cohort is None else cohort
 
 
 def _reading_order(change: Change) -> tuple[object, ...]:
     first = min(_none_last(cohort) for cohort in change.people)
-    return change.channel, change.since, change.cells, list(Asks).index(change.asks), -len(change.people), first
+    kinds = list(Asks).index(change.asks), list(Accepts).index(change.accepts), str(change.systems)
+    return (
+        change.is_ahead,
+        change.failed or "",
+        change.channel,
+        change.since,
+        change.cells,
+        *kinds,
+        -len(change.people),
+        first,
+    )

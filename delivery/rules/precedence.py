@@ -37,6 +37,23 @@ def precedence(version: str) -> Key:
     return (*core, _prerelease(parsed.prerelease), _build(parsed.build))
 
 
+def successor(key: Key) -> Key:
+    """The least key above this one: the same version, and the least build metadata more."""
+    *core, build = key
+    return (*core, (_LEAST_BUILD,) if build == _build(None) else (*build, _LEAST_BUILD))
+
+
+def spelled(key: Key) -> str:
+    """The version that has this key."""
+    *core, prerelease, build = key
+    text = ".".join(str(number) for number in core)
+    if prerelease != _prerelease(None):
+        text += "-" + ".".join(part[-1] for part in prerelease[1:])
+    if build != _build(None):
+        text += "+" + ".".join(_spelled_build(part) for part in build)
+    return text
+
+
 def is_prerelease(version: str) -> bool:
     """True for 1.5.0-beta.1, false for 1.5.0 and 1.5.0+7."""
     return bool(precedence(version)[3][0] == 0)
@@ -63,3 +80,10 @@ def _build_identifier(part: str) -> Key:
         return (1, part)
     digits = part.lstrip("0")
     return (0, len(digits), digits, len(part))
+
+
+def _spelled_build(part: Key) -> str:
+    return str(part[1] if part[0] else part[2].rjust(part[3], "0"))
+
+
+_LEAST_BUILD = _build_identifier("0")
