@@ -40,7 +40,8 @@ def simulate(
     if as_json:
         print_json({"commit": commit, **rendered.machine(made)})
     else:
-        _print(rendered.table(made, title))
+        out.print(title, style="bold")
+        _print(rendered.table(made))
     if file:
         _draw(made, file, title)
     return 0
@@ -99,7 +100,7 @@ def _title(made: Simulation, commit: str) -> str:
 def _print(table: Printed) -> None:
     """As wide as it is: a narrow terminal or a file gets whole numbers, not dots."""
     needed = out.measure(table, options=out.options.update(max_width=1000)).maximum
-    Console(width=max(needed, len(str(table.title)), out.width), highlight=False).print(table)
+    Console(width=max(needed, out.width), highlight=False).print(table)
 
 
 def _draw(made: Simulation, file: Path, title: str) -> None:

@@ -45,7 +45,7 @@ def exposure(simulation: Simulation, most: int) -> list[Curve]:
     return _most(curves, [float(curve.values.max() - curve.values[0]) for curve in curves], most)
 
 
-def table(simulation: Simulation, title: str) -> Table:
+def table(simulation: Simulation) -> Table:
     """A day a row: who has what and was given what at its end, and its busiest hour."""
     has, given = adoption(simulation, _COLUMNS), exposure(simulation, _COLUMNS)
     made = Table(
