@@ -48,9 +48,7 @@ def exposure(simulation: Simulation, most: int) -> list[Curve]:
 def table(simulation: Simulation) -> Table:
     """A day a row: who has what and was given what at its end, and its busiest hour."""
     has, given = adoption(simulation, _COLUMNS), exposure(simulation, _COLUMNS)
-    made = Table(
-        title=title, box=SIMPLE_HEAD, title_justify="left", caption_justify="left", caption=_caption(simulation)
-    )
+    made = Table(box=SIMPLE_HEAD, caption_justify="left", caption=_caption(simulation))
     made.add_column(f"a day from\n{simulation.start:%H:%M} UTC", no_wrap=True)
     for name in (
         *(f"have\n{curve.name}" for curve in has),
