@@ -14,7 +14,10 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A catalog with its digest in hex, its head, and each static manifest by its key in the downloads bucket."""
+    """A catalog with its digest in hex, its head, and each static manifest by its key in the downloads bucket.
+
+    The public history is one more file beside the manifests, written and kept as they are.
+    """
 
     catalog: bytes
     catalog_sha256: str

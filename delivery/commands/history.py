@@ -1,6 +1,5 @@
 """history, blame, next: what was, who decided it, and what comes by itself."""
 
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -10,16 +9,15 @@ from pathlib import Path
 from delivery.commands.desk import ROOT, Usage, command, err, moment, out, print_json, whole
 from delivery.commands.effects import rows
 from delivery.commands.replay import channel_of, past, request
+from delivery.deploy.history import public_history
 from delivery.history import mainline
 from delivery.history.blame import wrote
-from delivery.history.catalogs import lives
 from delivery.present import chronicle, words
 from delivery.present import json as machine
 from delivery.present.calendar import ics
 from delivery.present.chronicle import Line
 from delivery.rules.agenda import agenda, gated
 from delivery.rules.explain import Explanation, explanation
-from delivery.rules.ledger import feed, ledger
 
 
 @command
@@ -83,13 +81,12 @@ def next_(days: str, as_json: bool, ics_file: str) -> int:
 
 def _feed(environment: str, file: str) -> int:
     """The public history, as it stands now. Raises Usage, and NoHistory."""
-    found = lives(ROOT, "HEAD", environment)
+    found = public_history(ROOT, "HEAD", environment, datetime.now(UTC))
     if not found:
         raise Usage(
             f"no commit's facts could be read for {environment}; see why: ./inv history --environment {environment}"
         )
-    records = ledger(found, datetime.now(UTC))
-    _write(file, (json.dumps(feed(records, found[-1].catalog), indent=1) + "\n").encode())
+    _write(file, *found.values())
     return 0
 
 

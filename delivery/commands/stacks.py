@@ -14,6 +14,7 @@ from delivery.commands.desk import ROOT, Usage, command, err, machine, out, prin
 from delivery.deploy import programs, steps
 from delivery.deploy.build import build_endpoint
 from delivery.deploy.head import next_head
+from delivery.deploy.history import public_history
 from delivery.deploy.stack import Outcome, Stack
 from delivery.deploy.steps import Prepared
 from delivery.history import snapshot
@@ -116,7 +117,8 @@ def _stack(environment: Environment, is_live: bool, running: Mapping[str, Any]) 
     url = (
         running["hosts"]["downloads"]["url"] if running else f"https://{Names.of(product, environment).downloads_host}"
     )
-    made = steps.publication(prepared, _head(environment, prepared, now, running), url, now)
+    history = public_history(ROOT, "HEAD", environment, now)
+    made = steps.publication(prepared, _head(environment, prepared, now, running), url, now, history)
     return programs.live_stack(product, environment, infra, made, narrowing=False)
 
 

@@ -60,12 +60,14 @@ def compare(before: Prepared | None, after: Prepared, now: datetime) -> Plan:
     return plan(before.catalog if before else None, after.catalog, now, after.facts.policy.value)
 
 
-def publication(prepared: Prepared, head: bytes, downloads_url: str, now: datetime) -> Publication:
-    """What the live stack writes."""
+def publication(
+    prepared: Prepared, head: bytes, downloads_url: str, now: datetime, beside: Mapping[str, bytes] | None = None
+) -> Publication:
+    """What the live stack writes; `beside` the manifests, by key in the downloads bucket."""
     product = prepared.facts.product.value.product
     return Publication(
         catalog=prepared.data,
         catalog_sha256=prepared.sha256,
         head=head,
-        manifests=manifests(prepared.table, now, downloads_url, product),
+        manifests={**manifests(prepared.table, now, downloads_url, product), **(beside or {})},
     )

@@ -15,6 +15,7 @@ from delivery.deploy import programs, steps
 from delivery.deploy.build import build_endpoint
 from delivery.deploy.engine_embedded import EmbeddedEngine
 from delivery.deploy.head import next_head
+from delivery.deploy.history import public_history
 from delivery.deploy.stack import Stack
 from delivery.deploy.steps import Prepared
 from delivery.history import snapshot
@@ -200,7 +201,8 @@ class Carrier:
             signer=keys.head_signer(),
             now=now,
         )
-        publication = steps.publication(prepared, head, self._url("downloads"), now)
+        history = public_history(self.places.repo, commit, ENVIRONMENT, now)
+        publication = steps.publication(prepared, head, self._url("downloads"), now, history)
         narrowing = plan.effect is Effect.narrower
         self._apply(programs.live_stack(product, ENVIRONMENT, infra, publication, narrowing=narrowing), say)
         return peek(head, product.head_keys(ENVIRONMENT))

@@ -84,7 +84,7 @@ def test_who_writes_what_is_what_the_stacks_write(lives, platforms, publication)
     table = (ROOT / "docs/adr/0001-who-writes-what.md").read_text()
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines() if line.startswith("|")]
     live = {row[0] for row in rows if row[2] == "stack `<env>-live`"}
-    assert live == {"catalog", "head", "static manifest"}
+    assert live == {"catalog", "head", "static manifest", "public history"}
     places = {row[0]: row[1] for row in rows}
     patterns = [
         re.escape(re.findall("`([^`]+)`", places[what])[1]).replace("<sha256>", "[0-9a-f]{64}")
