@@ -119,7 +119,7 @@ def _some(targets: str | tuple[str, ...]) -> tuple[str, ...] | None:
 def _release(filed: Filed[Version]) -> Release:
     fact = filed.value
     least = {str(os): version for os, version in (fact.minimum_os or {}).items()}
-    return Release(fact.published, fact.notes, fact.artifacts, least, filed.at())
+    return Release(fact.published, fact.notes, fact.artifacts, least, filed.at("minimum-os"))
 
 
 def _offering(filed: Filed[Rollout]) -> Offering:

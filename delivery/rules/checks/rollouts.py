@@ -91,7 +91,8 @@ def salts_are_unique(change: Change) -> Iterator[Problem]:
     rollouts = (change.facts.rollouts[name] for name in sorted(change.facts.rollouts))
     experiments = (change.facts.experiments[name] for name in sorted(change.facts.experiments))
     every: list[Filed[Rollout] | Filed[Experiment]] = [*rollouts, *experiments]
-    for filed in every:
+    merged = {filed.path for kind in ("rollouts", "experiments") for filed in change.merged(kind).values()}
+    for filed in sorted(every, key=lambda filed: filed.path not in merged):  # it is the new one that is to be mended
         other = first.setdefault(filed.value.salt, filed)
         if other is not filed:
             own = filed.value.rollout.replace("/", "-") if isinstance(filed.value, Rollout) else filed.value.experiment
@@ -193,11 +194,16 @@ def _is_over(change: Change, rollout: Rollout) -> bool:
 def _has_no_update(change: Change, rollout: Rollout) -> bool:
     """Whether its version is for new visitors only, or not for its targets at all. What is unsigned is told there."""
     version, targets = change.facts.versions.get(rollout.version), change.facts.product.value.targets
-    return version is not None and all(
-        target in targets and bundle in targets[target].installs
-        for target, bundles in version.value.artifacts.items()
-        for bundle in bundles
-        if rollout.targets == "all" or target in rollout.targets
+    names_what_exists = rollout.targets == "all" or all(target in targets for target in rollout.targets)
+    return (
+        version is not None
+        and names_what_exists
+        and all(
+            target in targets and bundle in targets[target].installs
+            for target, bundles in version.value.artifacts.items()
+            for bundle in bundles
+            if rollout.targets == "all" or target in rollout.targets
+        )
     )
 
 
