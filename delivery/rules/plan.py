@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from delivery.rules.catalog import Catalog, Offering, sha256, to_bytes
 from delivery.rules.compare import LOWEST, Change, Move, compare
-from delivery.rules.compile import Table, compile
+from delivery.rules.compile import NEXT, Table, compile
 from delivery.rules.decide import Offer, Request, decide
 from delivery.rules.facts import Policy
 from delivery.rules.precedence import precedence
@@ -128,7 +128,10 @@ def _promises(before: Catalog, after: Catalog, changes: Sequence[Change]) -> Ite
         "nobody is downgraded",
         all(precedence(version) >= precedence(move.clients.below) for _, move, version in arrivals),
     )
-    yield Promise("nobody crosses channels", all((channel, version) in offered for channel, _, version in arrivals))
+    yield Promise(
+        "nobody crosses channels",
+        all((channel.removesuffix(NEXT), version) in offered for channel, _, version in arrivals),
+    )
     yield Promise(
         "nothing published changes",
         all(after.releases.get(name) == release for name, release in before.releases.items()),
@@ -157,8 +160,8 @@ def _wider(changes: Sequence[Change]) -> list[tuple[str, str]]:
 
 def _is_next_step(before: Catalog, after: Catalog, name: tuple[str, str]) -> bool:
     """True when all that differs is that the first waiting step of this rollout got its pass."""
-    old, new = _offerings(before).get(name), _offerings(after)[name]
-    if old is None or not old.waiting:
+    old, new = _offerings(before).get(name), _offerings(after).get(name)  # <channel>-next has none
+    if old is None or new is None or not old.waiting:
         return False
     known = len(old.stages)
     return (
