@@ -2,13 +2,14 @@
 
 import os
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from delivery.commands.desk import ROOT, Usage, command, err, moment, out, print_json, whole
 from delivery.commands.effects import rows
-from delivery.commands.replay import channel_of, past, request
+from delivery.commands.replay import Past, channel_of, past, request
 from delivery.deploy.history import public_history
 from delivery.history import mainline
 from delivery.history.blame import wrote
@@ -18,6 +19,7 @@ from delivery.present.calendar import ics
 from delivery.present.chronicle import Line
 from delivery.rules.agenda import agenda, gated
 from delivery.rules.explain import Explanation, explanation
+from delivery.rules.grounds import grounds
 
 
 @command
@@ -51,7 +53,7 @@ def blame(
     """Who wrote each line that decided an answer."""
     asked = past(ref, at)
     said = explanation(asked.table, request(asked.table, channel, target, version, cohort, bundle, manual), asked.now)
-    lines = list(_lines(said, asked.commit))
+    lines = list(_lines(asked, said))
     if as_json:
         answer = machine.decision(said.decision)
         print_json({"commit": asked.commit, "decision": answer, "lines": chronicle.blame_json(lines)})
@@ -90,18 +92,18 @@ def _feed(environment: str, file: str) -> int:
     return 0
 
 
-def _lines(said: Explanation, commit: str) -> Iterator[Line]:
-    """The deciding line first, then every other that was looked at; each once."""
-    why = {finding.fact: finding.why for finding in reversed(said.findings)}
-    facts = list(dict.fromkeys(fact for fact in (said.decision.fact, *why) if fact))
-    places = [(fact, *fact.rsplit(":", 1)) for fact in facts]
-    blamed = {
-        path: wrote(ROOT, commit, path, {int(line) for _, each, line in places if each == path})
-        for path in {path for _, path, _ in places}
-    }
-    for fact, path, line in places:
+def _lines(asked: Past, said: Explanation) -> Iterator[Line]:
+    """Each line that the answer stands on, with who wrote it; git is asked once for each file."""
+    why = grounds(asked.facts, said)
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for fact in why:
+        path, _, line = fact.rpartition(":")
+        wanted[path].add(int(line))
+    blamed = {path: wrote(ROOT, asked.commit, path, lines) for path, lines in wanted.items()}
+    for fact, reason in why.items():
+        path, _, line = fact.rpartition(":")
         found = blamed[path][int(line)]
-        yield Line(fact, found.text, why.get(fact, said.why), found.by, found.merged)
+        yield Line(fact, found.text, reason, found.by, found.merged)
 
 
 def _since(text: str) -> datetime:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from delivery.rules.facts import Critical, Filed, Hold, Line, Pass, Resume, Rollout, Step, hours
+from delivery.rules.facts import Critical, Filed, Hold, Pass, Resume, Rollout, Step, hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,19 @@ def unrolled(stages: tuple[Stage, ...]) -> Iterator[Stage]:
             yield Stage(at, reached, stage.held, stage.fact)
 
 
+def pass_of(rollout: Rollout, number: int) -> int | None:
+    """The number of the line that lets a gated step take effect, if there is one: a hold voids what is behind it."""
+    step = rollout.steps[number]
+    if not isinstance(step, Step) or step.gate is None:
+        return None
+    for later, line in enumerate(rollout.steps[number + 1 :], number + 1):
+        if isinstance(line, Hold):
+            return None
+        if isinstance(line, Pass) and line.pass_ == step.percent:
+            return later
+    return None
+
+
 def _behind(stages: list[Stage], stage: Stage) -> list[Stage]:
     """With a further stage, which begins no earlier than the one before."""
     return [*stages, replace(stage, at=max(stage.at, stages[-1].at)) if stages else stage]
@@ -134,19 +147,8 @@ def _effective(rollout: Rollout, number: int, step: Step) -> datetime | None:
     """When a step takes effect by its own line and pass; None without a needed pass."""
     if step.gate is None:
         return step.at
-    found = next(
-        (line for line in _until_hold(rollout, number) if isinstance(line, Pass) and line.pass_ == step.percent),
-        None,
-    )
-    return max(step.at, found.at) if found else None
-
-
-def _until_hold(rollout: Rollout, number: int) -> Iterator[Line]:
-    """The lines after a step that can still be about it: a hold voids what comes behind it."""
-    for line in rollout.steps[number + 1 :]:
-        if isinstance(line, Hold):
-            return
-        yield line
+    found = pass_of(rollout, number)
+    return None if found is None else max(step.at, rollout.steps[found].at)
 
 
 def _held(stages: list[Stage], hold: Hold, fact: str) -> list[Stage]:

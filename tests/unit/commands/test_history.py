@@ -292,6 +292,10 @@ def test_blame_names_who_wrote_what_decided_and_the_merge_that_made_it_true(
     assert line["text"].strip().startswith('- {at: "2026-11-25T17:00:00Z"')
     assert (line["written"]["author"], line["written"]["pull_request"]) == ("Another Person", 7)
     assert line["merged"]["commit"] == told[1]
+    its_pass = answer["lines"][1]
+    assert (its_pass["why"], its_pass["text"].strip()[:9]) == ("its gate was passed", "- {pass: ")
+    assert (its_pass["written"]["commit"], its_pass["merged"]["commit"]) == (told[2], told[3])
+    assert (its_pass["written"]["pull_request"], its_pass["merged"]["pull_request"]) == (None, 8)
 
 
 def test_blame_as_people_read_it(told: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
