@@ -101,7 +101,8 @@ def downgrades_are_lower_complete_and_open_to_everyone(change: Change) -> Iterat
             continue
         if precedence(version) >= precedence(filed.value.withdraw):
             what = f"{version} is not below {filed.value.withdraw}"
-            yield at(filed, ("installed",), what, f"write reissue-as {version}, or a lower version")
+            yield at(filed, ("installed",), what, "name a lower version; a higher one is reissued, not gone back to")
+            continue
         yield from _complete(change, filed, "installed", version)
         yield from _open(change, filed, "installed", version)
 

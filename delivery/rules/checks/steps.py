@@ -73,7 +73,7 @@ def versions_soak_before_they_start(change: Change) -> Iterator[Problem]:
     for filed, number, step in _first_steps(change):
         channel = change.facts.channels.get(filed.value.channel)
         soak = channel.value.soak if channel else None
-        if channel is None or soak is None or step.because:
+        if channel is None or soak is None or step.because or soak.in_ not in change.facts.channels:
             continue
         version, place = filed.value.version, ("steps", number, "at")
         since = _offered_since(change, soak.in_, version)
@@ -90,7 +90,11 @@ def versions_come_from_the_channel_below(change: Change) -> Iterator[Problem]:
     for filed, number, step in _first_steps(change):
         channel = change.facts.channels.get(filed.value.channel)
         source = channel.value.promotes_from if channel else None
-        if source and not step.because and _offered_since(change, source, filed.value.version) is None:
+        if (
+            source in change.facts.channels
+            and not step.because
+            and _offered_since(change, str(source), filed.value.version) is None
+        ):
             what = f"{filed.value.version} was never offered on {source}, which {filed.value.channel} promotes from"
             yield at(filed, ("steps", number), what, f"roll it out on {source} first, or add because: and why")
 

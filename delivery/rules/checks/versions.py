@@ -55,7 +55,7 @@ def higher_numbers_are_newer(change: Change) -> Iterator[Problem]:
     for filed in change.new("versions"):
         mine = precedence(filed.value.version)
         older = [each for name, each in change.merged("versions").items() if precedence(name) < mine]
-        latest = max(older, key=lambda each: each.value.published, default=None)
+        latest = max(older, key=lambda each: (each.value.published, precedence(each.value.version)), default=None)
         if latest and filed.value.published < latest.value.published:
             what = f"{stamp(filed.value.published)} is before {latest.value.version} was ({latest.at('published')})"
             yield at(filed, ("published",), what, "build it again: older content under a higher number is a downgrade")

@@ -125,3 +125,38 @@ def said_onto(base: Mapping[str, bytes], given: Mapping[str, bytes], now: dateti
 def errors(told: Iterable[str]) -> list[str]:
     """Without what is only warned of."""
     return [each for each in told if not each.endswith("(warning)")]
+
+
+def fact(folder: str, name: str, *lines: str) -> dict[str, str | None]:
+    """One file more, of these lines."""
+    return {f"releases/{folder}/{name}.yaml": "".join(f"{line}\n" for line in lines)}
+
+
+def released(name: str, *ways: tuple[str, str], **more: str) -> dict[str, str | None]:
+    """A version more. `ways` are its targets and bundles (linux-x86_64 appimage without), `more` replaces texts."""
+    text = version(name)
+    if ways:
+        text = text[: text.index("artifacts:\n")] + "artifacts:\n"
+        for target in dict(ways):
+            text += f"  {target}:\n" + "".join(
+                artifact(name, target, bundle) for where, bundle in ways if where == target
+            )
+    for old, new in more.items():
+        text = text.replace(f"{old}: {_said(text, old)}", f"{old}: {new}")
+    return {f"releases/versions/{name}.yaml": text}
+
+
+def artifact(name: str, target: str, bundle: str) -> str:
+    """The lines of a signed artifact."""
+    file = f"ESpice_{name}_{target}.{bundle}"
+    digest = hashlib.sha256(file.encode()).hexdigest()
+    return f'    {bundle}: {{file: {file}, size: 280064, sha256: "{digest}", signature: {signature(file, name)}}}\n'
+
+
+def rolled_out(name: str, *lines: str) -> dict[str, str | None]:
+    """A rollout more; at 100 % since October without lines."""
+    return {f"releases/rollouts/{name}.yaml": rollout(name, *(lines or (FULL,)))}
+
+
+def _said(text: str, key: str) -> str:
+    return next(line.partition(": ")[2] for line in text.splitlines() if line.strip().startswith(f"{key}: "))

@@ -1,6 +1,8 @@
 """The rules of withdrawals and stops."""
 
-from tests.unit.rules.files import STOP, WITHDRAWAL, errors, files, said, said_onto
+import pytest
+
+from tests.unit.rules.files import STOP, WITHDRAWAL, errors, fact, files, released, rolled_out, said, said_onto
 
 DECIDED = 'at: "2026-11-25T11:00:00Z"\nreason: it loses files\n'
 
@@ -87,4 +89,121 @@ def test_a_stop_in_a_file_named_for_another_channel() -> None:
     assert said(stop("channel: beta")) == [
         f"{STOP}:1: stop.channel: stops beta in a file named 2026-11-24-stable; "
         "name it releases/stops/2026-11-25-beta.yaml"
+    ]
+
+
+# --- what stands in for what was withdrawn ------------------------------------------------------------------------
+
+
+def instead(*more: str, version: str = "1.4.0") -> dict[str, str | None]:
+    """1.4.0 is withdrawn from stable, and this is said of what comes instead."""
+    head = (f"withdraw: {version}", "channels: [stable]", *DECIDED.splitlines(), "downloads: hide")
+    return fact("withdrawals", version, *head, *more)
+
+
+GONE = "releases/withdrawals/1.4.0.yaml"
+
+
+def told(*more: str, beside: dict[str, str | None] | None = None) -> list[str]:
+    return errors(said(files({**(beside or {}), **instead(*more)})))
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("offer-instead: 1.3.9", "6: offer-instead: there is no version 1.3.9; did you mean 1.3.0?"),
+        ("installed: reissue-as 1.4.9", "6: installed: there is no version 1.4.9; did you mean 1.4.0?"),
+        ("notice: gone", "6: notice: there is no notice gone; add a notice first"),
+        ("offer-instead: 1.4.0", "6: offer-instead: 1.4.0 is what is withdrawn; write another version"),
+        (
+            "installed: downgrade-to 1.4.0",
+            "6: installed: 1.4.0 is not below 1.4.0; name a lower version; a higher one is reissued, not gone back to",
+        ),
+    ],
+)
+def test_what_comes_instead_that_cannot(line: str, message: str) -> None:
+    assert told(line)[0] == f"{GONE}:{message}"
+
+
+def test_a_version_offered_instead_that_was_never_on_this_channel() -> None:
+    assert told("offer-instead: 1.3.5", beside=released("1.3.5")) == [
+        f"{GONE}:6: offer-instead: 1.3.5 was never rolled out on stable; name a version that was"
+    ]
+
+
+def test_a_version_offered_instead_that_is_older_than_what_people_have() -> None:
+    older = released("1.2.0") | rolled_out("stable/1.2.0")
+    assert told("offer-instead: 1.2.0", beside=older) == [
+        f"{GONE}:6: offer-instead: 1.2.0 is older than 1.3.0, which those it is for have on stable; "
+        "write 1.3.0, or remove the line"
+    ]
+    assert told("offer-instead: 1.3.0") == []
+
+
+def test_a_version_offered_instead_that_lacks_a_bundle() -> None:
+    both = released("1.4.0", ("linux-x86_64", "appimage"), ("linux-x86_64", "deb"))
+    assert told("offer-instead: 1.3.0", beside=both) == [
+        f"{GONE}:6: offer-instead: 1.3.0 has no update for linux-x86_64 deb, which 1.4.0 has; "
+        "name a version that is built for all of them"
+    ]
+
+
+def test_a_reissue_that_is_not_higher_or_not_offered() -> None:
+    assert told("installed: reissue-as 1.3.0") == [
+        f"{GONE}:6: installed: 1.3.0 is not above 1.4.0, so nobody who has that would take it; "
+        "build it under a higher number"
+    ]
+    assert told("installed: reissue-as 1.4.1", beside=released("1.4.1")) == [
+        f"{GONE}:6: installed: 1.4.1 is not offered on stable; "
+        "roll it out there first: releases/rollouts/stable/1.4.1.yaml"
+    ]
+    mended = released("1.4.1") | rolled_out("stable/1.4.1", 'at: "2026-11-25T11:00:00Z", percent: 1, evidence: x')
+    assert told("installed: reissue-as 1.4.1", beside=mended) == []
+
+
+def test_a_downgrade_to_what_not_everyone_may_have() -> None:
+    assert told("installed: downgrade-to 1.3.0") == []
+    half = released("1.3.5") | rolled_out("stable/1.3.5", 'at: "2026-10-02T14:00:00Z", percent: 1, evidence: x')
+    assert told("installed: downgrade-to 1.3.5", beside=half) == [
+        f"{GONE}:6: installed: 1.3.5 is not at 100 % of stable; name a version that everyone there may have"
+    ]
+
+
+def test_a_version_withdrawn_on_one_channel_and_offered_by_another() -> None:
+    assert told(beside=rolled_out("beta/1.4.0")) == [
+        f"{GONE}:2: channels: 1.4.0 is still offered on beta; add beta, or stop it there"
+    ]
+
+
+def test_a_lift_dated_ahead() -> None:
+    lifted = 'lifted: {at: "2026-11-25T12:11:00Z", reason: it was something else}'
+    assert told(lifted) == [
+        f"{GONE}:6: lifted.at: 2026-11-25T12:11:00Z is more than 10 minutes ahead; "
+        "write the time of the decision: it acts once merged"
+    ]
+    assert said_onto(files(instead(lifted)), files(instead(lifted))) == []
+
+
+def test_what_may_be_added_to_a_merged_withdrawal() -> None:
+    base = files(instead())
+    assert errors(said_onto(base, files(instead("installed: downgrade-to 1.3.0")))) == []
+    assert errors(said_onto(base, files(instead('lifted: {at: "2026-11-25T11:30:00Z", reason: x}')))) == []
+    assert errors(said_onto(base, files(instead("offer-instead: 1.3.0")))) == [
+        f"{GONE}:6: offer-instead: said nothing and now says 1.3.0; "
+        "restore it: what was withdrawn stays so, and a new version mends it"
+    ]
+    decided = files(instead("installed: keep"))
+    assert errors(said_onto(decided, files(instead("installed: downgrade-to 1.3.0")))) == [
+        f'{GONE}:6: installed: said keep and now says "downgrade-to 1.3.0"; '
+        "restore it: what was withdrawn stays so, and a new version mends it"
+    ]
+
+
+def test_a_notice_for_a_channel_that_does_not_exist() -> None:
+    notice = fact(
+        "notices", "end", "notice: end", "channels: [stabel]", 'versions: "<1.3.0"', 'at: "2026-11-25T11:00:00Z"',
+        "text: no more mends",
+    )  # fmt: skip
+    assert said(files(notice)) == [
+        "releases/notices/end.yaml:2: channels.0: there is no channel stabel; did you mean stable?"
     ]
