@@ -75,7 +75,7 @@ def test_what_is_followed_starts_before_its_follower_has_it() -> None:
 def test_a_follower_may_have_that_version_or_a_higher_one() -> None:
     assert said(files(FOLLOWED | rolled_out("beta/1.4.0"))) == []
     higher = released("1.5.0-beta.1") | rolled_out("beta/1.5.0-beta.1")
-    assert said(files(FOLLOWED | higher | {BETA: FOLLOWED[BETA] + "pre-releases: true\n"})) == []
+    assert said(files(FOLLOWED | higher | {BETA: f"{FOLLOWED[BETA]}pre-releases: true\n"})) == []
 
 
 def test_a_follower_that_had_to_withdraw_it() -> None:
