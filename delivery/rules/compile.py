@@ -5,8 +5,9 @@ from array import array
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from delivery.rules import ranges
 from delivery.rules.catalog import Catalog, Edge, Offering, Passage, Trial, Withdrawn
@@ -136,15 +137,16 @@ def compile(catalog: Catalog) -> Table:  # noqa: A001 - the verb of this flow; t
     """Index a catalog."""
     found: dict[CellKey, list[Candidate]] = defaultdict(list)
     index = _Index.of(catalog)
+    there = lru_cache(maxsize=None)(index.there)  # channels share it
     for offering in catalog.offerings:
-        release, stages = catalog.releases[offering.version], tuple(unrolled(offering.stages))
-        for target, bundles in release.artifacts.items():
+        shared = index.shared(offering)
+        for target, bundles in catalog.releases[offering.version].artifacts.items():
             if offering.targets is not None and target not in offering.targets:
                 continue
-            made = index.candidate(offering, target, stages)
+            here = there(offering.version, target)
             for bundle, artifact in bundles.items():
                 if bundle in catalog.targets[target].updates and artifact.signature:  # nothing unsigned is a candidate
-                    found[offering.channel, target, bundle].append(replace(made, artifact=artifact))
+                    found[offering.channel, target, bundle].append(Candidate(artifact=artifact, **shared, **here))
     cells = {key: index.cell(key, candidates) for key, candidates in found.items()}
     return Table(catalog, frozenset(catalog.channels), catalog.targets, cells)
 
@@ -164,7 +166,9 @@ def ranks(salt: str) -> "array[int]":  # quoted: array cannot be subscripted bef
 
 def os_version(text: str | None) -> Os | None:
     """An operating system's version as it compares (12.0 as 12); None for what is none."""
-    parts = (text or "").split(".")
+    if text is None:
+        return None
+    parts = text.split(".")
     if not 1 <= len(parts) <= 6 or not all(part.isascii() and part.isdigit() and len(part) <= 9 for part in parts):
         return None
     while len(parts) > 1 and not parts[-1].strip("0"):
@@ -180,6 +184,7 @@ class _Index:
     removals: Mapping[tuple[str, str | None], tuple[str, str]]
     withdrawn: Mapping[str, tuple[Withdrawn, ...]]  # by channel
     newer: Mapping[tuple[str, str], Offering]  # what supersedes a version on a channel, once that began
+    instead: Mapping[tuple[str, str], str]  # the fact that offers a version of a channel in place of a withdrawn one
 
     @classmethod
     def of(cls, catalog: Catalog) -> "_Index":
@@ -187,32 +192,38 @@ class _Index:
         for each in catalog.withdrawals:
             by_channel[each.channel].append(each)
         newer = {(each.channel, each.supersedes): each for each in catalog.offerings if each.supersedes and each.began}
-        return cls(catalog, _removals(catalog), {name: tuple(each) for name, each in by_channel.items()}, newer)
+        withdrawn = {name: tuple(each) for name, each in by_channel.items()}
+        instead = {(each.channel, each.instead): each.fact for each in reversed(catalog.withdrawals) if each.instead}
+        return cls(catalog, _removals(catalog), withdrawn, newer, instead)
 
-    def candidate(self, offering: Offering, target: str, stages: tuple[Stage, ...]) -> Candidate:
-        """The candidate of a rollout on a target, with the artifact of any of its bundles."""
+    def shared(self, offering: Offering) -> dict[str, Any]:
+        """What a candidate is on every target."""
         channel, version = offering.channel, offering.version
-        release, instead = self.catalog.releases[version], self._instead(channel, version)
-        least = release.minimum_os.get(SYSTEMS.get(target.partition("-")[0], ""))
-        return Candidate(
-            key=precedence(version),
-            version=version,
-            artifact=next(iter(release.artifacts[target].values())),
-            salt=offering.salt,
-            starts=tuple(stage.at.timestamp() for stage in stages),
-            stages=stages,
-            fact=offering.fact,
-            removed=self.removals.get((channel, version)) or self.removals.get((channel, None)),
-            superseded=None if instead else self._superseded(offering),  # a later decision revives it
-            instead=instead,
-            admits=tuple(self._admits(offering)),
-            urgent=tuple((precedence(each.below), each.at.timestamp(), each.fact) for each in offering.urgent),
-            minimum_os=os_version(least),
-            blocks=tuple(_blocked(self.catalog.blocks, version, target, "block")),
-            warnings=tuple(_blocked(self.catalog.blocks, version, target, "warn")),
-            kept=tuple(_kept(self.catalog.experiments, channel, version)),
-            release=release.fact,
-        )
+        stages, instead = tuple(unrolled(offering.stages)), self.instead.get((channel, version))
+        return {
+            "key": precedence(version),
+            "version": version,
+            "salt": offering.salt,
+            "starts": tuple(stage.at.timestamp() for stage in stages),
+            "stages": stages,
+            "fact": offering.fact,
+            "removed": self.removals.get((channel, version)) or self.removals.get((channel, None)),
+            "superseded": None if instead else self._superseded(offering),  # a later decision revives it
+            "instead": instead,
+            "admits": tuple(self._admits(offering)),
+            "urgent": tuple((precedence(each.below), each.at.timestamp(), each.fact) for each in offering.urgent),
+            "kept": tuple(_kept(self.catalog.experiments, channel, version)),
+            "release": self.catalog.releases[version].fact,
+        }
+
+    def there(self, version: str, target: str) -> dict[str, Any]:
+        """What a candidate is on one target."""
+        least = self.catalog.releases[version].minimum_os.get(SYSTEMS.get(target.partition("-")[0], ""))
+        return {
+            "minimum_os": os_version(least),
+            "blocks": tuple(_blocked(self.catalog.blocks, version, target, "block")),
+            "warnings": tuple(_blocked(self.catalog.blocks, version, target, "warn")),
+        }
 
     def cell(self, key: CellKey, candidates: Iterable[Candidate]) -> Cell:
         """A cell of these candidates."""
@@ -233,9 +244,6 @@ class _Index:
         """Since when a newer rollout has taken this one's place."""
         newer = self.newer.get((offering.channel, offering.version))
         return (newer.began.timestamp(), newer.fact) if newer and newer.began else None
-
-    def _instead(self, channel: str, version: str) -> str | None:
-        return next((each.fact for each in self.withdrawn.get(channel, ()) if each.instead == version), None)
 
     def _admits(self, offering: Offering) -> Iterator[tuple[str, str]]:
         if offering.supersedes:

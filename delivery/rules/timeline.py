@@ -103,7 +103,7 @@ def unrolled(stages: tuple[Stage, ...]) -> Iterator[Stage]:
     for number, stage in enumerate(stages):
         if not stage.over or stage.permille <= reached:
             reached = stage.permille
-            yield replace(stage, over=0)
+            yield replace(stage, over=0) if stage.over else stage
             continue
         start, rise = reached, stage.permille - reached
         ends = stages[number + 1].at if number + 1 < len(stages) else None

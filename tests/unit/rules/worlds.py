@@ -42,6 +42,7 @@ from delivery.rules.facts import (
     Rollout,
     Scope,
     Source,
+    Spot,
     Step,
     Stop,
     Target,
@@ -256,7 +257,7 @@ def _channel(name: str) -> Filed[Channel]:
 def _rollout(
     name: str, lines: Sequence[Line], salt: str | None, supersedes: str | None, only: tuple[str, ...] | None
 ) -> Filed[Rollout]:
-    marks = {("steps",): 4} | {("steps", number): 5 + number for number in range(len(lines))}
+    marks: dict[Spot, int] = {("steps",): 4} | {("steps", number): 5 + number for number in range(len(lines))}
     fact = Rollout(name, salt or name.replace("/", "-"), only or "all", tuple(lines), supersedes)
     return Filed(f"releases/rollouts/{name}.yaml", fact, marks)
 
