@@ -698,3 +698,19 @@ def simulate(
     from delivery.commands import simulate as simulation
 
     _end(simulation.simulate(commit, from_, days, installs, failure, seed, plot, json))
+
+
+@task(help={"k": "only the scenarios and wrong changes whose names match (without: all)"})
+def bless(_: Context, k: str = "") -> None:
+    """Rewrite what the scenarios in tests/world expect to what the rules say now; read the diff before you commit."""
+    from delivery.commands import bless
+
+    _end(bless.bless(k))
+
+
+@task(help={"name": "only what holds this in its name, such as barriers (without: all, which takes long)"})
+def mutate(c: Context, name: str = "") -> None:
+    """Take each rule away in turn, in a copy of the tree, and see that a test goes red."""
+    from delivery.commands import quality
+
+    _end(quality.mutate(c, name))

@@ -75,6 +75,11 @@ def bench(c: Context, name: str) -> int:
     return max((_run(c, f"{sys.executable} -m benchmarks.{stem}") for stem in chosen), default=0)
 
 
+def mutate(c: Context, name: str) -> int:
+    """Take each rule away in turn; a script of the tests does it, for nothing here knows a test."""
+    return _run(c, f"{sys.executable} -m tests.mutate {shlex.quote(name)}")
+
+
 def _hosts_in_locks() -> list[str]:
     """A lock that names a host ties everybody to it."""
     named = [path.name for path in (ROOT / "requirements").glob("*.txt") if re.search(r"https?://", path.read_text())]

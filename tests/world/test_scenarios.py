@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from delivery.rules.assemble import assemble
-from delivery.rules.compile import Table, compile
+from delivery.rules.compile import NEXT, Table, compile
 from delivery.rules.decide import Offer, Request, bundle_for, decide
 from delivery.rules.facts import Facts
 from delivery.rules.plan import plan
@@ -74,14 +74,14 @@ def answer(table: Table, client: Mapping[str, Any], said: Mapping[str, Any]) -> 
 
 
 def effect(before: Facts, after: Facts, said: Mapping[str, Any]) -> str:
-    """What the plan calls the change, and who moves from what to what."""
+    """What the plan calls the change, and who moves from what to what (on the channels themselves)."""
     catalogs = assemble(before, "laptop"), assemble(after, "laptop")
     made = plan(*catalogs, moment(said.get("now", NOON)), after.policy.value)
     moves = {
         (change.channel, move.before, move.after)
         for change in made.changes
         for move in change.moves
-        if change.failed is None
+        if change.failed is None and not change.channel.endswith(NEXT)
     }
     words = [f"{channel} {was or 'nothing'} -> {becomes or 'nothing'}" for channel, was, becomes in _sorted(moves)]
     return f"{made.effect.value}: {', '.join(words)}" if words else made.effect.value
