@@ -141,7 +141,7 @@ def test_a_rollout_of_what_is_withdrawn() -> None:
         "withdrawals", "1.4.0", "withdraw: 1.4.0", "channels: [stable]", 'at: "2026-11-24T14:00:00Z"',
         "reason: x", "downloads: hide",
     )  # fmt: skip
-    told = said_onto(files({ROLLOUT: None}), files(gone))
+    told = said_onto(files({ROLLOUT: None} | gone), files(gone))
     assert errors(told)[0] == (
         f"{ROLLOUT}:1: rollout: can never be offered to anybody: 1.4.0 is withdrawn from stable by "
         "releases/withdrawals/1.4.0.yaml:1; roll out a higher version, or remove this"
