@@ -46,6 +46,8 @@ def test_a_step_is_its_own_commits_even_if_it_came_due_under_a_later_one() -> No
     facts = world({NAME: [step(10, 3)]})
     history = [live(facts, 0, "a"), live(world({NAME: [step(10, 3)], "beta/1.5.0": [step(1, 50)]}), 2, "b")]
     assert told(history, 40) == [("1.4.0", 100, "step", 3, None, "a")]
+    history[1] = live(world({NAME: [step(10, 3), step(25, 50)]}), 2, "b")
+    assert told(history, 40) == [("1.4.0", 100, "step", 3, None, "a")], "b wrote the step that is still to come"
 
 
 def test_what_is_to_come_is_no_history() -> None:
@@ -119,6 +121,8 @@ def test_no_commit_was_live_before_the_one_it_follows() -> None:
     lines = [step(10, -1)]
     history = [live(world({NAME: lines}), 3, "a"), live(world({NAME: [*lines, hold(0, 1)]}), 1, "clock slow")]
     assert told(history) == [], "both at 3, so the first was live for no time"
+    history[1] = live(world({NAME: [*lines, step(25, 0)]}), 1, "clock slow")
+    assert told(history) == [("1.4.0", 250, "step", 3, None, "clock slow")]
 
 
 def test_the_feed_in_full() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from delivery.rules.facts import Filed, Line, Pass, Rollout, Step
-from delivery.rules.timeline import in_force, timeline, unrolled
+from delivery.rules.timeline import in_force, pass_of, timeline, unrolled
 from tests.unit.rules.worlds import NOON, at, hold, passed, resume, step
 
 HOURS = range(0, 60, 3)
@@ -54,6 +54,12 @@ def test_a_step_does_not_overtake_the_late_pass_of_the_one_before() -> None:
 def test_a_hold_voids_what_stands_above_and_has_not_begun() -> None:
     lines = (step(1, 0), step(10, 24), step(25, 48), hold(10, 30))
     assert [percent(lines, hours) for hours in (0, 24, 30, 48, 1000)] == [1, 10, 10, 10, 10]
+
+
+def test_a_pass_behind_a_hold_is_about_no_step_above_it() -> None:
+    lines = (step(10, 1, gate="default"), hold(10, 2), passed(10, 2))
+    assert percent(lines, 3) == 0
+    assert [pass_of(filed(*lines).value, 0), pass_of(filed(lines[0], lines[2]).value, 0)] == [None, 1]
 
 
 def test_a_hold_acts_whatever_the_clock_says() -> None:
