@@ -19,7 +19,7 @@ RULES = "delivery/rules"
 DECIDING = ("tests/unit/rules/test_decide.py", "tests/unit/rules/test_timeline.py", "tests/unit/rules/test_compile.py",
             "tests/world/test_scenarios.py", "tests/unit/artifacts/test_manifests.py",
             "tests/unit/rules/test_decide_properties.py")  # fmt: skip
-SILENT = "\n\ndef {name}(change):  # type: ignore[no-untyped-def]\n    return iter(())\n"
+SILENT = '\n\ndef {name}(change):  # type: ignore[no-untyped-def]\n    """Says nothing."""\n    return iter(())\n'
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +114,8 @@ DECISION = (
     replaced("stops of a channel do not count", "compile.py", " or self.removals.get((channel, None))", ""),
     replaced("holds revive what was superseded", "compile.py", "if each.supersedes and each.began}",
              "if each.supersedes and each.began and any(stage.permille for stage in each.stages)}"),
-    replaced("instead revives nothing", "compile.py", "superseded=None if instead else self._superseded(offering)",
-             "superseded=self._superseded(offering)"),
+    replaced("instead revives nothing", "compile.py", "None if instead else self._superseded(offering)",
+             "self._superseded(offering)"),
     replaced("reissues admit nobody", "compile.py", "if each.reissue == offering.version:", "if False:"),
     replaced("blocks are for all targets", "compile.py",
              "applies = block.targets is None or target in block.targets", "applies = True"),
@@ -128,10 +128,10 @@ DECISION = (
              "ranks(self.salt)[cohort] < self.permille and self.versions.holds_key(version)",
              "ranks(self.salt)[cohort] < self.permille"),
     replaced("12.0 is above 12", "compile.py", 'while len(parts) > 1 and not parts[-1].strip("0"):', "while False:"),
-    replaced("gates need no pass", "timeline.py", "return max(step.at, found.at) if found else None",
-             "return max(step.at, found.at) if found else step.at"),
-    replaced("a pass counts before its time", "timeline.py", "return max(step.at, found.at) if found",
-             "return step.at if found"),
+    replaced("gates need no pass", "timeline.py", "return None if found is None else max(",
+             "return step.at if found is None else max("),
+    replaced("a pass counts before its time", "timeline.py", "else max(step.at, rollout.steps[found].at)",
+             "else step.at"),
     replaced("steps overtake", "timeline.py", "if blocked is not None or since is None:", "if since is None:"),
     replaced("holds raise", "timeline.py", "min(reached.permille, most) if reached else 0", "most if reached else 0"),
     replaced("holds keep what was", "timeline.py", "min(reached.permille, most) if reached else 0",
@@ -141,7 +141,7 @@ DECISION = (
              "stage for stage in begun"),
     replaced("holds void nothing", "timeline.py", "if stage.at <= hold.at)", ")"),
     replaced("a hold keeps the pass of a voided step", "timeline.py",
-             "        if isinstance(line, Hold):\n            return\n        yield line", "        yield line"),
+             "        if isinstance(line, Hold):\n            return None\n", ""),
     replaced("ramps are steps", "timeline.py", "return hours(step.over) * 3600 if step.over else 0", "return 0"),
     replaced("ramps go on behind the next line", "timeline.py",
              "            if ends is not None and at > ends:\n                break\n", ""),
@@ -195,6 +195,8 @@ def main(pattern: str = "") -> int:
         shutil.copytree(
             ROOT, tree, ignore=shutil.ignore_patterns(".git", ".state", ".venv", "node_modules", "__pycache__")
         )
+        for mutation in chosen:  # all of them before the first runs: a text that moved is found at once
+            mutation.edit((tree / mutation.path).read_text())
         for mutation in chosen:
             noticed, test = is_noticed(mutation, tree)
             print(f"{'red  ' if noticed else 'GREEN'}  {mutation.name:60}  {test}", flush=True)
