@@ -117,9 +117,11 @@ SENSE: tuple[Rule, ...] = (
     steps.new_steps_are_on_working_days,
     steps.a_merge_takes_one_step,
     freezes.freezes_end_after_they_begin,
+    freezes.freezes_are_still_to_come,
     freezes.nothing_new_widens_in_a_freeze,
     freezes.freezes_are_not_laid_over_what_is_approved,
     # what is taken back
+    removals.notices_are_for_somebody,
     removals.nothing_withdrawn_is_offered_elsewhere,
     removals.reissues_are_higher_complete_and_offered,
     removals.downgrades_are_lower_complete_and_open_to_everyone,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from delivery.rules.checks.change import Change, at, did_you_mean, few, stamp
+from delivery.rules.checks.change import Change, at, did_you_mean, few, stamp, warn
 from delivery.rules.checks.steps import begins_at
 from delivery.rules.facts import Filed, Freeze, Pass, Rollout, Step, hours
 from delivery.rules.problem import Problem
@@ -26,6 +26,14 @@ def freezes_end_after_they_begin(change: Change) -> Iterator[Problem]:
         if filed.value.until <= filed.value.from_:
             what = f"{stamp(filed.value.until)} is not after {stamp(filed.value.from_)}, when it begins"
             yield at(filed, ("until",), what, "write when it ends")
+
+
+def freezes_are_still_to_come(change: Change) -> Iterator[Problem]:
+    """A new freeze is not over when it is merged."""
+    for filed in change.new("freezes"):
+        if change.base and change.now and filed.value.from_ < filed.value.until <= change.now:
+            what = f"matches nothing: it is over since {stamp(filed.value.until)}"
+            yield warn(filed, ("until",), what, "see whether the year is right")
 
 
 def nothing_new_widens_in_a_freeze(change: Change) -> Iterator[Problem]:

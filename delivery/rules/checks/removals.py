@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from delivery.rules import expected
-from delivery.rules.checks.change import AHEAD, Change, at, did_you_mean, few, stamp
+from delivery.rules import expected, ranges
+from delivery.rules.checks.change import AHEAD, Change, at, did_you_mean, few, stamp, warn
 from delivery.rules.facts import Filed, Withdrawal
 from delivery.rules.precedence import precedence
 from delivery.rules.problem import Problem
@@ -55,6 +55,17 @@ def notices_are_on_channels_that_exist(change: Change) -> Iterator[Problem]:
             if channel not in change.facts.channels:
                 mend = did_you_mean(channel, change.facts.channels, "channel")
                 yield at(filed, ("channels", number), f"there is no channel {channel}", mend)
+
+
+def notices_are_for_somebody(change: Change) -> Iterator[Problem]:
+    """A new notice is for versions that were rolled out on its channels."""
+    for filed in change.new("notices"):
+        there = [each for name in filed.value.channels for each in change.standing.channels.get(name, ())]
+        is_known = all(channel in change.facts.channels for channel in filed.value.channels)
+        if is_known and not ranges.parse(filed.value.versions).expand({each.value.version for each in there}):
+            named = few(filed.value.channels) or "no channel"
+            what = f"matches nothing: no version on {named} is {filed.value.versions}"
+            yield warn(filed, ("versions",), what, "look at releases/rollouts/")
 
 
 def nothing_withdrawn_is_offered_elsewhere(change: Change) -> Iterator[Problem]:

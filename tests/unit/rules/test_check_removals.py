@@ -199,6 +199,14 @@ def test_what_may_be_added_to_a_merged_withdrawal() -> None:
     ]
 
 
+def test_a_notice_for_nobody() -> None:
+    text = ("notice: end", "channels: [stable]", 'versions: "<1.3.0"', 'at: "2026-11-25T11:00:00Z"', "text: no more")
+    assert said(files(fact("notices", "end", *text))) == [
+        "releases/notices/end.yaml:3: versions: matches nothing: no version on stable is <1.3.0; "
+        "look at releases/rollouts/ (warning)"
+    ]
+
+
 def test_a_notice_for_a_channel_that_does_not_exist() -> None:
     notice = fact(
         "notices", "end", "notice: end", "channels: [stabel]", 'versions: "<1.3.0"', 'at: "2026-11-25T11:00:00Z"',

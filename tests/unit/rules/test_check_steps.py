@@ -194,6 +194,13 @@ def test_a_freeze_of_no_channel_and_one_that_ends_before_it_begins() -> None:
     assert said(files(none)) == [f"{FREEZE}:2: channels: freezes nothing: it names no channel; name the channels"]
 
 
+def test_a_freeze_that_is_over() -> None:
+    assert said_onto(files(), files(freeze(first="2025-12-24", last="2026-01-07"))) == [
+        f"{FREEZE}:4: until: matches nothing: it is over since 2026-01-07T00:00:00Z; "
+        "see whether the year is right (warning)"
+    ]
+
+
 def test_what_was_merged_is_not_judged_by_a_calendar_that_came_later() -> None:
     base = files(freeze(first="2026-10-01"))
     assert said_onto(base, base) == []
