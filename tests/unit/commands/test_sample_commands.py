@@ -7,6 +7,7 @@ from tests.unit.commands.desk import Desk
 VERSION = "releases/versions/1.6.0.yaml"
 
 
+@pytest.mark.slow
 def test_a_sample_is_one_new_fact_that_verifies_and_can_be_rolled_out_as_printed(desk: Desk) -> None:
     said = desk.inv("sample", "1.6.0", "--commit")
     assert (said.status, said.err) == (0, "")
@@ -48,6 +49,7 @@ def test_what_is_no_new_version_is_refused(desk: Desk, version: str, answer: str
     assert desk.changed() == ""
 
 
+@pytest.mark.slow
 def test_bytes_that_are_not_what_the_facts_say_are_named_with_the_fact(desk: Desk) -> None:
     assert desk.inv("verify").out == "45 artifacts, 0 problems\n"
     kept = desk.repo / ".state/laptop/samples/1.4.0/linux-x86_64/appimage"
