@@ -75,9 +75,12 @@ def hold(
 ) -> Edit:
     """Keep the channel's rollout at this percent, at most the one in force; 0 means no further offers."""
     there = [filed for filed in _rollouts(facts, channel) if not _removal(facts, filed)]
-    moving = [filed for filed in there if _is_moving(facts, filed, at) and not _is_held(filed)]
+    moving = [filed for filed in there if _is_moving(facts, filed, at)]
+    free = [filed for filed in moving if not _is_held(filed)]
     done = [filed for filed in there if _percent(filed, at) == 100][:1]
-    filed = _chosen(facts, channel, version, moving or done, "there is nothing to hold", "look at ./inv explain")
+    # A held one is still the one that is meant: holding twice must not reach for the version that everybody has.
+    candidates = free or moving or done
+    filed = _chosen(facts, channel, version, candidates, "there is nothing to hold", "look at ./inv explain")
     now = _percent(filed, at)
     if percent > now:
         _refuse(filed, f"a hold at {percent} % would keep more than the {now} % in force", f"hold it at {now} or less")

@@ -199,7 +199,7 @@ def test_bytes_that_are_no_text_are_refused(desk: Desk) -> None:
     ("verb", "answer"),
     [
         (
-            ("hold", "stable", "--version", "1.4.0", "--reason", "again", *AT),
+            VERBS["hold"],
             f"{ROLLOUT}: it is held at 0 % already; hold it at less, or leave it",
         ),
         (VERBS["stop"], "releases/stops/2026-11-22-stable.yaml: stable is stopped already; leave it"),
