@@ -137,7 +137,7 @@ def test_ctrl_c_while_a_detached_start_is_awaited_leaves_nothing_running(desk: D
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - shells let background jobs ignore it
     )
     deadline = time.monotonic() + 60
     while not places.report.exists():
