@@ -1,18 +1,11 @@
-"""How long one answer takes: `python benchmarks/decide.py`.
+"""How long one answer takes: `python -m benchmarks.decide`.
 
-Prints medians of one run and their ratios to `decide`; asserts nothing, as times belong to a machine.
 The catalog is a large one: 200 versions on two channels, four targets; the client is one version behind.
 """
 
-import sys
-import timeit
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
-from statistics import median
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
+from benchmarks.measure import Figure, show, typical
 from delivery.endpoint.answers import answer
 from delivery.endpoint.check import parse
 from delivery.endpoint.look import Live
@@ -21,7 +14,7 @@ from delivery.rules.compile import compile
 from delivery.rules.decide import decide
 from tests.unit.endpoint.parts import CATALOG, NOW, SETTINGS, World, offering, release
 
-ROUNDS, CALLS = 9, 2_000
+CALLS = 2_000
 VERSIONS = [f"1.{minor}.0" for minor in range(200)]
 LARGE = replace(
     CATALOG,
@@ -33,11 +26,6 @@ LARGE = replace(
     ),
 )
 PATH, QUERY = "/v1/update/stable/linux/x86_64/1.198.0", "bundle=appimage&cohort=437&os=24.04"
-
-
-def microseconds(call: Callable[[], object], calls: int = CALLS) -> float:
-    """The median of some rounds, for one call."""
-    return median(timeit.repeat(call, number=calls, repeat=ROUNDS)) / calls * 1e6
 
 
 def main() -> None:
@@ -53,18 +41,16 @@ def main() -> None:
     decision = decide(table, request, NOW)
     oldest = replace(request, version="0.0.1", cohort=None)
     environ = {"REQUEST_METHOD": "GET", "PATH_INFO": PATH, "QUERY_STRING": QUERY}
-    times = {
-        "decide": microseconds(lambda: decide(table, request, NOW)),
-        "decide, from the oldest": microseconds(lambda: decide(table, oldest, NOW)),
-        "parse the URL": microseconds(lambda: parse(PATH, QUERY, table.targets)),
-        "write the answer": microseconds(lambda: answer(decision, live, SETTINGS, NOW)),
-        "a whole update check": microseconds(lambda: list(world.app(environ, lambda *_: print))),
-        "Flask: /healthz": microseconds(lambda: world.get("/healthz"), 200),
-        "load the catalog": microseconds(lambda: compile(from_bytes(data)), 1),
-    }
-    for what, spent in times.items():
-        print(f"{what:25}{spent:12.1f} us{spent / times['decide']:10.1f} x")
-    print(f"the catalog of {len(VERSIONS)} versions has {len(data) / 1e6:.1f} MB")
+    figures = [
+        Figure("decide", typical(lambda: decide(table, request, NOW), calls=CALLS), 20e-6),
+        Figure("decide, from the oldest version", typical(lambda: decide(table, oldest, NOW), calls=CALLS)),
+        Figure("parse the URL", typical(lambda: parse(PATH, QUERY, table.targets), calls=CALLS)),
+        Figure("write the answer", typical(lambda: answer(decision, live, SETTINGS, NOW), calls=CALLS)),
+        Figure("a whole update check", typical(lambda: list(world.app(environ, lambda *_: print)), calls=CALLS)),
+        Figure("Flask: /healthz", typical(lambda: world.get("/healthz"), calls=200)),
+        Figure("load the catalog", typical(lambda: compile(from_bytes(data)))),
+    ]
+    show(f"One answer, of a catalog of {len(VERSIONS)} versions ({len(data) / 1e6:.1f} MB)", figures)
 
 
 if __name__ == "__main__":

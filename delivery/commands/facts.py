@@ -116,12 +116,12 @@ def _commits(said: Explanation, ref: str) -> Mapping[str, str]:
 
 
 def _stack_files(facts: Facts | None) -> tuple[Problem, ...]:
-    """The problems of Pulumi.<environment>.yaml of each environment."""
-    if facts is None:
-        return ()
-    paths = [stack_file.path(environment) for environment in facts.product.value.environments]
+    """The problems of Pulumi.<environment>.yaml of each environment: of those there can be, if facts cannot say."""
+    environments = facts.product.value.environments if facts else get_args(Environment)
+    paths = [stack_file.path(environment) for environment in environments]
     files = snapshot.in_worktree(ROOT, paths)
-    missing = [Problem(path, 0, "", "is missing", "restore it from git") for path in paths if path not in files]
+    absent = [path for path in paths if path not in files] if facts else []
+    missing = [Problem(path, 0, "", "is missing", "restore it from git") for path in absent]
     return (*missing, *(problem for path, data in files.items() for problem in stack_file.read(path, data)[1]))
 
 

@@ -31,6 +31,11 @@ class Places:
         return self.state / "ports.json"
 
     @property
+    def endpoints(self) -> Path:
+        """The ports of the endpoint builds that run."""
+        return self.state / "endpoints.json"
+
+    @property
     def trees(self) -> Path:
         """Program code exported from commits, by the hash of that code."""
         return self.state / "trees"

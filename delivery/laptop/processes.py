@@ -132,6 +132,7 @@ def end_all(processes: Iterable[subprocess.Popen[bytes]]) -> None:
     _, alive = psutil.wait_procs(members, timeout=GRACE)
     for member in alive:
         member.kill()
+    psutil.wait_procs(alive, timeout=GRACE)  # until their ports are free again
     for process in processes:
         process.wait()
 
@@ -147,9 +148,10 @@ def end_leftovers(report: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def started(pid: int) -> float | None:
-    """When the process of this pid began, in seconds since the epoch; None if there is none."""
+    """When the process of this pid began, in seconds since the epoch; None if there is none, or only its remains."""
     try:
-        return round(psutil.Process(pid).create_time(), 2)
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else round(process.create_time(), 2)
     except psutil.NoSuchProcess:
         return None
 

@@ -58,7 +58,7 @@ def _name(build: EndpointBuild) -> str:
 
 def _ports(runtime: Runtime, places: Places) -> dict[str, int]:
     """A port for each build; one that runs already keeps its own."""
-    file = places.state / "endpoints.json"
+    file = places.endpoints
     try:
         known = json.loads(file.read_text())
     except (OSError, ValueError):

@@ -36,6 +36,7 @@ def status(places: Places) -> dict[str, Any]:
         return {"running": False}
     with contextlib.suppress(NoHistory):
         found["head"] = snapshot.commit_id(places.repo, "HEAD")
+    del found["outcomes"]  # what the last apply did, resource by resource: `apply` shows it
     found["head_is_live"] = found["phase"] == "ready" and found["commit"] == found.get("head")
     return {"running": True, **found}
 

@@ -68,6 +68,7 @@ class Laptop:
     def start(self) -> None:
         """From nothing to the commit that is checked out, live."""
         self.ports = ports.choose(self.places.ports, self.say)
+        self.places.endpoints.unlink(missing_ok=True)  # no endpoint runs yet, and others may have taken those ports
         self.say("starting AWS (moto) and the worker")
         self.processes.start(self._aws())
         self._write("starting")

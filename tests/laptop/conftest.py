@@ -10,6 +10,7 @@ from tests.laptop.system import System, copy_of_this_repository, running
 HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Everything here starts the system, and one process keeps the tests that share it."""
     for item in items:

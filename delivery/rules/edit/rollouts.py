@@ -107,9 +107,12 @@ def hold(
     """Keep the channel's rollout at this percent, at most the one in force; 0 means no further offers."""
     facts = ground.facts
     there = [filed for filed in rollouts(facts, channel) if not removal(facts, filed)]
-    moving = [filed for filed in there if is_moving(facts, filed, at) and not is_held(filed)]
+    moving = [filed for filed in there if is_moving(facts, filed, at)]
+    free = [filed for filed in moving if not is_held(filed)]
     done = [filed for filed in there if percent(filed, at) == 100][:1]
-    filed = chosen(facts, channel, version, moving or done, "there is nothing to hold", "look at ./inv explain")
+    # A held one is still the one that is meant: holding twice must not reach for the version that everybody has.
+    candidates = free or moving or done
+    filed = chosen(facts, channel, version, candidates, "there is nothing to hold", "look at ./inv explain")
     now = percent(filed, at)
     if share > now:
         refuse(filed, f"a hold at {share} % would keep more than the {now} % in force", f"hold it at {now} or less")

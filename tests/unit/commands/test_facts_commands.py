@@ -1,0 +1,228 @@
+"""check, plan, explain: their whole answers, for people and for scripts, and what is said to what was typed wrong."""
+
+import json
+
+import pytest
+
+from tests.unit.commands.desk import Desk, timeless
+
+ROLLOUT = "releases/rollouts/stable/1.4.0.yaml"
+PROMISES = "✓ nobody is downgraded  ✓ nobody crosses channels  ✓ nothing published changes"
+
+
+def break_in_three_places(desk: Desk) -> None:
+    desk.append(ROLLOUT, '  - {at: "2026-11-25T14:00:00Z", percent: 140}')
+    desk.append(ROLLOUT, '  - {at: "2026-11-26T14:00:00Z", percnt: ten}')
+    desk.write("releases/channels/stable.yaml", "channel: stable\ntitel: Stable\nladder: [1, 10, 25, 50, 100]\n")
+    desk.append("Pulumi.laptop.yaml", "x: [")
+
+
+def test_a_sound_checkout_has_no_problem(desk: Desk) -> None:
+    said = desk.inv("check")
+    assert (said.status, said.out, said.err) == (0, "0 problems\n", "")
+
+
+def test_everything_that_is_wrong_is_said_at_once_with_its_mend(desk: Desk) -> None:
+    break_in_three_places(desk)
+    said = desk.inv("check")
+    assert (said.status, said.err) == (1, "")
+    assert said.out.splitlines() == [
+        "Pulumi.laptop.yaml:29: is not YAML: while parsing a flow node, did not find expected node content; "
+        "mend the indentation, brackets or quotes here or just above",
+        "releases/channels/stable.yaml:1: title: is missing; write a sentence on one line, not empty",
+        "releases/channels/stable.yaml:2: titel: is not a key here; did you mean title?",
+        f"{ROLLOUT}:9: steps.3.percent: 140 is above 100; write a whole number of percent from 0 to 100",
+        f"{ROLLOUT}:10: steps.4: has none of the keys percent, pass, hold or resume; did you mean percent by percnt?",
+        "5 problems",
+    ]
+
+
+def test_the_same_problems_are_given_to_scripts_field_by_field(desk: Desk) -> None:
+    break_in_three_places(desk)
+    said = desk.inv("check", "--json")
+    found = json.loads(said.out)
+    assert (said.status, said.err, found["errors"], found["warnings"]) == (1, "", 5, 0)
+    assert found["problems"][3] == {
+        "path": ROLLOUT,
+        "line": 9,
+        "field": "steps.3.percent",
+        "what": "140 is above 100",
+        "mend": "write a whole number of percent from 0 to 100",
+        "severity": "error",
+    }
+
+
+def test_a_change_is_checked_against_the_base_that_is_named(desk: Desk) -> None:
+    desk.git("rm", "-q", "releases/rollouts/beta/1.3.0.yaml")
+    desk.git("commit", "-q", "-m", "Remove what was merged")
+    said = desk.inv("check", "--base", "HEAD~1")
+    assert said.out.splitlines() == [
+        "releases/rollouts/beta/1.3.0.yaml: was merged and is gone; "
+        "restore it; to offer less, add a hold, a withdrawal or a stop",
+        "1 problem",
+    ]
+    assert desk.inv("check").out == "0 problems\n"  # on main itself nothing else is merged
+
+
+def test_a_missing_stack_file_is_a_problem(desk: Desk) -> None:
+    (desk.repo / "Pulumi.staging.yaml").unlink()
+    said = desk.inv("check")
+    assert (said.status, said.out) == (1, "Pulumi.staging.yaml: is missing; restore it from git\n1 problem\n")
+
+
+def test_tasks_answer_the_same_from_any_folder_of_the_checkout(desk: Desk) -> None:
+    assert desk.inv("check", folder="releases/versions").out == "0 problems\n"
+
+
+def test_a_plan_of_nothing_says_so(desk: Desk) -> None:
+    said = desk.inv("plan")
+    assert (said.status, said.err) == (0, "")
+    assert timeless(said.out).splitlines() == [
+        "Plan for laptop at <time>",
+        "nobody is offered anything else; needs 1 approval",
+        "",
+        PROMISES,
+        "catalog <id> → <id>",
+    ]
+
+
+def test_a_plan_says_in_words_and_numbers_who_gets_what(desk: Desk) -> None:
+    desk.append(ROLLOUT, '  - {at: "2099-11-25T14:00:00Z", percent: 25}')
+    said = desk.inv("plan")
+    assert timeless(said.out).splitlines() == [
+        "Plan for laptop at <time>",
+        "wider: someone gets a version that was not open to everyone before; needs 2 approvals",
+        "",
+        "stable, all targets, below 1.4.0: cohorts in 10-25 % of 1.4.0 (150 of 1,000), automatic checks",
+        "    1.3.0 (or nothing) → 1.4.0, from <time>",
+        "",
+        "Without a cohort (static manifests, new visitors): stable: 1.3.0, as before",
+        PROMISES,
+        'To reverse: ./inv hold stable --version 1.4.0 --reason "…"',
+        "catalog <id> → <id>",
+    ]
+
+
+def test_a_plan_for_scripts_is_json_and_nothing_else(desk: Desk) -> None:
+    desk.append(ROLLOUT, '  - {at: "2099-11-25T14:00:00Z", percent: 25}')
+    said = desk.inv("plan", "--json")
+    plan = json.loads(said.out)
+    assert (said.status, said.err) == (0, "")
+    assert (plan["environment"], plan["effect"], plan["approvals"]) == ("laptop", "wider", 2)
+    assert [(change["cohorts"], change["since"]) for change in plan["changes"]] == [(150, "2099-11-25T14:00:00+00:00")]
+
+
+def test_a_plan_for_a_pull_request_is_markdown_that_names_both_commits(desk: Desk) -> None:
+    desk.append(ROLLOUT, '  - {at: "2099-11-25T14:00:00Z", percent: 25}')
+    desk.git("commit", "-q", "-a", "-m", "Raise")
+    base, head = desk.git("rev-parse", "HEAD~1", "HEAD").split()
+    said = desk.inv("plan", "--base", "HEAD~1", "--markdown")
+    lines = said.out.splitlines()
+    assert (said.status, said.err) == (0, "")
+    assert lines[:4] == [
+        "<!-- espice-plan:v1 -->",
+        "### laptop: wider: someone gets a version that was not open to everyone before",
+        "",
+        "Needs 2 approvals.",
+    ]
+    assert lines[-1].startswith(f"<sub>head {head[:12]} ← base {base[:12]} · catalog ")
+
+
+def test_a_plan_of_what_the_check_refuses_is_refused_with_every_problem(desk: Desk) -> None:
+    break_in_three_places(desk)
+    said = desk.inv("plan", "--json")
+    assert (said.status, said.out) == (1, "")
+    assert len(said.err.splitlines()) == 5  # four in facts, and their count: stack files are not in a plan
+
+
+@pytest.mark.parametrize("environment", ["staging", "production"])
+def test_a_plan_for_an_environment_that_does_not_trust_the_demo_key_names_every_artifact(
+    desk: Desk, environment: str
+) -> None:
+    said = desk.inv("plan", "--environment", environment)
+    *problems, count = said.err.splitlines()
+    assert (said.status, said.out, count) == (1, "", f"{len(problems)} problems")
+    assert all(f"which {environment} does not trust" in problem for problem in problems)
+
+
+def test_an_explanation_names_the_line_and_the_commit_that_decided(desk: Desk) -> None:
+    said = desk.inv("explain", "stable", "linux-x86_64", "1.3.0", "--cohort", "437", "--at", "2026-11-22T12:00:00Z")
+    commit = desk.git("rev-parse", "HEAD")[:12]
+    why = "1.4.0 is at 10 %, and cohort 437 has its turn at 75 %"
+    assert (said.status, said.err) == (0, "")
+    assert said.out.splitlines() == [
+        "stable, linux-x86_64 (appimage), 1.3.0, cohort 437, at Sun 2026-11-22 12:00 UTC",
+        f"nothing, because {why}",
+        f"    1.4.0 later-cohort: {why}",
+        f"        {ROLLOUT}:7 ({commit})",
+    ]
+
+
+def test_an_explanation_for_scripts_replays_the_request(desk: Desk) -> None:
+    arguments = ("explain", "stable", "darwin-aarch64", "1.2.0", "--manual", "--at", "2026-11-22T12:00:00Z", "--json")
+    said = json.loads(desk.inv(*arguments).out)
+    assert (said["request"]["bundle"], said["request"]["manual"]) == ("app", True)
+    assert (said["decision"]["offer"], said["decision"]["said"]) == ("1.4.0", "manual")
+    assert said["now"] == "2026-11-22T12:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "answer"),
+    [
+        (
+            ("explain", "stable", "linux", "1.3.0"),
+            2,
+            "there is no target linux; there are darwin-aarch64, darwin-x86_64, linux-x86_64, windows-x86_64",
+        ),
+        (("explain", "stabel", "linux-x86_64", "1.3.0"), 2, "there is no channel stabel; there are beta, stable"),
+        (
+            ("explain", "stable", "linux-x86_64", "1.3.0", "--bundle", "msi"),
+            2,
+            "linux-x86_64 has no bundle msi that is updated; it has appimage, deb, rpm",
+        ),
+        (
+            ("explain", "stable", "darwin-x86_64", "1.3.0", "--bundle", "dmg"),
+            2,
+            "darwin-x86_64 has no bundle dmg that is updated; it has app",
+        ),
+        (
+            ("explain", "stable", "linux-x86_64", "1.3.0", "--cohort", "1000"),
+            2,
+            "--cohort 1000: is not a whole number from 0 to 999",
+        ),
+        (
+            ("explain", "stable", "linux-x86_64", "1.3.0", "--cohort", "-1"),
+            2,
+            "--cohort -1: is not a whole number from 0 to 999",
+        ),
+        (
+            ("explain", "stable", "linux-x86_64", "1.3.0", "--at", "tomorrow"),
+            2,
+            "--at tomorrow: is no UTC time with seconds; write it like 2026-11-25T14:00:00Z",
+        ),
+        (
+            ("explain", "stable", "linux-x86_64", "1.3.0", "--commit", "nope"),
+            1,
+            "git knows no commit nope here; fetch it, or name another",
+        ),
+        (("plan", "--environment", "prod"), 2, "there is no environment prod; there are laptop, staging, production"),
+        (("plan", "--base", "nope"), 1, "git knows no commit nope here; fetch it, or name another"),
+        (("check", "--base", "nope"), 1, "git knows no commit nope here; fetch it, or name another"),
+        (
+            ("explain", "stable"),
+            1,
+            "'explain' did not receive required positional arguments: 'target', 'version'",
+        ),
+    ],
+)
+def test_what_was_typed_wrong_is_answered_with_what_there_is(
+    desk: Desk, arguments: tuple[str, ...], status: int, answer: str
+) -> None:
+    said = desk.inv(*arguments)
+    assert (said.status, said.out, said.err.strip()) == (status, "", answer)
+
+
+def test_a_terminal_without_our_letters_gets_an_answer_all_the_same(desk: Desk) -> None:
+    said = desk.inv("plan", PYTHONIOENCODING="ascii")
+    assert said.status == 0
+    assert "? nobody is downgraded" in said.out

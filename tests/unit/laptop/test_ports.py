@@ -1,0 +1,71 @@
+"""Which ports the laptop takes, on a machine where others run too."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from delivery.laptop import ports
+
+NAMES = ("edge", "updates", "downloads", "site", "aws")
+
+
+@pytest.fixture(autouse=True)
+def usual(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """Usual ports that are free on this machine now, whatever else runs here."""
+    probes = [socket.socket() for _ in NAMES]
+    for probe in probes:
+        probe.bind(("127.0.0.1", 0))
+    found = {name: probe.getsockname()[1] for name, probe in zip(NAMES, probes, strict=True)}
+    for probe in probes:
+        probe.close()
+    monkeypatch.setattr(ports, "USUAL", found)
+    return found
+
+
+@pytest.fixture
+def somebody() -> Iterator[socket.socket]:
+    """A socket of another program, which listens once it is bound."""
+    with socket.socket() as other:
+        yield other
+
+
+def choose(remembered: Path) -> tuple[dict[str, int], list[str]]:
+    """The ports, and what was said."""
+    said: list[str] = []
+    return ports.choose(remembered, said.append), said
+
+
+def test_the_usual_ports_are_taken_silently_and_remembered(tmp_path: Path, usual: dict[str, int]) -> None:
+    file = tmp_path / "state" / "ports.json"
+    assert choose(file) == (usual, [])
+    assert choose(file) == (usual, [])
+
+
+def test_a_taken_port_is_named_and_another_chosen_that_is_remembered(
+    tmp_path: Path, usual: dict[str, int], somebody: socket.socket
+) -> None:
+    somebody.bind(("127.0.0.1", usual["updates"]))
+    somebody.listen()
+    chosen, said = choose(tmp_path / "ports.json")
+    taken, another = usual["updates"], chosen["updates"]
+    assert said == [f"port {taken} (updates) is taken by another program; using {another}"]
+    assert chosen == {**usual, "updates": another}
+    assert another != taken
+    somebody.close()
+    assert choose(tmp_path / "ports.json") == (chosen, [])  # it stays where bookmarks point to
+
+
+@pytest.mark.parametrize("garbage", ["", "{", '{"edge": "many"}'])
+def test_what_cannot_be_remembered_is_chosen_anew(tmp_path: Path, usual: dict[str, int], garbage: str) -> None:
+    file = tmp_path / "ports.json"
+    file.write_text(garbage)
+    assert choose(file) == (usual, [])
+
+
+def test_a_port_is_free_until_somebody_listens(usual: dict[str, int], somebody: socket.socket) -> None:
+    assert ports.is_free(usual["edge"])
+    somebody.bind(("127.0.0.1", usual["edge"]))
+    somebody.listen()
+    assert not ports.is_free(usual["edge"])
