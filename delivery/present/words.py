@@ -204,7 +204,18 @@ def _alike(moves: Sequence[Move]) -> list[list[Move]]:
 
 
 def _shares_a_side(moves: Sequence[Move]) -> bool:
-    return len({move.before for move in moves}) == 1 or len({move.after for move in moves}) == 1
+    """The same before or after, and else the same or, for those who have that version already, nothing."""
+    before, after = [(move.before, move.warned) for move in moves], [(move.after, move.warnings) for move in moves]
+    return (len(set(before)) == 1 and _have_it(moves, after)) or (len(set(after)) == 1 and _have_it(moves, before))
+
+
+def _have_it(moves: Sequence[Move], offers: Sequence[tuple[str | None, tuple[str, ...]]]) -> bool:
+    versions_ = {offer for offer in offers if offer[0]}
+    if len(versions_) != 1:
+        return not versions_
+    ((version, _),) = versions_
+    others = [move.clients.least for move, offer in zip(moves, offers, strict=True) if not offer[0]]
+    return all(least is not None and precedence(least) >= precedence(str(version)) for least in others)
 
 
 def _offered(version: str | None, warnings: Sequence[str], back: bool = False) -> str:
