@@ -5,11 +5,13 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import get_args
 
+from delivery.commands import across
 from delivery.commands.desk import ROOT, Usage, base, command, machine, out, print_json, worktree
 from delivery.commands.replay import past, request
 from delivery.deploy import steps
 from delivery.history import blame, snapshot
 from delivery.history.git import git
+from delivery.laptop import follow
 from delivery.present import markdown, terminal
 from delivery.rules.approvals import Needed, mixed, needed
 from delivery.rules.checks.change import few
@@ -63,12 +65,13 @@ def _say_needed(needs: Needed | None) -> None:
 
 @command
 def plan(ref: str, environment: str, as_markdown: bool, as_json: bool) -> int:
-    """Who is offered something else than by the base."""
+    """Who is offered something else than by the base; where rules or endpoint changed too, by the base's own code."""
     now = datetime.now(UTC)
     commit, files = base(ref)
     before = steps.prepare(files, files, _known(environment), now)
     after = steps.prepare(worktree(), files, environment, now)
-    made = steps.compare(before, after, now)
+    code = follow.code_hash(ROOT, "HEAD")
+    made = steps.compare(before, after, now, code, across.answers(commit, files, environment, before, after, now))
     if as_json:
         print_json(machine.plan(made))
     elif as_markdown:
@@ -109,7 +112,7 @@ def explain(
 def _commits(said: Explanation, ref: str) -> Mapping[str, str]:
     """path:line -> the commit that wrote it, for each line that decided something."""
     commits = {}
-    for fact in {finding.fact for finding in said.findings}:
+    for fact in {*said.chain, *(finding.fact for finding in said.findings)}:
         path, _, line = fact.rpartition(":")
         commits[fact] = blame.line_commit(ROOT, ref, path, int(line))
     return commits

@@ -5,14 +5,17 @@ shows is what a merge does.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from delivery.artifacts.manifests import manifests
 from delivery.rules import catalog as catalogs
+from delivery.rules.across import Question
+from delivery.rules.approvals import approvals
 from delivery.rules.assemble import assemble
 from delivery.rules.catalog import Catalog
 from delivery.rules.check import check
+from delivery.rules.compare import Answer
 from delivery.rules.compile import Table, compile
 from delivery.rules.facts import Facts
 from delivery.rules.plan import Plan, plan
@@ -55,9 +58,20 @@ def prepare(files: Mapping[str, File], base: Mapping[str, File] | None, environm
     return Prepared(facts, built, data, catalogs.sha256(data), compile(built), problems)
 
 
-def compare(before: Prepared | None, after: Prepared, now: datetime) -> Plan:
-    """Who is offered something else."""
-    return plan(before.catalog if before else None, after.catalog, now, after.facts.policy.value)
+def compare(
+    before: Prepared | None,
+    after: Prepared,
+    now: datetime,
+    code: str = "",
+    answers: Mapping[Question, Answer] | None = None,
+) -> Plan:
+    """Who is offered something else, and the approvals that this needs. `code` and `answers` are as in `plan`."""
+    policy, product = after.facts.policy.value, after.facts.product.value
+    old, base = (before.catalog, before.facts.policy.value) if before else (None, None)
+    offices = product.offices
+    made = plan(old, after.catalog, now, policy, base=base, offices=offices, code=code, answers=answers)
+    needed = approvals(old, after.catalog, made.effect, policy, base)
+    return replace(made, approvals=needed.count, why=needed.why[1:])  # the first says the effect, which the plan does
 
 
 def publication(

@@ -2,14 +2,19 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from delivery.present import terminal, words
+from delivery.present.asides import sections
 from delivery.present.terminal import Outcome
 from delivery.rules.compare import Change
 from delivery.rules.decide import Decision, Offer
+from delivery.rules.edges import Edges
 from delivery.rules.explain import Explanation
 from delivery.rules.facts import Artifact
+from delivery.rules.flags import Variant
 from delivery.rules.plan import Effect, Plan
 from delivery.rules.problem import Problem, Severity
 
@@ -30,28 +35,50 @@ def plan(plan: Plan) -> dict[str, Any]:
         "effect": plan.effect.value,
         "narrower": plan.effect in (Effect.none, Effect.narrower),
         "approvals": plan.approvals,
+        "why": list(plan.why),
         "catalog": {"before": plan.before, "after": plan.after},
+        "hash": plan.hash,
         "changes": [_change(change) for change in plan.changes],
         "populations": [
             {"who": each.who, "before": each.before, "after": each.after, "when": each.when}
             for each in words.populations(plan)
         ],
+        "ahead": [_change(change) for change in plan.ahead],
+        "after_failure": [_change(change) for change in plan.after_failure],
         "newcomers": [
-            {"channel": each.channel, "targets": _cells(each.cells), "before": each.before, "after": each.after}
+            {
+                "channel": each.channel,
+                "targets": _cells(each.cells),
+                "before": each.before,
+                "after": each.after,
+                "since": each.since.isoformat(),
+                "until": _moment(each.until),
+            }
             for each in plan.newcomers
         ],
-        "promises": [{"what": promise.what, "kept": promise.kept} for promise in plan.promises],
-        "waiting": [
-            {
-                "channel": wait.channel,
-                "version": wait.version,
-                "stays": wait.stays,
-                "percent": wait.percent,
-                "gate": wait.gate,
-                "fact": wait.fact,
-            }
-            for wait in plan.waiting
+        "downloads": [asdict(each) for each in plan.downloads],
+        "flags": [_variant(each) for each in plan.variants],
+        "flag_rules": [{"flag": each.flag, "parts": list(each.parts)} for each in plan.edited],
+        "notices": [(after or before).name for before, after in plan.notices if before or after],  # type: ignore[union-attr]
+        "blocks": [_edges(each) for each in plan.edges],
+        "crossings": [
+            {"channel": each.channel, "from": list(each.sources), "to": each.version} for each in plan.crossings
         ],
+        "stuck": [
+            {
+                "channel": each.channel,
+                "targets": _cells(each.cells),
+                "versions": list(each.versions),
+                "reason": each.reason.value,
+                "fact": each.fact,
+                "waits": each.waits,
+            }
+            for each in plan.stuck
+        ],
+        "promises": [{"what": promise.what, "kept": promise.kept} for promise in plan.promises],
+        "waiting": [asdict(wait) for wait in plan.waiting],
+        "costs": [{**asdict(each), "since": each.since.isoformat()} for each in plan.burdens],
+        "sections": [{"title": each.title, "lines": list(each.lines)} for each in sections(plan)],
         "reverse": list(plan.reverse),
     }
 
@@ -75,6 +102,7 @@ def decision(said: Decision) -> dict[str, Any]:
         "fact": said.fact,
         "until": said.until.isoformat() if said.until else None,
         "artifact": _artifact(said.artifact) if isinstance(said, Offer) else None,
+        "warnings": [each.name for each in said.warnings] if isinstance(said, Offer) else [],
     }
 
 
@@ -90,6 +118,8 @@ def explanation(explained: Explanation, commits: Mapping[str, str] | None = None
             "cohort": asked.cohort,
             "manual": asked.manual,
             "failed": asked.failed,
+            "os": asked.os,
+            "accepts": sorted(asked.accepts),
         },
         "now": explained.now.isoformat(),
         "decision": decision(explained.decision),
@@ -104,6 +134,8 @@ def explanation(explained: Explanation, commits: Mapping[str, str] | None = None
             }
             for finding in explained.findings
         ],
+        "warnings": list(explained.warnings),
+        "chain": list(explained.chain),
     }
 
 
@@ -134,7 +166,11 @@ def _change(change: Change) -> dict[str, Any]:
         "band": {"version": band.version, "from": band.least, "below": band.below} if band else None,
         "asks": change.asks.value,
         "since": change.since.isoformat(),
-        "until": change.until.isoformat() if change.until else None,
+        "until": _moment(change.until),
+        "one_by_one": bool(change.spread),
+        "failed": change.failed,
+        "accepts": change.accepts.value,
+        "systems": {"from": change.systems.least, "below": change.systems.below} if change.systems else None,
         "moves": [
             {
                 "from": move.clients.least,
@@ -142,10 +178,45 @@ def _change(change: Change) -> dict[str, Any]:
                 "before": move.before,
                 "after": move.after,
                 "wider": move.wider,
+                "warned": list(move.warned),
+                "warnings": list(move.warnings),
+                "back": move.back,
+                "unless_failed": list(move.unless),
             }
             for move in change.moves
         ],
     }
+
+
+def _variant(those: Variant) -> dict[str, Any]:
+    return {
+        "flag": those.flag,
+        "channels": list(those.channels),
+        "from": those.least,
+        "below": those.below,
+        "cohorts": len(those.people - {None}),
+        "without_cohort": None in those.people,
+        "since": those.since.isoformat(),
+        "until": _moment(those.until),
+        "before": those.before,
+        "after": those.after,
+    }
+
+
+def _edges(block: Edges) -> dict[str, Any]:
+    return {
+        "block": block.name,
+        "effect": block.effect,
+        "added": block.added,
+        "from": block.source,
+        "to": block.to,
+        "targets": list(block.targets) if block.targets else None,
+        "updates": [{"from": list(old), "to": list(new)} for old, new in block.pairs],
+    }
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
 
 
 def _cells(cells: Cells) -> list[dict[str, str]]:

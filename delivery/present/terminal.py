@@ -9,6 +9,7 @@ from typing import Protocol
 from rich.text import Text
 
 from delivery.present import words
+from delivery.present.asides import sections
 from delivery.rules.decide import Rule
 from delivery.rules.explain import Explanation
 from delivery.rules.plan import Effect, Plan
@@ -41,16 +42,18 @@ class Outcome(Protocol):
 
 
 def plan(plan: Plan) -> Text:
-    """A plan: its effect, who gets what, what is promised, what waits, and how to undo it."""
+    """A plan: its effect, who gets what, what else there is to know, what is promised, and how to undo it."""
     lines = [
-        Text(f"Plan for {plan.environment} at {words.moment(plan.now)}", "bold"),
+        Text(f"Plan for {plan.environment} at {words.moment(plan.now, plan.offices)}", "bold"),
         Text(f"{words.EFFECTS[plan.effect]}; needs {words.approvals(plan)}", _EFFECTS[plan.effect]),
     ]
     for those in words.populations(plan):
         lines += [Text(), Text(those.who)]
         lines.append(Text.assemble("    ", those.before, " → ", (those.after, "bold"), f", {those.when}"))
-    lines += [Text(), *_asides(plan)]
-    return Text("\n").join(lines)
+    for section in sections(plan):
+        lines += [Text(), Text(section.title, "bold" if section.loud else "dim")]
+        lines += [Text(f"    {line}", "" if section.loud else "dim") for line in section.lines]
+    return Text("\n").join([*lines, Text(), *_end(plan)])
 
 
 def plan_text(plan_: Plan) -> str:
@@ -77,6 +80,7 @@ def explanation(explained: Explanation, commits: Mapping[str, str] | None = None
     lines = [
         Text(f"{words.asked(explained.request)}, at {words.moment(explained.now)}"),
         Text(words.answer(explained), "bold"),
+        *(Text(f"    {warning}", "yellow") for warning in explained.warnings),
     ]
     for finding in explained.findings:
         style = "green" if isinstance(finding.said, Rule) else "dim"
@@ -116,14 +120,11 @@ def outcome_line(outcome: Outcome) -> str:
     return ", ".join([*counts, *errors]) or "no resources"
 
 
-def _asides(plan: Plan) -> list[Text]:
-    lines = [Text(f"{words.waiting(wait)}, {wait.fact}", "yellow") for wait in plan.waiting]
-    if plan.newcomers:
-        lines.append(
-            Text(f"Without a cohort (static manifests, new visitors): {words.newcomers(plan.newcomers, plan)}")
-        )
+def _end(plan: Plan) -> list[Text]:
     marks = [(f"✓ {each.what}", "green") if each.kept else (f"✗ {each.what}", "bold red") for each in plan.promises]
-    lines.append(Text("  ").join(Text(*mark) for mark in marks))
-    lines += [Text(f"To reverse: {command}") for command in plan.reverse]
-    lines.append(Text(f"catalog {(plan.before or 'none')[:12]} → {plan.after[:12]}", "dim"))
-    return lines
+    catalogs = f"catalog {(plan.before or 'none')[:12]} → {plan.after[:12]}, plan {plan.hash[:12]}"
+    return [
+        Text("  ").join(Text(*mark) for mark in marks),
+        *(Text(f"To reverse: {command}") for command in plan.reverse),
+        Text(catalogs, "dim"),
+    ]

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from delivery.rules.across import Question, differences
 from delivery.rules.burden import Active, Burden, burdens
 from delivery.rules.catalog import Catalog, Offering, Told, sha256, to_bytes
-from delivery.rules.compare import Change, Move, alike, compare
+from delivery.rules.compare import Answer, Change, Move, alike, compare
 from delivery.rules.compile import NEXT, Table, compile
 from delivery.rules.edges import Edges, edges
 from delivery.rules.facts import Policy
@@ -63,6 +64,7 @@ class Plan:
     after: str
     hash: str
     cells: Mapping[str, tuple[tuple[str, str], ...]]  # of each channel: all there are, to say "all targets"
+    versions: tuple[str, ...]  # all that were ever built, lowest first
     changes: tuple[Change, ...]
     ahead: tuple[Change, ...]
     after_failure: tuple[Change, ...]
@@ -110,17 +112,20 @@ def plan(
     offices: Mapping[str, str] | None = None,
     code: str = "",
     active: Active | None = None,
+    answers: Mapping[Question, Answer] | None = None,
 ) -> Plan:
     """What becomes of users when `after` takes the place of `before` (None: of nothing) at `now`.
 
     Approvals are counted by the policy of the `base` too, if there is one: whichever asks for more. `code` names the
-    version of the code that decides; `active` are installations, where telemetry knows them.
+    version of the code that decides; `active` are installations, where telemetry knows them. `answers` are those of
+    the base's facts by the base's own code, where code changed (see `across`); then every cell is compared.
     """
     old = before or _nothing(after)
-    channels = _touched(old, after)
+    channels = _touched(old, after) if answers is None else frozenset((*old.channels, *after.channels))
     tables = compile(_only(old, channels)), compile(_only(after, channels))
-    changes, groups = compare(*tables, now), alike(*tables, now)
-    cells = {channel: _cells(tables, channel) for channel in sorted({each.channel for each in groups})}
+    changes = compare(*tables, now) if answers is None else differences(*tables, now, answers)
+    groups = alike(*tables, now)
+    cells = {channel: _cells(tables, channel) for channel in sorted(channels)}
     digests = sha256(to_bytes(before)) if before else None, sha256(to_bytes(after))
     others = stuck(*tables, groups, now)
     plain = tuple(each for each in changes if not each.is_ahead and each.failed is None)
@@ -131,6 +136,7 @@ def plan(
         after=digests[1],
         hash=_hash(*digests, code, tables),
         cells={**cells, **{channel + NEXT: those for channel, those in cells.items()}},
+        versions=tuple(sorted({*old.releases, *after.releases}, key=precedence)),
         changes=plain,
         ahead=tuple(each for each in changes if each.is_ahead and each.failed is None),
         after_failure=tuple(each for each in changes if each.failed is not None),

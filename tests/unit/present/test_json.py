@@ -3,6 +3,7 @@
 from hypothesis import given, settings
 
 from delivery.present import json
+from delivery.rules.catalog import sha256
 from delivery.rules.decide import Request, decide
 from delivery.rules.explain import explanation
 from delivery.rules.facts import Facts
@@ -11,6 +12,7 @@ from delivery.rules.problem import Problem, Severity
 from tests.unit.rules.worlds import NOON, catalog, step, table, world
 from tests.unit.rules.worlds_at_random import worlds
 
+FILE = "ESpice_1.4.0_linux-x86_64.deb"
 TEN = {"stable/1.3.0": [step(100)], "stable/1.4.0": [step(10)]}
 
 
@@ -18,14 +20,19 @@ def test_a_plan() -> None:
     after = world({**TEN, "stable/1.4.0": [step(10), step(25, 2), step(50, 3, "default")]})
     found = plan(catalog(world(TEN)), catalog(after), NOON, after.policy.value)
     cells = [{"target": "linux-x86_64", "bundle": "appimage"}, {"target": "linux-x86_64", "bundle": "deb"}]
-    assert json.plan(found) == {
+    said = json.plan(found)
+    assert len(said.pop("sections")) == 4
+    assert [each["failed"] for each in said.pop("after_failure")] == ["1.3.0"]
+    assert said == {
         "environment": "laptop",
         "now": "2026-11-25T12:00:00+00:00",
         "is_empty": False,
         "effect": "wider",
         "narrower": False,
         "approvals": 2,
+        "why": [],
         "catalog": {"before": found.before, "after": found.after},
+        "hash": found.hash,
         "changes": [
             {
                 "channel": "stable",
@@ -36,9 +43,13 @@ def test_a_plan() -> None:
                 "asks": "automatic",
                 "since": "2026-11-25T14:00:00+00:00",
                 "until": None,
+                "one_by_one": False,
+                "failed": None,
+                "accepts": "any",
+                "systems": None,
                 "moves": [
-                    {"from": None, "below": "1.3.0", "before": "1.3.0", "after": "1.4.0", "wider": True},
-                    {"from": "1.3.0", "below": "1.4.0", "before": None, "after": "1.4.0", "wider": True},
+                    move(None, "1.3.0", "1.3.0", unless=["1.4.0", "1.3.0"]),
+                    move("1.3.0", "1.4.0", None, unless=["1.4.0"]),
                 ],
             }
         ],
@@ -50,9 +61,27 @@ def test_a_plan() -> None:
                 "when": "from Wed 2026-11-25 14:00 UTC",
             }
         ],
-        "newcomers": [{"channel": "stable", "targets": cells, "before": "1.3.0", "after": "1.3.0"}],
+        "ahead": [],
+        "newcomers": [
+            {
+                "channel": "stable",
+                "targets": cells,
+                "before": "1.3.0",
+                "after": "1.3.0",
+                "since": "2026-11-25T12:00:00+00:00",
+                "until": None,
+            }
+        ],
+        "downloads": [],
+        "flags": [],
+        "flag_rules": [],
+        "notices": [],
+        "blocks": [],
+        "crossings": [],
+        "stuck": [],
         "promises": [
             {"what": "nobody is downgraded", "kept": True},
+            {"what": "nobody is stranded", "kept": True},
             {"what": "nobody crosses channels", "kept": True},
             {"what": "nothing published changes", "kept": True},
         ],
@@ -66,7 +95,32 @@ def test_a_plan() -> None:
                 "fact": "releases/rollouts/stable/1.4.0.yaml:7",
             }
         ],
+        "costs": [
+            {
+                "channel": "stable",
+                "version": "1.4.0",
+                "since": "2026-11-25T14:00:00+00:00",
+                "installations": 150,
+                "bytes": 150_000,
+                "peak": 3 * 150 / (12 * 3600),
+                "out_of": 1000,
+            }
+        ],
         "reverse": ['./inv hold stable --version 1.4.0 --reason "…"'],
+    }
+
+
+def move(least: str | None, below: str, before: str | None, unless: list[str]) -> dict[str, object]:
+    return {
+        "from": least,
+        "below": below,
+        "before": before,
+        "after": "1.4.0",
+        "wider": True,
+        "warned": [],
+        "warnings": [],
+        "back": False,
+        "unless_failed": unless,
     }
 
 
@@ -99,7 +153,8 @@ def test_an_offer_and_a_refusal() -> None:
         "version": "1.4.0",
         "fact": fact,
         "until": None,
-        "artifact": {"file": "ESpice_1.4.0_linux-x86_64.deb", "size": 1000, "sha256": "0" * 64},
+        "artifact": {"file": FILE, "size": 1000, "sha256": sha256(FILE.encode())},
+        "warnings": [],
     }
     assert json.decision(decide(looked_up, Request("stable", "linux-x86_64", "deb", "1.3.0"), NOON)) == {
         "offer": None,
@@ -108,6 +163,7 @@ def test_an_offer_and_a_refusal() -> None:
         "fact": fact,
         "until": None,
         "artifact": None,
+        "warnings": [],
     }
 
 
@@ -123,7 +179,7 @@ def test_an_explanation_names_the_commits_that_the_caller_knows() -> None:
     ]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(worlds(), worlds())
 def test_every_plan_can_be_printed_for_machines(before: Facts, after: Facts) -> None:
     assert json.text(json.plan(plan(catalog(before), catalog(after), NOON, after.policy.value)))

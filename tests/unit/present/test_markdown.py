@@ -1,6 +1,10 @@
 """The plan as the comment on its pull request."""
 
+import re
+from dataclasses import replace
+
 from delivery.present.markdown import LIMIT, MARKER, comment
+from delivery.rules.catalog import Told
 from delivery.rules.plan import Plan, plan
 from tests.unit.rules.worlds import NOON, catalog, step, world
 
@@ -26,14 +30,26 @@ def test_a_raise() -> None:
         "| stable, all targets, below 1.4.0 | cohorts in 10-25 % of 1.4.0 (150 of 1,000), automatic checks "
         "| 1.3.0 (or nothing) | **1.4.0** | from Wed 2026-11-25 14:00 UTC |",
         "",
-        "Without a cohort (static manifests, new visitors): stable: 1.3.0, as before",
+        "**New visitors**: stable: 1.3.0, as before",
         "",
-        "nobody is downgraded ✓ · nobody crosses channels ✓ · nothing published changes ✓",
+        "**What it costs**: stable 1.4.0, from Wed 2026-11-25 14:00 UTC: at most 150 of 1,000 installations, 150 kB, "
+        "0.01 downloads a second at the peak",
+        "",
+        "<details><summary>After a failed install (3 lines)</summary>",
+        "",
+        "- where 1.4.0 just failed, nothing changes",
+        "- where 1.3.0 just failed:",
+        "  - stable, all targets, below 1.3.0: cohorts in 10-25 % of 1.4.0 (150 of 1,000), automatic checks: "
+        "nothing → 1.4.0, from Wed 2026-11-25 14:00 UTC",
+        "",
+        "</details>",
+        "",
+        "nobody is downgraded ✓ · nobody is stranded ✓ · nobody crosses channels ✓ · nothing published changes ✓",
         "",
         'To reverse: `./inv hold stable --version 1.4.0 --reason "…"`',
         "",
         f"<sub>head aaaaaaaaaaaa ← base bbbbbbbbbbbb · catalog {found.before[:12]} → {found.after[:12]} · "
-        "as of Wed 2026-11-25 12:00 UTC</sub>",
+        f"plan {found.hash[:12]} · as of Wed 2026-11-25 12:00 UTC</sub>",
     ]
 
 
@@ -44,13 +60,37 @@ def test_a_plan_of_nothing_has_no_table() -> None:
     assert "|" not in text
 
 
-def test_a_comment_fits_the_forge_and_says_where_it_was_cut() -> None:
-    many = world({f"channel-{n}/1.0.0": [step(1, n), step(10, n + 0.5), step(100, n + 500)] for n in range(40)})
-    found = plan(None, catalog(many), NOON, many.policy.value)
-    whole = comment(found, limit=10**9)
-    cut = comment(found, limit=5000)
-    assert len(whole) > 5000 >= len(cut)
+def many() -> Plan:
+    """A change of forty files on forty channels."""
+    facts = world({f"channel-{n}/1.0.0": [step(1, n), step(10, n + 0.5), step(100, n + 500)] for n in range(40)})
+    return plan(None, catalog(facts), NOON, facts.policy.value)
+
+
+def test_a_change_of_many_files_is_a_folded_table_for_each_channel() -> None:
+    text = comment(many())
+    assert len(text) <= LIMIT
+    assert text.count("<details>") == text.count("</details>") == 44  # and four sections that are long or quiet
+    assert re.search("<details><summary>channel-7: [0-9]+ populations</summary>", text)
+
+
+def test_a_comment_that_does_not_fit_shows_the_first_rows_of_each_table_and_keeps_promises_and_the_way_back() -> None:
+    whole, cut = comment(many(), limit=10**9), comment(many(), limit=30_000)
+    assert len(whole) > 30_000 >= len(cut)
+    assert " more: `./inv plan` prints them all." in cut
+    assert cut.count("<details>") == cut.count("</details>")
+    for kept in ("nobody is downgraded ✓", "To reverse: `./inv hold channel-39 --version 1.0.0", "<sub>catalog none →"):
+        assert kept in cut
+
+
+def test_a_comment_that_cannot_fit_says_where_it_was_cut() -> None:
+    cut = comment(many(), limit=5000)
+    assert len(cut) <= 5000
     assert cut.startswith(MARKER)
     assert cut.endswith("\n\n… cut here: `./inv plan` prints the whole plan.\n")
-    assert all(line in whole.splitlines() for line in cut.splitlines()[:-1])
-    assert len(comment(found)) <= LIMIT
+
+
+def test_what_people_wrote_is_text_and_calls_nobody() -> None:
+    told = Told("hello", ("stable",), ">=1.0.0", NOON, "<b>@everyone</b> | [x](y) `z`", None, None, "a.yaml:1")
+    after = replace(catalog(world(TEN)), notices=(told,))
+    text = comment(plan(catalog(world(TEN)), after, NOON, world(TEN).policy.value))
+    assert "&lt;b>@&#8203;everyone&lt;/b> | \\[x\\](y) 'z'" in text

@@ -2,16 +2,17 @@
 
 from io import StringIO
 
+import pytest
 from rich.console import Console
 
 from delivery.deploy.stack import Operation, Outcome, Step
-from delivery.present import terminal
+from delivery.present import terminal, words
 from delivery.rules.decide import Request
 from delivery.rules.explain import explanation
 from delivery.rules.facts import Facts
 from delivery.rules.plan import Plan, plan
 from delivery.rules.problem import Problem, Severity
-from tests.unit.rules.worlds import ALL_TARGETS, NOON, catalog, hold, step, table, withdrawal, world
+from tests.unit.rules.worlds import ALL_TARGETS, NOON, at, block, catalog, hold, step, table, withdrawal, world
 
 BASE = {"stable/1.3.0": [step(100)]}
 TEN = {**BASE, "stable/1.4.0": [step(10)]}
@@ -35,10 +36,74 @@ def test_a_raise() -> None:
         "stable, all targets, below 1.4.0: cohorts in 10-25 % of 1.4.0 (150 of 1,000), automatic checks",
         "    1.3.0 (or nothing) → 1.4.0, from Wed 2026-11-25 14:00 UTC",
         "",
-        "Without a cohort (static manifests, new visitors): stable: 1.3.0, as before",
-        "✓ nobody is downgraded  ✓ nobody crosses channels  ✓ nothing published changes",
+        "New visitors",
+        "    stable: 1.3.0, as before",
+        "",
+        "What it costs",
+        "    stable 1.4.0, from Wed 2026-11-25 14:00 UTC: at most 150 of 1,000 installations, 150 kB, "
+        "0.01 downloads a second at the peak",
+        "",
+        "After a failed install",
+        "    where 1.4.0 just failed, nothing changes",
+        "    where 1.3.0 just failed:",
+        "        stable, all targets, below 1.3.0: cohorts in 10-25 % of 1.4.0 (150 of 1,000), automatic checks: "
+        "nothing → 1.4.0, from Wed 2026-11-25 14:00 UTC",
+        "",
+        "✓ nobody is downgraded  ✓ nobody is stranded  ✓ nobody crosses channels  ✓ nothing published changes",
         'To reverse: ./inv hold stable --version 1.4.0 --reason "…"',
     ]
+
+
+def test_offices_read_their_own_time_and_the_weekday_where_it_is_another() -> None:
+    offices = {"berlin": "Europe/Berlin", "san-francisco": "America/Los_Angeles", "tokyo": "Asia/Tokyo"}
+    assert words.moment(at(4), offices) == (
+        "Wed 2026-11-25 16:00 UTC (Berlin 17:00, San Francisco 08:00, Tokyo Thu 01:00)"
+    )
+
+
+def test_a_ramp_is_told_as_one_after_another() -> None:
+    ramp = world({**BASE, "stable/1.4.0": [step(10), step(50, 2, over="40h")]})
+    assert lines(between(world(TEN), ramp))[3:5] == [
+        "stable, all targets, below 1.4.0: cohorts in 10-50 % of 1.4.0 (400 of 1,000), automatic checks",
+        "    1.3.0 (or nothing) → 1.4.0, "
+        "one after another between Wed 2026-11-25 14:06 UTC and Fri 2026-11-27 06:00 UTC",
+    ]
+
+
+def test_a_block_is_told_by_all_its_pairs_a_warning_beside_the_offer_and_who_waits_by_name() -> None:
+    blocks = [block("=1.2.0", ">=1.3.0 <1.4.1"), block("<1.2.0", ">=1.3.0", effect="warn")]
+    found = lines(between(world(BASE, versions=["1.2.0"]), world(BASE, versions=["1.2.0"], blocks=blocks)))
+    assert found[3:15] == [
+        "stable, all targets, below 1.2.0: everyone",
+        "    1.3.0 → 1.3.0 (with a warning: 1-2-0---1-3-0-warn), at once",
+        "",
+        "stable, all targets, on 1.2.0: everyone",
+        "    1.3.0 → nothing, at once",
+        "",
+        "Who does not get on",
+        "    stable, all targets: 1 version (1.2.0) wait: blocked, releases/blocks/1-2-0---1-3-0--1-4-1-block.yaml:1",
+        "",
+        "Blocks",
+        "    1-2-0---1-3-0--1-4-1-block blocks 1 update, from =1.2.0 to >=1.3.0 <1.4.1",
+        "        from 1.2.0 to 1.3.0",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("least", "below", "said"),
+    [
+        (None, "1.4.0", "below 1.4.0"),
+        ("1.3.0", "1.4.0", "from 1.3.0 to below 1.4.0"),
+        ("1.3.0", "1.3.0+0", "on 1.3.0"),
+        ("1.3.0+7", "1.3.0+7.0", "on 1.3.0+7"),
+        ("1.3.0+0", "1.4.0", "above 1.3.0 below 1.4.0"),
+        (None, "1.3.0+0", "up to 1.3.0"),
+        ("1.3.0", None, "from 1.3.0"),
+        (None, None, ""),
+    ],
+)
+def test_versions_are_named_as_people_name_them(least: str | None, below: str | None, said: str) -> None:
+    assert words.versions(least, below) == said
 
 
 def test_a_step_that_waits() -> None:
@@ -46,9 +111,11 @@ def test_a_step_that_waits() -> None:
     assert lines(between(world(TEN), gated))[1:] == [
         "nobody is offered anything else; needs 1 approval",
         "",
-        "stable 1.4.0 stays at 10 %: the step to 25 % waits for its pass (gate default), "
+        "Waiting",
+        "    stable 1.4.0 stays at 10 %: the step to 25 % waits for its pass (gate default), "
         "releases/rollouts/stable/1.4.0.yaml:6",
-        "✓ nobody is downgraded  ✓ nobody crosses channels  ✓ nothing published changes",
+        "",
+        "✓ nobody is downgraded  ✓ nobody is stranded  ✓ nobody crosses channels  ✓ nothing published changes",
     ]
 
 

@@ -9,6 +9,7 @@ from tests.unit.rules.files import (
     NEW,
     NOW,
     POLICY,
+    PRODUCT,
     ROLLOUT,
     STABLE,
     TEXTS,
@@ -186,3 +187,30 @@ def test_a_rollout_left_midway() -> None:
     assert told in said_onto(files(), files(), now=later)
     assert said_onto(files(), files(), now=NOW) == []
     assert said_onto(files({ROLLOUT: TEXTS[ROLLOUT] + HELD}), files({ROLLOUT: TEXTS[ROLLOUT] + HELD}), now=later) == []
+
+
+def test_a_target_that_the_version_was_not_built_for() -> None:
+    more = "targets:\n  darwin-aarch64: {title: macOS, updates: [app], installs: []}\n"
+    product = {PRODUCT: TEXTS[PRODUCT].replace("targets:\n", more)}
+    text = TEXTS[ROLLOUT].replace("targets: all", "targets: [linux-x86_64, darwin-aarch64]")
+    assert said(files(product | {ROLLOUT: text})) == [
+        f"{ROLLOUT}:3: targets.1: matches nothing: 1.4.0 has no update for darwin-aarch64; "
+        "the targets are linux-x86_64 (warning)"
+    ]
+
+
+def critical(below: str) -> list[str]:
+    line = f'  - {{critical: {{below: {below}}}, at: "2026-11-25T11:00:00Z", reason: x}}\n'
+    return said(files({ROLLOUT: TEXTS[ROLLOUT] + line}))
+
+
+def test_a_critical_line_for_those_who_cannot_get_it_and_for_nobody() -> None:
+    assert critical("1.4.0") == []
+    assert critical("1.4.1") == [
+        f"{ROLLOUT}:8: steps.3.critical.below: 1.4.1 is above 1.4.0, which they would get; "
+        "write 1.4.0 or a version below it"
+    ]
+    assert critical("1.3.0") == [
+        f"{ROLLOUT}:8: steps.3.critical.below: matches nothing: no version is below 1.3.0; "
+        "look at releases/versions/ (warning)"
+    ]

@@ -155,7 +155,7 @@ def test_the_long_form_agrees_with_the_decision(facts: Facts, request: Request, 
 # --- what never widens --------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(changes(), requests(), TIMES)
 def test_a_fact_that_takes_away_never_offers_more_to_anybody(
     change: tuple[Parts, Parts, str], request: Request, hours: float
