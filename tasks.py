@@ -671,6 +671,7 @@ def next_(_: Context, days: str = "14", json: bool = False, ics: str = "") -> No
 
 
 @task(
+    positional=[],  # or a list, which may be left out, would be the first word
     iterable=["failure"],
     help={
         "commit": "the commit whose facts decide (without: HEAD)",
