@@ -25,8 +25,8 @@ def properties(text: str) -> list[tuple[str, str]]:
 
 
 def test_a_calendar_in_full() -> None:
-    day = Event(datetime(2026, 12, 1, tzinfo=UTC), Kind.flag_expires, "the flag plot expires", "releases/flags/p.yaml:3",
-                all_day=True, but="nobody knows")  # fmt: skip
+    at, what = datetime(2026, 12, 1, tzinfo=UTC), "the flag plot expires"
+    day = Event(at, Kind.flag_expires, what, "releases/flags/p.yaml:3", all_day=True, but="nobody knows")
     assert written(STEP, day).split("\r\n") == [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
