@@ -47,7 +47,7 @@ class Unreadable(ValueError):  # noqa: N818 - reads as what is wrong
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A version as clients get it; `minimum_os` by operating system, and `fact` the line that says it (or the first)."""
+    """A version as clients get it; `minimum_os` by operating system, `fact` the line that says it (or the first)."""
 
     published: datetime
     notes: str
