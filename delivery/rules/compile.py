@@ -5,7 +5,7 @@ from array import array
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -98,7 +98,7 @@ class Gateway:
     below: Key
     version: str
     fact: str
-    candidate: Candidate | None
+    candidate: Candidate | None = field(compare=False)  # else no two targets would have the same barriers
 
 
 @dataclass(frozen=True, slots=True)
