@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from delivery.artifacts import notices
 from delivery.artifacts.manifests import manifests
 from delivery.rules import catalog as catalogs
 from delivery.rules.across import Question
@@ -83,5 +84,9 @@ def publication(
         catalog=prepared.data,
         catalog_sha256=prepared.sha256,
         head=head,
-        manifests={**manifests(prepared.table, now, downloads_url, product), **(beside or {})},
+        manifests={
+            **manifests(prepared.table, now, downloads_url, product),
+            notices.KEY: notices.notices(prepared.catalog, now),
+            **(beside or {}),
+        },
     )

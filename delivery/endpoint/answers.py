@@ -13,6 +13,7 @@ import msgspec
 from delivery.endpoint.look import Live
 from delivery.endpoint.settings import Settings
 from delivery.rules.catalog import download_url
+from delivery.rules.compile import Blocked
 from delivery.rules.decide import Decision, NoOffer, Offer
 
 LONGEST_S = 30  # seconds that a cache may keep an answer: how long a stop takes to reach everyone behind one
@@ -78,4 +79,10 @@ def _release(offer: Offer, live: Live, settings: Settings) -> dict[str, object]:
         "url": download_url(settings.downloads_url, settings.product, offer.version, offer.artifact.file),
         "signature": offer.artifact.signature,
         "notes": release.notes,
+        **({"warnings": [_warning(each) for each in offer.warnings]} if offer.warnings else {}),
     }
+
+
+def _warning(block: Blocked) -> dict[str, str]:
+    """A block of this edge that only warns; the plugin ignores it, the app finds it in `rawJson`."""
+    return {"block": block.name, "reason": block.reason}

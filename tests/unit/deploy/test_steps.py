@@ -110,6 +110,7 @@ def test_a_publication_has_the_catalog_the_head_and_a_manifest_for_every_way_dow
     made = steps.publication(prepared, b"the head", "https://downloads.espice.localhost", NOW)
     assert (made.catalog, made.head) == (prepared.data, b"the head")
     assert sorted(made.manifests) == [
+        "v1/notices.json",
         f"v1/update/{channel}/linux/x86_64/{bundle}.json"
         for channel in ("beta", "stable")
         for bundle in ("appimage", "deb", "unknown")

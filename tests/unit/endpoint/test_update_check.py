@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from delivery.rules.catalog import Edge
 from delivery.rules.timeline import Stage
 from tests.unit.endpoint.parts import CATALOG, COMMIT, EARLY, LATE, NOW, STOPPED, World, artifact, offering
 
@@ -20,6 +21,16 @@ def test_an_offer_is_the_dynamic_json_of_tauri_and_nothing_else(world: World) ->
         "signature": artifact("1.4.0", "linux-x86_64", "appimage").signature,
         "notes": "What is new in 1.4.0.",
     }
+
+
+def test_an_edge_with_a_warning_is_offered_with_it(world: World) -> None:
+    edge = Edge(
+        "gtk-crash", "<1.4.0", "=1.4.0", None, "warn", "crashes with old GTK", "releases/blocks/gtk-crash.yaml:2"
+    )
+    world.publish(replace(CATALOG, requires=("blocks",), blocks=(edge,)))
+    assert json.loads(world.check(cohort=EARLY).data)["warnings"] == [
+        {"block": "gtk-crash", "reason": "crashes with old GTK"}
+    ]
 
 
 def test_every_answer_names_what_decided_it(world: World) -> None:
