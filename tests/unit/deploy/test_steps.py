@@ -111,8 +111,10 @@ def test_a_publication_has_the_catalog_the_head_and_a_manifest_for_every_way_dow
     assert (made.catalog, made.head) == (prepared.data, b"the head")
     assert sorted(made.manifests) == [
         "v1/notices.json",
-        f"v1/update/{channel}/linux/x86_64/{bundle}.json"
-        for channel in ("beta", "stable")
-        for bundle in ("appimage", "deb", "unknown")
+        *(
+            f"v1/update/{channel}/linux/x86_64/{bundle}.json"
+            for channel in ("beta", "stable")
+            for bundle in ("appimage", "deb", "unknown")
+        ),
     ]
     assert json.loads(made.manifests["v1/update/stable/linux/x86_64/appimage.json"])["version"] == "1.3.0"
