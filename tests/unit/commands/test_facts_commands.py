@@ -7,7 +7,8 @@ import pytest
 from tests.unit.commands.desk import Desk, timeless
 
 ROLLOUT = "releases/rollouts/stable/1.4.0.yaml"
-PROMISES = "✓ nobody is downgraded  ✓ nobody crosses channels  ✓ nothing published changes"
+THEN = ("--commit", "HEAD", "--at", "2026-11-22T12:00:00Z")  # the copy's only commit is younger than that
+PROMISES = "✓ nobody is downgraded  ✓ nobody is stranded  ✓ nobody crosses channels  ✓ nothing published changes"
 
 
 def break_in_three_places(desk: Desk) -> None:
@@ -31,8 +32,9 @@ def test_everything_that_is_wrong_is_said_at_once_with_its_mend(desk: Desk) -> N
         "mend the indentation, brackets or quotes here or just above",
         "releases/channels/stable.yaml:1: title: is missing; write a sentence on one line, not empty",
         "releases/channels/stable.yaml:2: titel: is not a key here; did you mean title?",
-        f"{ROLLOUT}:9: steps.3.percent: 140 is above 100; write a whole number of percent from 0 to 100",
-        f"{ROLLOUT}:10: steps.4: has none of the keys percent, pass, hold or resume; did you mean percent by percnt?",
+        f"{ROLLOUT}:10: steps.3.percent: 140 is above 100; write a whole number of percent from 0 to 100",
+        f"{ROLLOUT}:11: steps.4: has none of the keys percent, pass, hold, resume or critical; "
+        "did you mean percent by percnt?",
         "5 problems",
     ]
 
@@ -44,7 +46,7 @@ def test_the_same_problems_are_given_to_scripts_field_by_field(desk: Desk) -> No
     assert (said.status, said.err, found["errors"], found["warnings"]) == (1, "", 5, 0)
     assert found["problems"][3] == {
         "path": ROLLOUT,
-        "line": 9,
+        "line": 10,
         "field": "steps.3.percent",
         "what": "140 is above 100",
         "mend": "write a whole number of percent from 0 to 100",
@@ -60,6 +62,8 @@ def test_a_change_is_checked_against_the_base_that_is_named(desk: Desk) -> None:
         "releases/rollouts/beta/1.3.0.yaml: was merged and is gone; "
         "restore it; to offer less, add a hold, a withdrawal or a stop",
         "1 problem",
+        "needs 1 approval:",
+        "  nobody is offered anything else",
     ]
     assert desk.inv("check").out == "0 problems\n"  # on main itself nothing else is merged
 
@@ -71,7 +75,7 @@ def test_a_missing_stack_file_is_a_problem(desk: Desk) -> None:
 
 
 def test_tasks_answer_the_same_from_any_folder_of_the_checkout(desk: Desk) -> None:
-    assert desk.inv("check", folder="releases/versions").out == "0 problems\n"
+    assert desk.terminal("check", folder="releases/versions").out == "0 problems\n"
 
 
 def test_a_plan_of_nothing_says_so(desk: Desk) -> None:
@@ -82,7 +86,7 @@ def test_a_plan_of_nothing_says_so(desk: Desk) -> None:
         "nobody is offered anything else; needs 1 approval",
         "",
         PROMISES,
-        "catalog <id> → <id>",
+        "catalog <id> → <id>, plan <id>",
     ]
 
 
@@ -96,10 +100,22 @@ def test_a_plan_says_in_words_and_numbers_who_gets_what(desk: Desk) -> None:
         "stable, all targets, below 1.4.0: cohorts in 10-25 % of 1.4.0 (150 of 1,000), automatic checks",
         "    1.3.0 (or nothing) → 1.4.0, from <time>",
         "",
-        "Without a cohort (static manifests, new visitors): stable: 1.3.0, as before",
+        "New visitors",
+        "    stable: 1.3.0, as before",
+        "",
+        "What it costs",
+        "    stable 1.4.0, from <time>: at most 150 of 1,000 installations, 42.7 MB, "
+        "0.01 downloads a second at the peak",
+        "",
+        "After a failed install",
+        "    where 1.4.0 just failed, nothing changes",
+        "    where 1.3.0 just failed:",
+        "        stable, all targets, below 1.3.0: cohorts in 10-25 % of 1.4.0 (150 of 1,000), automatic checks: "
+        "1.2.0 (or nothing) → 1.4.0, from <time>",
+        "",
         PROMISES,
         'To reverse: ./inv hold stable --version 1.4.0 --reason "…"',
-        "catalog <id> → <id>",
+        "catalog <id> → <id>, plan <id>",
     ]
 
 
@@ -146,7 +162,7 @@ def test_a_plan_for_an_environment_that_does_not_trust_the_demo_key_names_every_
 
 
 def test_an_explanation_names_the_line_and_the_commit_that_decided(desk: Desk) -> None:
-    said = desk.inv("explain", "stable", "linux-x86_64", "1.3.0", "--cohort", "437", "--at", "2026-11-22T12:00:00Z")
+    said = desk.inv("explain", "stable", "linux-x86_64", "1.3.0", "--cohort", "437", *THEN)
     commit = desk.git("rev-parse", "HEAD")[:12]
     why = "1.4.0 is at 10 %, and cohort 437 has its turn at 75 %"
     assert (said.status, said.err) == (0, "")
@@ -154,13 +170,13 @@ def test_an_explanation_names_the_line_and_the_commit_that_decided(desk: Desk) -
         "stable, linux-x86_64 (appimage), 1.3.0, cohort 437, at Sun 2026-11-22 12:00 UTC",
         f"nothing, because {why}",
         f"    1.4.0 later-cohort: {why}",
-        f"        {ROLLOUT}:7 ({commit})",
+        f"        {ROLLOUT}:8 ({commit})",
+        f"by the facts of {commit}",
     ]
 
 
 def test_an_explanation_for_scripts_replays_the_request(desk: Desk) -> None:
-    arguments = ("explain", "stable", "darwin-aarch64", "1.2.0", "--manual", "--at", "2026-11-22T12:00:00Z", "--json")
-    said = json.loads(desk.inv(*arguments).out)
+    said = json.loads(desk.inv("explain", "stable", "darwin-aarch64", "1.2.0", "--manual", *THEN, "--json").out)
     assert (said["request"]["bundle"], said["request"]["manual"]) == ("app", True)
     assert (said["decision"]["offer"], said["decision"]["said"]) == ("1.4.0", "manual")
     assert said["now"] == "2026-11-22T12:00:00+00:00"
@@ -223,6 +239,6 @@ def test_what_was_typed_wrong_is_answered_with_what_there_is(
 
 
 def test_a_terminal_without_our_letters_gets_an_answer_all_the_same(desk: Desk) -> None:
-    said = desk.inv("plan", PYTHONIOENCODING="ascii")
+    said = desk.terminal("plan", PYTHONIOENCODING="ascii")
     assert said.status == 0
     assert "? nobody is downgraded" in said.out

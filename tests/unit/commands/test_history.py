@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from delivery.commands import desk, effects, facts, history, replay
+from delivery.commands import effects, facts, history
 from delivery.rules.compile import ranks
 from delivery.rules.facts import Facts, Line
+from tests.unit.commands.desk import standing_in
 from tests.unit.rules.worlds import NOON, at, catalog, files, hold, passed, step, withdrawal, world
 
 NAME = "stable/1.4.0"
@@ -58,15 +59,10 @@ def rollout(*lines: Line, **more: Any) -> Facts:
     return world({**FULL, NAME: list(lines)}, **more)
 
 
-def stand_in(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (desk, effects, facts, history, replay):
-        monkeypatch.setattr(module, "ROOT", repository)
-
-
 @pytest.fixture(name="past")
-def _past(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Past:
-    stand_in(tmp_path / "repo", monkeypatch)
-    return Past(tmp_path / "repo")
+def _past(tmp_path: Path) -> Iterator[Past]:
+    with standing_in(tmp_path / "repo"):
+        yield Past(tmp_path / "repo")
 
 
 @pytest.fixture(name="story", scope="module")
@@ -86,9 +82,9 @@ def _story(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[str, .
 
 
 @pytest.fixture(name="told")
-def _told(story: tuple[Path, tuple[str, ...]], monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
-    stand_in(story[0], monkeypatch)
-    return story[1]
+def _told(story: tuple[Path, tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+    with standing_in(story[0]):
+        yield story[1]
 
 
 def said(capsys: pytest.CaptureFixture[str], status: int = 0) -> str:

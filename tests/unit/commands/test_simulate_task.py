@@ -2,18 +2,20 @@
 
 import json
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from delivery.commands import simulate as task
+from tests.unit.commands.desk import standing_in
 from tests.unit.rules.worlds import NOON, files, step, world
 
 FROM = f"{NOON:%Y-%m-%dT%H:%M:%SZ}"
 
 
 @pytest.fixture
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def repository(tmp_path: Path) -> Iterator[Path]:
     repo = tmp_path / "repo"
     facts = world({"stable/1.3.0": [step(100, -500)], "stable/1.4.0": [step(10), step(100, 24)]})
     for path, data in files(facts).items():
@@ -22,8 +24,8 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for words in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "-m", "facts"]):
         who = ["-c", "user.name=A Person", "-c", "user.email=person@espice.app", "-c", "commit.gpgsign=false"]
         subprocess.run(["git", *who, *words], cwd=repo, check=True)
-    monkeypatch.setattr(task, "ROOT", repo)
-    return repo
+    with standing_in(repo):
+        yield repo
 
 
 def typed(
@@ -65,6 +67,7 @@ def test_json_says_it_hour_by_hour(capsys: pytest.CaptureFixture[str]) -> None:
     assert "1.4.0" not in found["adoption"] or max(found["adoption"]["1.4.0"]) < 50  # only newcomers
 
 
+@pytest.mark.slow  # loads matplotlib
 @pytest.mark.usefixtures("repository")
 def test_it_draws_where_it_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "fleet.svg"

@@ -1,253 +1,229 @@
-"""The verbs as people type them: one file each, shown with its plan and staged or committed; or refused."""
-
-import subprocess
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+"""The verbs as people type them: one file each, shown with its plan, and staged or committed."""
 
 import pytest
 
 import tasks
-from delivery.artifacts import samples
-from delivery.laptop import keys
-from delivery.rules.read import read
-from tests.laptop.system import copy_of_this_repository, env, git, now
+from tests.laptop.system import now
+from tests.unit.commands.desk import Desk, timeless
 
-pytestmark = pytest.mark.slow
-
-ROLLOUT = "releases/rollouts/stable/1.4.0.yaml"
-BETA = "releases/rollouts/beta/1.4.0.yaml"
+MOMENT = now()
+AT = ("--at", MOMENT)
 WHY = ("--reason", "crashes at start")
-BLOCK = ("block", "gtk", "--from", ">=1.2.0 <1.3.1", "--to", ">=1.4.0 <1.4.2", *WHY, "--owner", "@linux")
-RELEASE = ("--source-commit", "2591df7790c6774a2e2089450479311aecb14163", "--run", "https://ci.espice.app/1")
+STEPS = "releases/rollouts/stable/1.4.0.yaml"
+STOP = f"releases/stops/{MOMENT[:10]}-stable.yaml"
+DRY = "dry run: nothing was written"
+SAID = f'at: "{MOMENT}"'
+BECAUSE = 'reason: "crashes at start"'
 
-
-@dataclass(frozen=True)
-class Said:
-    """How a task ended, and what it printed."""
-
-    status: int
-    out: str
-    err: str
-
-
-@dataclass(frozen=True)
-class Checkout:
-    """A copy of this repository, in which tests type."""
-
-    repo: Path
-
-    def inv(self, *arguments: str) -> Said:
-        """Type `./inv …`; no task ever answers with a traceback."""
-        typed = [sys.executable, "-m", "invoke", *arguments]
-        done = subprocess.run(typed, cwd=self.repo, capture_output=True, text=True, check=False, env=env())
-        assert "Traceback" not in done.stdout + done.stderr, done.stderr
-        return Said(done.returncode, done.stdout, done.stderr)
-
-    def changed(self) -> list[str]:
-        return git(self.repo, "status", "--porcelain", "--untracked-files=all").splitlines()
-
-    def text(self, path: str) -> str:
-        return (self.repo / path).read_text()
-
-    def write(self, path: str, text: str) -> None:
-        file = self.repo / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-
-
-@pytest.fixture(scope="module")
-def one_checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    return Checkout(copy_of_this_repository(tmp_path_factory.mktemp("espice")))
-
-
-@pytest.fixture
-def checkout(one_checkout: Checkout) -> Iterator[Checkout]:
-    """What a test does in it is taken back."""
-    before = git(one_checkout.repo, "rev-parse", "HEAD").strip()
-    yield one_checkout
-    git(one_checkout.repo, "reset", "-q", "--hard", before)
-    git(one_checkout.repo, "clean", "-qfd")
-
-
-VERBS = "release start raise pass hold resume withdraw stop lift block barrier deadend freeze critical notice conclude"
-TYPED = {
-    "raise": (("raise", "stable", "25", "--over", "24h", "--at", now(120)), ROLLOUT),
-    "hold": (("hold", "stable", *WHY), ROLLOUT),
-    "critical": (("critical", "stable", "--below", "1.3.0", *WHY), ROLLOUT),
-    "withdraw": (("withdraw", "1.4.0", *WHY), "releases/withdrawals/1.4.0.yaml"),
-    "stop": (("stop", "stable", "--version", "1.4.0", *WHY), f"releases/stops/{now()[:10]}-stable.yaml"),
-    "lift": (("lift", "withdrawal", "1.4.0-beta.1", *WHY), "releases/withdrawals/1.4.0-beta.1.yaml"),
-    "block": ((*BLOCK, "--review-by", "2027-01-31"), "releases/blocks/gtk.yaml"),
-    "barrier": (("barrier", "1.3.0", "--below", "1.3.0", *WHY), "releases/barriers/1.3.0.yaml"),
-    "freeze": (
-        ("freeze", "holidays", "--from", "2027-12-20T00:00:00Z", "--until", "2027-12-31T00:00:00Z", *WHY),
-        "releases/freezes/holidays.yaml",
+# What is typed, the file it changes, the lines it adds (behind the line that names a new file's schema), its commit.
+VERBS = {
+    "raise": (
+        ("raise", "stable", "25", *AT),
+        STEPS,
+        (f"  - {{{SAID}, percent: 25}}",),
+        "Raise stable 1.4.0 to 25 %",
     ),
-    "notice": (("notice", "news", "--versions", "<1.3.0", "--text", "Please update."), "releases/notices/news.yaml"),
+    "hold": (
+        ("hold", "stable", *WHY, *AT),
+        STEPS,
+        (f"  - {{hold: 0, {SAID}, {BECAUSE}}}",),
+        "Hold stable 1.4.0 at 0 %",
+    ),
+    "critical": (
+        ("critical", "stable", "--below", "1.3.0", *WHY, *AT),
+        STEPS,
+        (f"  - {{critical: {{below: 1.3.0}}, {SAID}, {BECAUSE}}}",),
+        "Make stable 1.4.0 critical below 1.3.0",
+    ),
+    "withdraw": (
+        ("withdraw", "1.4.0", *WHY, *AT),
+        "releases/withdrawals/1.4.0.yaml",
+        ("withdraw: 1.4.0", "channels: [beta, stable]", SAID, BECAUSE, "downloads: hide"),
+        "Withdraw 1.4.0",
+    ),
+    "stop": (("stop", "stable", *WHY, *AT), STOP, ("stop: {channel: stable}", SAID, BECAUSE), "Stop stable"),
+    "stop a version": (
+        ("stop", "stable", "--version", "1.4.0", *WHY, *AT),
+        STOP,
+        ("stop: {channel: stable, versions: [1.4.0]}", SAID, BECAUSE),
+        "Stop 1.4.0 on stable",
+    ),
+    "lift": (
+        ("lift", "withdrawal", "1.4.0-beta.1", *WHY, *AT),
+        "releases/withdrawals/1.4.0-beta.1.yaml",
+        (f"lifted: {{{SAID}, {BECAUSE}}}",),
+        "Lift the withdrawal 1.4.0-beta.1",
+    ),
+    "block": (
+        (
+            *("block", "gtk", "--from", ">=1.2.0 <1.3.1", "--to", ">=1.4.0-beta.1 <1.4.1", *WHY),
+            *("--owner", "@linux", "--review-by", "2099-01-31", "--targets", "linux-x86_64"),
+        ),
+        "releases/blocks/gtk.yaml",
+        (
+            "block: gtk",
+            'from: ">=1.2.0 <1.3.1"',
+            'to: ">=1.4.0-beta.1 <1.4.1"',
+            "targets: [linux-x86_64]",
+            "effect: block",
+            BECAUSE,
+            'owner: "@linux"',
+            'review-by: "2099-01-31"',
+        ),
+        "Block gtk",
+    ),
+    "barrier": (
+        ("barrier", "1.3.0", "--below", "1.3.0", *WHY),
+        "releases/barriers/1.3.0.yaml",
+        ("barrier: 1.3.0", "applies-below: 1.3.0", "targets: all", BECAUSE),
+        "Make 1.3.0 a barrier below 1.3.0",
+    ),
+    "freeze": (
+        ("freeze", "rest", "--from", "2099-12-20T00:00:00Z", "--until", "2099-12-31T00:00:00Z", *WHY),
+        "releases/freezes/rest.yaml",
+        (
+            "freeze: rest",
+            "channels: [beta, stable]",
+            'from: "2099-12-20T00:00:00Z"',
+            'until: "2099-12-31T00:00:00Z"',
+            BECAUSE,
+        ),
+        "Freeze rest",
+    ),
+    "notice": (
+        ("notice", "news", "--versions", "<1.3.0", "--text", "Please update.", *AT),
+        "releases/notices/news.yaml",
+        ("notice: news", "channels: [beta, stable]", 'versions: "<1.3.0"', SAID, 'text: "Please update."'),
+        "Add the notice news",
+    ),
 }
 
 
-@pytest.mark.parametrize("verb", TYPED)
-def test_a_verb_shows_its_lines_and_its_plan_and_with_dry_run_writes_nothing(checkout: Checkout, verb: str) -> None:
-    typed, path = TYPED[verb]
-    said = checkout.inv(*typed, "--dry-run", "--commit")
+def written(path: str, lines: tuple[str, ...]) -> list[str]:
+    """With the first line of a new file."""
+    kind = path.split("/")[1].removesuffix("s")
+    is_new = not lines[0].startswith(("  - ", "lifted"))
+    return [*([f"# yaml-language-server: $schema=../../schemas/{kind}.json"] if is_new else []), *lines]
+
+
+def added(desk: Desk) -> list[str]:
+    """The lines that the last commit added; it must take none away."""
+    diff = desk.git("show", "--format=", "--unified=0", "HEAD").splitlines()
+    assert not [line for line in diff if line.startswith("-") and not line.startswith("---")]
+    return [line[1:] for line in diff if line.startswith("+") and not line.startswith("+++")]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_dry_run_shows_lines_and_plan_and_writes_nothing(desk: Desk, verb: str) -> None:
+    typed, path, lines, _ = VERBS[verb]
+    said = desk.inv(*typed, "--dry-run", "--commit")
     assert (said.status, said.err) == (0, "")
-    assert said.out.startswith(f"{path}\n+ ")
+    shown = written(path, lines)
+    assert said.out.splitlines()[: len(shown) + 1] == [path, *(f"+ {line}" for line in shown)]
     assert "Plan for laptop at" in said.out
-    assert said.out.endswith("dry run: nothing was written\n")
-    assert checkout.changed() == []
+    assert said.out.splitlines()[-1] == DRY
+    assert desk.changed() == ""
+    assert desk.git("rev-list", "--count", "HEAD").strip() == "1"
 
 
-@pytest.mark.parametrize("verb", ["raise", "lift", "block"])
-def test_a_commit_is_one_file_to_which_lines_were_only_added(checkout: Checkout, verb: str) -> None:
-    typed, path = TYPED[verb]
-    said = checkout.inv(*typed, "--commit")
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_commit_is_one_file_to_which_these_lines_were_added(desk: Desk, verb: str) -> None:
+    typed, path, lines, subject = VERBS[verb]
+    said = desk.inv(*typed, "--commit")
     assert (said.status, said.err) == (0, "")
-    added, removed, name = git(checkout.repo, "show", "--numstat", "--format=", "HEAD").split()
-    assert (int(added) >= 1, removed, name) == (True, "0", path)
-    assert checkout.changed() == []
-    assert checkout.inv("check", "--base", "HEAD~1").status == 0
+    assert said.out.splitlines()[-1] == f"committed: {subject}"
+    assert desk.git("show", "--name-only", "--format=%s", "HEAD").split("\n\n") == [subject, f"{path}\n"]
+    assert added(desk) == written(path, lines)
+    assert desk.changed() == ""
+    assert desk.inv("check", "--base", "HEAD~1").status == 0
 
 
-def test_without_commit_the_file_is_staged(checkout: Checkout) -> None:
-    assert checkout.inv(*TYPED["barrier"][0]).status == 0
-    assert checkout.changed() == ["A  releases/barriers/1.3.0.yaml"]
+@pytest.mark.parametrize("verb", ["raise", "stop"])
+def test_without_commit_the_file_is_staged_and_the_way_back_works_as_printed(desk: Desk, verb: str) -> None:
+    typed, path, _, _ = VERBS[verb]
+    said = desk.inv(*typed)
+    assert desk.changed()[:2] in ("M ", "A ")
+    told, _, back = said.out.splitlines()[-1].partition("or take it back by git ")
+    assert told == f"staged {path}; commit it, "
+    desk.git(*back.split())
+    assert desk.changed() == ""
 
 
-def test_what_installations_get_is_added_to_a_withdrawal_later(checkout: Checkout) -> None:
-    assert checkout.inv("withdraw", "1.4.0", *WHY, "--commit").status == 0
-    said = checkout.inv("withdraw", "1.4.0", "--installed", "keep")
-    assert (said.status, said.err) == (0, "")
-    assert "+ installed: keep\n" in said.out
-
-
-# --- a red day ----------------------------------------------------------------------------------------------------
-
-
-def test_a_brake_works_beside_facts_that_are_wrong_and_says_so(checkout: Checkout) -> None:
-    checkout.write(BETA, checkout.text(BETA) + f'  - {{pass: 50, at: "{now()}", evidence: all well}}\n')
-    for brake in (("hold", "stable"), ("withdraw", "1.4.0"), ("stop", "stable")):
-        said = checkout.inv(*brake, *WHY, "--dry-run")
-        assert (said.status, said.out.splitlines()[-1]) == (0, "dry run: nothing was written")
-        assert "these were there before, and do not hold up what takes away; see ./inv check" in said.err
-    said = checkout.inv("raise", "stable", "25")
-    assert (said.status, said.out) == (1, "")
-    assert said.err.startswith(f"{BETA}:{len(checkout.text(BETA).splitlines())}: steps.2.pass: no gated step to 50 %")
-
-
-def test_a_brake_works_beside_a_file_that_cannot_be_read(checkout: Checkout) -> None:
-    checkout.write(BETA, "steps: [\n")
-    checkout.write("releases/blocks/half.yaml", "block: half\n")
-    said = checkout.inv("hold", "stable", *WHY)
-    assert said.status == 0
-    assert f"{BETA}:2: is not YAML" in said.err
-    assert f"M  {ROLLOUT}" in checkout.changed()
-    assert checkout.text(BETA) == "steps: [\n"
-
-
-def test_a_file_that_cannot_be_read_is_never_written_over(checkout: Checkout) -> None:
-    checkout.write(ROLLOUT, "steps: [\n")
-    said = checkout.inv("hold", "stable", *WHY)
-    assert (said.status, checkout.text(ROLLOUT)) == (1, "steps: [\n")
-    assert said.err.startswith(f"{ROLLOUT}:2: is not YAML")
-
-
-# --- what is refused, and what was typed wrong --------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("typed", "status", "said"),
-    [
-        (("raise", "stable", "30", "--gate", "default"), 1, f"{ROLLOUT}:10: steps.3.percent: 30 is not on the ladder"),
-        (("raise", "stable", "ten"), 2, "percent ten: is not a whole number from 0 to 100"),
-        (
-            ("start", "stable", "1.5.0-beta.1"),
-            1,
-            "releases/rollouts/stable/1.5.0-beta.1.yaml: steps.0.evidence: a first",
-        ),
-        (("start", "stable", "1.5.0-beta.1", "--targets", ""), 2, "--targets '': a name is missing; write all, or"),
-        (("withdraw", "1.4.0"), 2, 'a withdrawal needs its reason; type ./inv withdraw 1.4.0 --reason "…"'),
-        (("withdraw", "1.4.0", "--installed", "keep"), 1, "releases/withdrawals/: 1.4.0 is not withdrawn"),
-        (("withdraw", "1.4.0", "--downloads", "show", *WHY), 2, "--downloads show: is not allowed here; write keep,"),
-        (("lift", "rollout", "stable/1.4.0", *WHY), 2, "a rollout cannot be lifted; write withdrawal, stop, barrier,"),
-        (("critical", "stable", "--below", "soon", *WHY), 1, f"{ROLLOUT}: soon is not a version such as 1.4.0"),
-        (
-            ("freeze", "x", "--from", "monday", "--until", "2027-12-31T00:00:00Z", *WHY),
-            2,
-            "--from monday: is no UTC time with seconds; write it like 2026-11-25T14:00:00Z",
-        ),
-        (("release", "1.6.0", "--from", "no", "--notes", "README.md", *RELEASE), 2, "--from no: is no folder"),
-    ],
-)
-def test_what_makes_no_sense_is_refused_and_nothing_is_written(
-    checkout: Checkout, typed: tuple[str, ...], status: int, said: str
-) -> None:
-    found = checkout.inv(*typed)
-    assert (found.status, found.out) == (status, "")
-    assert found.err.startswith(said)
-    assert checkout.changed() == []
-
-
-# --- release ------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def built(checkout: Checkout, tmp_path: Path) -> Path:
-    """The folder that a build of 1.6.0 leaves behind."""
-    files = {path: (checkout.repo / path).read_bytes() for path in ("product.yaml", "releases/policy.yaml")}
-    facts, _ = read(files)
-    assert facts is not None
-    made = samples.release(facts.product.value, "1.6.0", datetime(2026, 11, 22, tzinfo=UTC), "", keys.artifact_key())
-    for target, bundles in made.artifacts.items():
-        for bundle, artifact in bundles.items():
-            (tmp_path / artifact.file).write_bytes(samples.build("ESpice", "1.6.0", target, bundle))
-            if artifact.signature:
-                (tmp_path / f"{artifact.file}.sig").write_text(artifact.signature)
-    return tmp_path
-
-
-def test_a_release_is_written_from_its_folder_and_started_by_a_verb(
-    checkout: Checkout, built: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    notes = tmp_path_factory.mktemp("notes") / "1.6.0.md"
-    notes.write_text("Undo works across sheets.\nFewer crashes.\n")
-    typed = ("release", "1.6.0", "--from", str(built), "--notes", str(notes), *RELEASE, "--minimum-os", "macos=12.0")
-    said = checkout.inv(*typed, "--commit")
-    assert (said.status, said.err) == (0, "")
-    assert "nobody is offered anything else" in said.out
-    text = checkout.text("releases/versions/1.6.0.yaml")
-    assert text.startswith("# yaml-language-server: $schema=")
-    assert 'minimum-os:\n  macos: "12.0"\n' in text
-    assert "  Undo works across sheets.\n  Fewer crashes.\n" in text
-    assert checkout.inv("start", "beta", "1.6.0", "--evidence", "a full update from 1.5.0-beta.1").status == 0
-    assert "A  releases/rollouts/beta/1.6.0.yaml" in checkout.changed()
-
-
-def test_a_wrong_folder_is_told_whole(checkout: Checkout, built: Path) -> None:
-    (built / "ESpice_1.6.0_amd64.deb.sig").unlink()
-    (built / "ESpice_1.6.0_x64.dmg").rename(built / "ESpice_1.5.9_x64.dmg")
-    said = checkout.inv("release", "1.6.0", "--from", str(built), "--notes", "README.md", *RELEASE)
-    name = built.name
-    assert (said.status, said.out) == (1, "")
-    assert said.err.splitlines() == [
-        f"{name}: has no dmg for darwin-x86_64; add ESpice_1.6.0_x64.dmg",
-        f"{name}/ESpice_1.5.9_x64.dmg: is of 1.5.9 by its name, not of 1.6.0; take it out, or build it anew",
-        f"{name}/ESpice_1.6.0_amd64.deb: has no signature beside it: ESpice_1.6.0_amd64.deb.sig; "
-        "sign it with: tauri signer sign --app-version VERSION FILE",
-        "3 problems",
+def test_a_rollout_goes_its_way_by_verbs_alone(desk: Desk) -> None:
+    way = (
+        ("raise", "stable", "25", "--gate", "default"),
+        ("pass", "stable", "25", "--evidence", "48 h at 10 %: all is well"),
+        ("hold", "stable", *WHY),
+        ("resume", "stable", "25", *WHY),
+        ("raise", "stable", "50", "--gate", "default", "--over", "24h"),
+    )
+    for minutes, typed in enumerate(way, -len(way)):
+        said = desk.inv(*typed, "--at", now(minutes), "--commit")
+        assert (said.status, said.err) == (0, "")
+    assert timeless(desk.read(STEPS)).splitlines()[-5:] == [
+        '  - {at: "<at>", percent: 25, gate: default}',
+        '  - {pass: 25, at: "<at>", evidence: "48 h at 10 %: all is well"}',
+        '  - {hold: 0, at: "<at>", reason: "crashes at start"}',
+        '  - {resume: 25, at: "<at>", reason: "crashes at start"}',
+        '  - {at: "<at>", percent: 50, over: 24h, gate: default}',
     ]
-    assert checkout.changed() == []
 
 
-# --- help ---------------------------------------------------------------------------------------------------------
+def test_what_takes_back_is_lifted_by_its_channel_too(desk: Desk) -> None:
+    assert desk.inv(*VERBS["stop"][0], "--commit").status == 0
+    assert desk.inv("lift", "stop", "stable", *WHY, *AT, "--commit").status == 0
+    assert added(desk) == [f"lifted: {{{SAID}, {BECAUSE}}}"]
 
 
-def test_every_verb_says_all_it_takes_and_can_be_tried() -> None:
+def test_what_installations_get_is_added_to_a_withdrawal_later(desk: Desk) -> None:
+    assert desk.inv(*VERBS["withdraw"][0], "--commit").status == 0
+    said = desk.inv("withdraw", "1.4.0", "--installed", "keep", "--commit")
+    assert (said.status, said.err) == (0, "")
+    assert added(desk) == ["installed: keep"]
+
+
+def test_now_is_written_where_no_time_is_given(desk: Desk) -> None:
+    desk.inv("withdraw", "1.5.0-beta.1", *WHY, "--commit")
+    assert timeless("\n".join(added(desk)[1:4])) == 'withdraw: 1.5.0-beta.1\nchannels: [beta]\nat: "<at>"'
+
+
+def test_why_stands_in_the_commits_body(desk: Desk) -> None:
+    desk.inv(*VERBS["hold"][0], "--commit")
+    assert desk.git("log", "-1", "--format=%b").strip() == "crashes at start"
+
+
+def test_text_with_marks_of_yaml_and_of_terminals_is_kept_as_typed(desk: Desk) -> None:
+    reason = "[red]it's[/red]: 100 % # broken {so}"
+    said = desk.inv("hold", "stable", "--reason", reason, "--commit", *AT)
+    assert f'reason: "{reason}"' in said.out
+    assert added(desk) == [f'  - {{hold: 0, {SAID}, reason: "{reason}"}}']
+    assert desk.git("log", "-1", "--format=%b").strip() == reason
+
+
+def test_what_else_is_staged_stays_out_of_the_commit(desk: Desk) -> None:
+    desk.append("README.md", "more")
+    desk.git("add", "README.md")
+    desk.inv(*VERBS["raise"][0], "--commit")
+    assert desk.git("show", "--name-only", "--format=", "HEAD").split() == [STEPS]
+    assert desk.changed() == "M  README.md\n"
+
+
+def test_a_git_that_refuses_leaves_the_line_written_and_says_so(desk: Desk) -> None:
+    hook = desk.repo / ".git/hooks/pre-commit"
+    hook.write_text("#!/bin/sh\necho 'no commits today' >&2\nexit 1\n")
+    hook.chmod(0o755)
+    try:
+        said = desk.terminal(*VERBS["raise"][0], "--commit")
+    finally:
+        hook.unlink()
+    assert (said.status, said.err) == (1, f"no commits today\ngit did not commit; {STEPS} is written and staged\n")
+    assert desk.changed() == f"M  {STEPS}\n"
+
+
+def test_every_verb_can_be_tried_and_committed() -> None:
     found = {task.name: task for task in vars(tasks).values() if hasattr(task, "get_arguments")}
-    for verb in VERBS.split():
-        arguments = found[verb].get_arguments()
-        assert {"dry_run", "commit"} <= {argument.attr_name or argument.name for argument in arguments}
-        assert [argument.name for argument in arguments if not argument.help] == []
+    for verb in (
+        *("release", "start", "raise", "pass", "hold", "resume", "critical", "withdraw", "stop", "lift"),
+        *("block", "barrier", "deadend", "freeze", "notice", "conclude"),
+    ):
+        assert {"dry-run", "commit"} <= {argument.names[0] for argument in found[verb].get_arguments()}
