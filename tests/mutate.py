@@ -16,9 +16,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 RULES = "delivery/rules"
-DECIDING = ("tests/unit/rules/test_decide.py", "tests/unit/rules/test_timeline.py", "tests/unit/rules/test_compile.py", "tests/unit/rules/test_assemble.py",
-            "tests/world/test_scenarios.py", "tests/unit/artifacts/test_manifests.py",
-            "tests/unit/rules/test_decide_properties.py")  # fmt: skip
+DECIDING = (
+    "tests/unit/rules/test_decide.py",
+    "tests/unit/rules/test_timeline.py",
+    "tests/unit/rules/test_compile.py",
+    "tests/unit/rules/test_assemble.py",
+    "tests/world/test_scenarios.py",
+    "tests/unit/artifacts/test_manifests.py",
+    "tests/unit/rules/test_decide_properties.py",
+)
 SILENT = '\n\ndef {name}(change):  # type: ignore[no-untyped-def]\n    """Says nothing."""\n    return iter(())\n'
 
 

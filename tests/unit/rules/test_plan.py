@@ -20,6 +20,8 @@ from tests.unit.rules.worlds import (
     barrier,
     block,
     catalog,
+    critical,
+    deadend,
     experiment,
     hold,
     passed,
@@ -269,6 +271,30 @@ def test_those_who_asked_to_be_ahead_get_a_rollout_that_waits_for_its_first_pass
     assert found.changes == ()
     (change,) = found.ahead
     assert (change.channel, change.cohorts, None in change.people) == ("stable-next", 1000, True)
+
+
+@pytest.mark.parametrize(
+    ("more", "edges"),
+    [
+        ({"barriers": [barrier("1.3.0", "1.2.5")]}, [(None, "1.2.5")]),
+        ({"blocks": [block(">1.2.5 <=1.2.7", ">=1.4.0")]}, [("1.2.5+0", "1.2.7+0")]),
+        ({"deadends": [deadend("1.2.5")]}, [("1.2.5", "1.2.5+0")]),
+    ],
+    ids=["barrier", "block", "dead end"],
+)
+def test_versions_that_nobody_built_divide_people_where_facts_name_them(
+    more: dict[str, list[object]], edges: list[tuple[str | None, str]]
+) -> None:
+    rollouts = {**BASE, "stable/1.4.0": [step(100)]}
+    found = between(world(rollouts), world(rollouts, **more))  # type: ignore[arg-type]
+    assert [(move.clients.least, move.clients.below) for each in found.changes for move in each.moves] == edges
+
+
+def test_a_critical_line_divides_people_where_it_says() -> None:
+    found = between(world(AT_TEN), world(lines(AT_TEN, critical("1.2.5"))))
+    assert {(move.clients.least, move.clients.below) for each in found.changes for move in each.moves} == {
+        (None, "1.2.5")
+    }
 
 
 def test_a_major_version_that_is_crossed_in_one_leap_is_named_and_a_barrier_between_them_ends_that() -> None:
