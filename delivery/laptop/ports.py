@@ -1,45 +1,75 @@
-"""Which loopback ports the laptop listens on: the usual ones, or others where those are taken."""
+"""Which loopback ports the laptop listens on: the usual ones, or others where those are taken.
+
+A chosen port is listened on until the process that it is for starts: two laptops that start at the same time must not
+choose the same one and then answer each other's clients.
+"""
 
 import json
 import socket
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 USUAL: Mapping[str, int] = {"edge": 8400, "updates": 8401, "downloads": 8402, "site": 8403, "aws": 8404}
 
 
-def choose(remembered: Path, say: Callable[[str], None]) -> dict[str, int]:
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Ports by name, kept from others until they are released."""
+
+    numbers: Mapping[str, int]
+    held: Mapping[str, socket.socket]
+
+    def release(self, *names: str) -> None:
+        """Let go of these (all, if none is named), right before a process listens on them."""
+        for name in names or self.held:
+            self.held[name].close()
+
+
+def choose(remembered: Path, say: Callable[[str], None]) -> Chosen:
     """A free port for each name: last time's, else the usual one, else any; a taken one is named."""
     last = _remembered(remembered)
-    chosen: dict[str, int] = {}
+    held: dict[str, socket.socket] = {}
     for name, usual in USUAL.items():
         wished = last.get(name, usual)
-        port = wished if is_free(wished) else free()
-        if port != wished:
-            say(f"port {wished} ({name}) is taken by another program; using {port}")
-        chosen[name] = port
+        taken = hold(wished)
+        held[name] = taken or _any()
+        if taken is None:
+            say(f"port {wished} ({name}) is taken by another program; using {_number(held[name])}")
+    numbers = {name: _number(each) for name, each in held.items()}
     remembered.parent.mkdir(parents=True, exist_ok=True)
-    remembered.write_text(json.dumps(chosen))
-    return chosen
+    remembered.write_text(json.dumps(numbers))
+    return Chosen(numbers, held)
 
 
-def is_free(port: int) -> bool:
-    """True when this port can be listened on now."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
+def hold(port: int) -> socket.socket | None:
+    """A socket that listens on this port and so keeps it from others; None if it is taken."""
+    found = socket.socket()
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one that was just closed is free
+    try:
+        found.bind(("127.0.0.1", port))
+        found.listen()  # two sockets may be bound alike, but only one listens
+    except OSError:
+        found.close()
+        return None
+    return found
 
 
 def free() -> int:
     """A port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    with _any() as found:
+        return _number(found)
+
+
+def _any() -> socket.socket:
+    found = hold(0)
+    assert found is not None  # noqa: S101 - the system hands out free ones
+    return found
+
+
+def _number(found: socket.socket) -> int:
+    number: int = found.getsockname()[1]
+    return number
 
 
 def _remembered(path: Path) -> dict[str, int]:

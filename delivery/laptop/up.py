@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -22,6 +23,7 @@ from delivery.history import snapshot
 from delivery.history.git import NoHistory
 from delivery.laptop import edge, follow, ports, status
 from delivery.laptop.places import Places
+from delivery.laptop.ports import Chosen
 from delivery.laptop.processes import Processes, Recipe, end_leftovers, reload, started
 from delivery.laptop.worker_client import Worker, WorkerDied
 
@@ -42,6 +44,7 @@ class Laptop:
     places: Places
     say: Say
     ports: dict[str, int] = field(default_factory=dict)
+    chosen: Chosen | None = None
     processes: Processes = field(default_factory=Processes)
     worker: Worker | None = None
     live: dict[str, Any] = field(default_factory=dict)
@@ -67,9 +70,11 @@ class Laptop:
 
     def start(self) -> None:
         """From nothing to the commit that is checked out, live."""
-        self.ports = ports.choose(self.places.ports, self.say)
+        self.chosen = ports.choose(self.places.ports, self.say)
+        self.ports = dict(self.chosen.numbers)
         self.places.endpoints.unlink(missing_ok=True)  # no endpoint runs yet, and others may have taken those ports
         self.say("starting AWS (moto) and the worker")
+        self.chosen.release("aws")
         self.processes.start(self._aws())
         self._write("starting")
         commit = snapshot.commit_id(self.places.repo, "HEAD")
@@ -203,8 +208,12 @@ class Laptop:
     def _edge(self, nginx: Mapping[str, Any]) -> None:
         running = self.processes.get("edge")
         if running is None:
-            self.processes.start(_recipe({"name": "edge", **nginx}, self.places))
+            assert self.chosen is not None  # noqa: S101 - `start` chose before anything was carried out
+            self.chosen.release()
+            begun = self.processes.start(_recipe({"name": "edge", **nginx}, self.places))
             await_port(self.ports["updates"], READY_WITHIN, "edge", self.places.log("edge"))
+            if begun.process.poll() is not None:  # then a stranger listens there
+                raise Trouble(f"the edge did not start; see {self.places.log('edge')}")
         elif nginx["changed"]:
             reload(running.process.pid)
 
@@ -272,7 +281,7 @@ def await_port(port: int, seconds: float, name: str, log: Path) -> None:
     """Wait until something listens on this port. Raises Trouble with the place of the log."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if not ports.is_free(port):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return
         time.sleep(0.05)
     raise Trouble(f"{name} did not start within {seconds:.0f} s; see {log}")

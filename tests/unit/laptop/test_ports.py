@@ -31,10 +31,20 @@ def somebody() -> Iterator[socket.socket]:
         yield other
 
 
+def is_free(port: int) -> bool:
+    """Whether it can be listened on now."""
+    held = ports.hold(port)
+    if held:
+        held.close()
+    return held is not None
+
+
 def choose(remembered: Path) -> tuple[dict[str, int], list[str]]:
     """The ports, and what was said."""
     said: list[str] = []
-    return ports.choose(remembered, said.append), said
+    chosen = ports.choose(remembered, said.append)
+    chosen.release()
+    return dict(chosen.numbers), said
 
 
 def test_the_usual_ports_are_taken_silently_and_remembered(tmp_path: Path, usual: dict[str, int]) -> None:
@@ -65,7 +75,22 @@ def test_what_cannot_be_remembered_is_chosen_anew(tmp_path: Path, usual: dict[st
 
 
 def test_a_port_is_free_until_somebody_listens(usual: dict[str, int], somebody: socket.socket) -> None:
-    assert ports.is_free(usual["edge"])
+    assert is_free(usual["edge"])
     somebody.bind(("127.0.0.1", usual["edge"]))
     somebody.listen()
-    assert not ports.is_free(usual["edge"])
+    assert not is_free(usual["edge"])
+
+
+def test_two_that_choose_at_the_same_time_choose_different_ports(tmp_path: Path, usual: dict[str, int]) -> None:
+    first = ports.choose(tmp_path / "first.json", lambda _: None)
+    said: list[str] = []
+    second = ports.choose(tmp_path / "second.json", said.append)
+    assert dict(first.numbers) == usual
+    assert set(second.numbers.values()).isdisjoint(usual.values())
+    assert len(said) == len(NAMES)
+    first.release("aws")
+    assert is_free(usual["aws"])
+    assert not is_free(usual["edge"])
+    first.release()
+    second.release()
+    assert is_free(usual["edge"])
