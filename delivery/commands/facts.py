@@ -9,7 +9,7 @@ from delivery.commands import across
 from delivery.commands.desk import ROOT, Usage, base, command, machine, out, print_json, worktree
 from delivery.commands.replay import past, request
 from delivery.deploy import steps
-from delivery.history import blame, snapshot
+from delivery.history import blame, features, snapshot
 from delivery.history.git import git
 from delivery.laptop import follow
 from delivery.present import markdown, terminal
@@ -28,11 +28,11 @@ def check(ref: str, as_json: bool) -> int:
     """Every problem of facts and stack files at once; 1 if any refuses the change.
 
     Against a named base it is a pull request's check: it also says which approvals are needed, and why, and refuses
-    facts and code in one change.
+    facts and code in one change, and facts that the base's endpoint does not understand.
     """
     commit, before = base(ref)
     now = datetime.now(UTC)
-    facts, problems = steps.examine(worktree(), before, now)
+    facts, problems = steps.examine(worktree(), before, now, features.understood(ROOT, commit) if ref else None)
     paths = _changed(commit) if ref else ()
     found = tuple(sorted((*problems, *_stack_files(facts), *mixed(paths))))
     merged = read(before)[0] if ref else None

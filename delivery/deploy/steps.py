@@ -38,14 +38,20 @@ class Prepared:
 
 
 def examine(
-    files: Mapping[str, File], base: Mapping[str, File] | None, now: datetime
+    files: Mapping[str, File],
+    base: Mapping[str, File] | None,
+    now: datetime,
+    understood: frozenset[str] | None = None,
 ) -> tuple[Facts | None, tuple[Problem, ...]]:
-    """The facts of these files, and every problem in them, against the base they are to be merged onto."""
+    """The facts of these files, and every problem in them, against the base they are to be merged onto.
+
+    `understood` are the features that the endpoint has which is to read them, where that is to be checked.
+    """
     facts, problems = read(files)
     if facts is None:
         return None, problems
     before = read(base)[0] if base is not None else None
-    return facts, (*problems, *check(facts, before, now=now))
+    return facts, (*problems, *check(facts, before, now=now, understood=understood))
 
 
 def prepare(files: Mapping[str, File], base: Mapping[str, File] | None, environment: str, now: datetime) -> Prepared:
