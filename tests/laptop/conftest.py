@@ -10,13 +10,11 @@ from tests.laptop.system import System, copy_of_this_repository, running
 HERE = Path(__file__).parent
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here starts the system, and one process keeps the tests that share it."""
+    """Everything here starts the system."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.laptop)
-            item.add_marker(pytest.mark.xdist_group("laptop"))
 
 
 @pytest.fixture(scope="session")
