@@ -57,7 +57,7 @@ def status(_: Context, json: bool = False) -> None:
     _end(laptop.status(json))
 
 
-@task(help={"base": "the commit to compare with (without: the merge base with main)", **JSON})
+@task(help={"base": "the commit to compare with (without: on main HEAD, else the merge base with main)", **JSON})
 def check(_: Context, base: str = "", json: bool = False) -> None:
     """Check every fact of the working tree, against the base; every problem at once. Exit status 1 if any."""
     from delivery.commands import facts
@@ -67,7 +67,7 @@ def check(_: Context, base: str = "", json: bool = False) -> None:
 
 @task(
     help={
-        "base": "the commit to compare with (without: the merge base with main)",
+        "base": "the commit to compare with (without: on main HEAD, else the merge base with main)",
         "environment": "laptop, staging or production",
         "markdown": "print it as a pull request shows it",
         **JSON,

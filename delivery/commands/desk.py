@@ -20,7 +20,7 @@ from delivery.rules.problem import Refused
 from delivery.rules.read import File
 
 ROOT = Path(__file__).resolve().parents[2]  # wherever in the checkout a task was typed
-MAIN = ("origin/main", "main")  # where changes are merged to, as a clone may know it
+MAIN = "main"  # where changes are merged to
 
 P = ParamSpec("P")
 
@@ -66,7 +66,10 @@ def worktree() -> Mapping[str, File]:
 
 
 def base(ref: str) -> tuple[str, Mapping[str, File]]:
-    """The commit that a change here is compared with: the one named, else the merge base with main, else HEAD."""
+    """The commit that a change here is compared with.
+
+    The one named; else, on a branch, the merge base with main. On main itself each commit is a merge, so it is HEAD.
+    """
     commit = snapshot.commit_id(ROOT, ref) if ref else _merge_base()
     return commit, snapshot.at_commit(ROOT, commit)
 
@@ -97,7 +100,7 @@ def _refuse_what_is_no_text(*arguments: object) -> None:
 
 
 def _merge_base() -> str:
-    for name in MAIN:
+    for name in () if snapshot.branch(ROOT) == MAIN else (f"origin/{MAIN}", MAIN):
         try:
             return snapshot.merge_base(ROOT, "HEAD", name)
         except NoHistory:

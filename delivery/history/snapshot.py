@@ -49,6 +49,14 @@ def commit_id(repo: Path, ref: str) -> str:
         raise NoHistory(f"git knows no commit {ref} here; fetch it, or name another") from None
 
 
+def branch(repo: Path) -> str | None:
+    """The branch that is checked out; None when a commit is."""
+    try:
+        return line(repo, "symbolic-ref", "--short", "--quiet", "HEAD")
+    except NoHistory:
+        return None
+
+
 def serial(repo: Path, ref: str) -> int:
     """How many commits lead to this one along first parents: it rises with every merge to a branch.
 

@@ -34,6 +34,14 @@ def test_bytes_come_as_they_are(repo: Repository) -> None:
     }
 
 
+def test_the_branch_is_named_and_a_commit_is_none(repo: Repository) -> None:
+    repo.git("checkout", "-q", "-b", "raise-stable")
+    assert snapshot.branch(repo.path) == "raise-stable"
+    repo.commit(FACTS)
+    repo.git("checkout", "-q", "--detach")
+    assert snapshot.branch(repo.path) is None
+
+
 def test_what_is_not_committed_is_not_at_a_commit(repo: Repository) -> None:
     repo.commit(FACTS)
     repo.write({BETA: "channel: gamma\n", "releases/new.yaml": "x"})
