@@ -78,6 +78,7 @@ def raise_(
     filed = chosen(facts, channel, version, free or moving, "there is nothing to raise", "start one: ./inv start")
     _refuse_if_removed(facts, filed)
     _refuse_if_written(filed, share)
+    _refuse_if_lower(filed, share, at)
     summary = f"Raise {channel} {filed.value.version} to {share} %"
     return with_line(ground, filed, Step(at, share, over, gate, evidence, because), summary)
 
@@ -171,6 +172,13 @@ def _salt(facts: Facts, rollout: str) -> str:
 def _refuse_if_removed(facts: Facts, filed: Filed[Rollout]) -> None:
     if place := removal(facts, filed):
         refuse(filed, f"{filed.value.version} is withdrawn or stopped by {place}", "ship a mended version instead")
+
+
+def _refuse_if_lower(filed: Filed[Rollout], share: int, at: datetime) -> None:
+    """A percent below the one in force: as it takes something back, the check would only warn of it."""
+    if share < (now := percent(filed, at)):
+        mend = f"lower it by ./inv hold {filed.value.channel} --percent {share}, or name a higher percent"
+        refuse(filed, f"{share} % is less than the {now:g} % in force", mend)
 
 
 def _refuse_if_written(filed: Filed[Rollout], share: int) -> None:

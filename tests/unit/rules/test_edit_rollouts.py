@@ -114,6 +114,11 @@ def test_a_raise_can_take_its_time() -> None:
     assert edit.after.endswith(b'  - {at: "2026-11-25T14:00:00Z", percent: 25, over: 48h}\n')
 
 
+def test_a_raise_never_lowers() -> None:
+    mend = "lower it by ./inv hold stable --percent 7, or name a higher percent"
+    assert refused(raise_, filed(), "stable", 7, at(2)) == f"{PATH}: 7 % is less than the 10 % in force; {mend}"
+
+
 def test_a_superseded_rollout_is_not_meant() -> None:
     facts = world({"stable/1.3.0": [step(10, -2)], "stable/1.4.0": [step(10)]}, supersedes={"stable/1.4.0": "1.3.0"})
     assert raise_(filed(facts=facts), "stable", 25, at(2)).path == PATH
