@@ -3,14 +3,14 @@
 import base64
 import binascii
 import os
+from contextlib import suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import minisign
 
 from clients.reference import wire
 from clients.reference.check import Update
-from clients.reference.errors import Minisign, Network, SignedVersion
+from clients.reference.errors import Io, Minisign, Network, SignedVersion
 from clients.reference.installation import Installation
 from delivery.rules.precedence import NotAVersion, precedence
 
@@ -36,12 +36,17 @@ def verify(data: bytes, signature: str, version: str, app: Installation) -> None
 
 
 def install(data: bytes, file: Path) -> None:
-    """Replaces this file as the plugin replaces an AppImage: whole or not at all, its mode kept."""
-    mode = file.stat().st_mode if file.exists() else 0o755
-    with NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}.", delete=False) as fresh:
-        fresh.write(data)
-    os.chmod(fresh.name, mode)
-    os.replace(fresh.name, file)
+    """Replaces this file as the plugin replaces an AppImage: whole or not at all, its mode kept. Raises Io."""
+    fresh = file.parent / f".{file.name}.{os.getpid()}"
+    try:
+        mode = file.stat().st_mode if file.exists() else 0o755
+        fresh.write_bytes(data)
+        fresh.chmod(mode)
+        fresh.replace(file)
+    except OSError as error:
+        with suppress(OSError):
+            fresh.unlink()
+        raise Io(f"{file}: {error.strerror}; name a file in a folder that can be written to") from None
 
 
 # How the plugin's library says what py-minisign says.

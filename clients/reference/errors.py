@@ -40,3 +40,7 @@ class Minisign(UpdaterError):
 
 class SignedVersion(UpdaterError):
     """The signature was made for another version than the one announced, or names none."""
+
+
+class Io(UpdaterError):
+    """The update could not be put in place; what was there is untouched."""

@@ -9,7 +9,7 @@ import pytest
 from clients.reference.__main__ import main
 from clients.reference.check import check
 from clients.reference.download import download, install, verify
-from clients.reference.errors import Minisign, Network, Reqwest, SignedVersion
+from clients.reference.errors import Io, Minisign, Network, Reqwest, SignedVersion
 
 BYTES = b"\x7fELF the new one"
 
@@ -78,6 +78,15 @@ def test_installing_replaces_the_file_and_keeps_its_mode(tmp_path):
     install(BYTES, file)
     assert (file.read_bytes(), file.stat().st_mode & 0o777) == (BYTES, 0o750)
     assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize(("place", "why"), [("full", "Is a directory"), ("absent/espice", "No such file or directory")])
+def test_an_update_that_cannot_be_put_in_place_says_where_and_leaves_nothing_behind(tmp_path, place, why):
+    (tmp_path / "full").mkdir()
+    with pytest.raises(Io) as told:
+        install(BYTES, tmp_path / place)
+    assert str(told.value) == f"{tmp_path / place}: {why}; name a file in a folder that can be written to"
+    assert list(tmp_path.iterdir()) == [tmp_path / "full"]
 
 
 def test_the_command_checks_and_installs(host, app, signed, tmp_path, capsys):
