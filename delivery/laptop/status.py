@@ -73,6 +73,6 @@ def summary(found: Mapping[str, Any]) -> str:
             "  ./inv explain stable linux-x86_64 1.3.0 --cohort 437",
             "  ./inv raise stable 25 --commit       then watch this one",
             "  ./inv status",
-            "Ctrl-C here ends everything.",
+            "./inv down ends everything; so does Ctrl-C where it runs.",
         ]
     )
