@@ -15,6 +15,7 @@ from delivery.rules.assemble import assemble
 from delivery.rules.compile import Table, compile
 from delivery.rules.decide import Request, bundle_for
 from delivery.rules.facts import Facts
+from delivery.rules.precedence import precedence
 from delivery.rules.problem import Problem, Refused
 from delivery.rules.read import read
 
@@ -66,7 +67,7 @@ def request(
     os: str = "",
     accepts: str = "",
 ) -> Request:
-    """What an installation would send. Raises Usage, naming what there is instead."""
+    """What an installation would send. Raises Usage, naming what there is instead, or NotAVersion."""
     known = table.targets.get(target)
     if known is None:
         raise Usage(f"there is no target {target}; there are {', '.join(table.targets)}")
@@ -74,6 +75,7 @@ def request(
     chosen = bundle_for(known, bundle or None)
     if chosen is None:
         raise Usage(f"{target} has no bundle {bundle} that is updated; it has {', '.join(known.updates)}")
+    precedence(version)
     number = whole(cohort, "--cohort", 0, 999) if cohort else None
     able = frozenset(word for word in accepts.split(",") if word)
     return Request(channel, target, chosen, version, number, manual, failed or None, os or None, able)

@@ -192,6 +192,11 @@ def test_an_explanation_for_scripts_replays_the_request(desk: Desk) -> None:
         ),
         (("explain", "stabel", "linux-x86_64", "1.3.0"), 2, "there is no channel stabel; there are beta, stable"),
         (
+            ("explain", "stable", "linux-x86_64", "1.3"),
+            2,
+            "'1.3' is not a SemVer version such as 1.4.0 or 1.5.0-beta.1",
+        ),
+        (
             ("explain", "stable", "linux-x86_64", "1.3.0", "--bundle", "msi"),
             2,
             "linux-x86_64 has no bundle msi that is updated; it has appimage, deb, rpm",
