@@ -174,6 +174,16 @@ def test_arguments_are_handed_over_as_typed_and_programs_of_the_environment_come
     assert os.environ["PATH"].split(os.pathsep)[0] == f"{inv.VENV}/bin"
 
 
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_help_may_be_asked_for_behind_a_task(
+    inv: ModuleType, steps: Steps, handed_over: list[str], monkeypatch: pytest.MonkeyPatch, flag: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["inv", "hold", flag])
+    inv.main()
+    assert steps
+    assert handed_over[5:] == [flag, "hold"]
+
+
 def test_what_is_set_up_is_not_set_up_again(
     inv: ModuleType, steps: Steps, handed_over: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
