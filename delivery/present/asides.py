@@ -98,7 +98,8 @@ def _variant(gets: Variant, plan: Plan) -> str:
     until = f" until {moment(gets.until, plan.offices)}" if gets.until else ""
     where = [listed(gets.channels), versions(gets.least, gets.below)]
     who = f"{', '.join(filter(None, where))}: {of_cohorts(gets.people)}"
-    return f"{gets.flag}, {who}: {before} → {after}, {times}{until}"
+    targeting = ", where its targeting says nothing else" if gets.is_targeted else ""
+    return f"{gets.flag}, {who}: {before} → {after}, {times}{until}{targeting}"
 
 
 def _rules_of_flag(flag: Edited) -> str:

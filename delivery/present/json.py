@@ -200,6 +200,7 @@ def _variant(those: Variant) -> dict[str, Any]:
         "until": _moment(those.until),
         "before": those.before,
         "after": those.after,
+        "targeted": those.is_targeted,
     }
 
 

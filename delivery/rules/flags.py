@@ -30,7 +30,8 @@ class Variant:
     """These installations get another variant of a flag from `since` until `until` (for good when None).
 
     Versions are from `least` on (when None: from the lowest), below `below` (when None: without end). A variant that
-    is None is what the program does by itself: the flag is not there, or is switched off.
+    is None is what the program does by itself: the flag is not there, or is switched off. Where the flag `is_targeted`,
+    before or after, flagd's targeting may give some of them something else.
     """
 
     flag: str
@@ -42,6 +43,7 @@ class Variant:
     until: datetime | None
     before: str | None
     after: str | None
+    is_targeted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +68,11 @@ def compare_flags(before: Catalog, after: Catalog, now: datetime) -> tuple[Varia
         return ()
     trials = [*before.experiments, *after.experiments]
     times = [now, *sorted({time for trial in trials for time in (trial.start, trial.end) if time > now})]
+    targeted = {flag for side in (before, after) for flag, body in side.flags.items() if _part(body, "targeting")}
     found: dict[tuple[Any, ...], set[str]] = defaultdict(set)
     for channel in sorted({*before.channels, *after.channels}):
         for change in _changes(before, after, channel, trials, times):
-            found[change].add(channel)
+            found[(*change, change[0] in targeted)].add(channel)
     made = [Variant(flag, tuple(sorted(on)), *rest) for (flag, *rest), on in found.items()]
     return tuple(
         sorted(made, key=lambda each: (each.flag, each.channels, each.since, each.least or "", len(each.people)))

@@ -1,5 +1,6 @@
 """What people read in a terminal, word for word."""
 
+from dataclasses import replace
 from io import StringIO
 
 import pytest
@@ -9,7 +10,7 @@ from delivery.deploy.stack import Operation, Outcome, Step
 from delivery.present import terminal, words
 from delivery.rules.decide import Request
 from delivery.rules.explain import explanation
-from delivery.rules.facts import Facts
+from delivery.rules.facts import Facts, Filed, Flag, Flagd
 from delivery.rules.plan import Plan, plan
 from delivery.rules.problem import Problem, Severity
 from tests.unit.rules.worlds import ALL_TARGETS, NOON, at, block, catalog, hold, step, table, withdrawal, world
@@ -25,6 +26,17 @@ def between(before: Facts, after: Facts) -> Plan:
 def lines(found: Plan) -> list[str]:
     """Without the last line, the hashes of the catalogs."""
     return terminal.plan_text(found).splitlines()[:-1]
+
+
+def test_a_flag_with_targeting_is_not_said_to_give_everyone_its_default() -> None:
+    body = Flagd("ENABLED", {"on": True, "off": False}, "off", {"if": [{"==": [{"var": "channel"}, "beta"]}, "on"]})
+    flag = Filed("releases/flags/router.yaml", Flag("router", "@core", "2027-01-31", body))
+    (said,) = (
+        line for line in lines(between(world(BASE), replace(world(BASE), flags={"router": flag}))) if "→" in line
+    )
+    assert said.endswith(
+        "everyone: what the program does by itself → off, at once, where its targeting says nothing else"
+    )
 
 
 def test_a_raise() -> None:

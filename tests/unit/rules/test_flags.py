@@ -107,7 +107,9 @@ def test_nobody_gets_another_variant_where_nothing_was_said_of_flags() -> None:
 def test_another_default_reaches_everybody_on_every_channel() -> None:
     (change,) = compare_flags(these({"router": flag()}), these({"router": flag("on")}), NOON)
     everyone = frozenset({None, *range(1000)})
-    assert change == Variant("router", ("beta", "stable"), None, None, everyone, NOON, None, "off", "on")
+    assert change == Variant(
+        "router", ("beta", "stable"), None, None, everyone, NOON, None, "off", "on", is_targeted=False
+    )
 
 
 def test_an_experiment_names_its_cohorts_versions_and_times() -> None:
@@ -122,6 +124,13 @@ def test_a_flag_that_is_new_or_switched_off_is_compared_with_what_the_program_do
     assert (change.before, change.after) == (None, "off")
     (change,) = compare_flags(these({"router": flag()}), these({"router": flag(state="DISABLED")}), NOON)
     assert (change.before, change.after) == ("off", None)
+
+
+def test_a_flag_with_targeting_of_its_own_is_marked() -> None:
+    targeted = these({"router": flag(targeting={"if": [True, "on"]})})
+    assert [each.is_targeted for each in compare_flags(EMPTY, targeted, NOON)] == [True]
+    assert [each.is_targeted for each in compare_flags(targeted, these({"router": flag("on")}), NOON)] == [True]
+    assert [each.is_targeted for each in compare_flags(EMPTY, these({"router": flag()}), NOON)] == [False]
 
 
 def test_other_rules_of_a_flag_are_named() -> None:
