@@ -4,6 +4,7 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -131,6 +132,8 @@ def _write(file: str, data: bytes) -> None:
         half.write_bytes(data)
         os.replace(half, file)
     except OSError as error:
+        with suppress(OSError):
+            half.unlink()
         raise Usage(f"{file} cannot be written: {error.strerror}; name another file") from None
     err.print(f"wrote {file}", markup=False)
 

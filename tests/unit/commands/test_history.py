@@ -267,6 +267,16 @@ def test_a_feed_that_cannot_be_written(past: Past, tmp_path: Path, capsys: pytes
     assert said(capsys, 2) == f"{file} cannot be written: No such file or directory; name another file\n"
 
 
+def test_nothing_is_left_where_a_feed_cannot_be_put(
+    past: Past, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder := tmp_path / "feeds").mkdir()
+    past.commit(world(FULL), 0, "Begin")
+    assert history.history("", "", "laptop", str(folder), False) == 2
+    assert said(capsys, 2) == f"{folder} cannot be written: Is a directory; name another file\n"
+    assert not (tmp_path / "feeds.half").exists()
+
+
 def test_a_feed_of_an_environment_that_trusts_nothing(
     past: Past, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
