@@ -11,7 +11,7 @@ from typing import Any
 from delivery.history import snapshot
 from delivery.history.git import NoHistory
 from delivery.laptop.places import Places
-from delivery.laptop.processes import started
+from delivery.laptop.processes import end_leftovers, started
 
 
 def report(places: Places) -> dict[str, Any]:
@@ -42,10 +42,10 @@ def status(places: Places) -> dict[str, Any]:
 
 
 def down(places: Places, patience: float = 30.0) -> bool:
-    """End the running laptop and wait until it is gone; False if none runs."""
+    """End the running laptop, or what a killed one left, and wait until it is gone; False if nothing runs."""
     found = running(places)
     if not found:
-        return False
+        return bool(end_leftovers(report(places)))
     os.kill(found["pid"], signal.SIGTERM)
     deadline = time.monotonic() + patience
     while started(found["pid"]) == found["started"] and time.monotonic() < deadline:

@@ -88,6 +88,14 @@ def test_the_report_of_a_supervisor_that_was_killed_says_nothing_runs(
     assert status.report(places)["serial"] == 7  # for the next `up`, which ends what was left
 
 
+def test_down_ends_what_a_killed_supervisor_left(places: Places, supervisor: subprocess.Popen[bytes]) -> None:
+    left = {"name": "edge", "pid": supervisor.pid, "started": started(supervisor.pid)}
+    written(places, supervisor.pid, started=(started(supervisor.pid) or 0) - 60, processes=[left])
+    assert status.down(places) is True
+    assert started(supervisor.pid) is None
+    assert status.down(places) is False
+
+
 def test_another_process_with_the_pid_of_a_dead_supervisor_is_not_taken_for_it(
     places: Places, supervisor: subprocess.Popen[bytes]
 ) -> None:
