@@ -164,16 +164,6 @@ def test_a_first_use_sets_up_and_hands_over_with_the_list_of_tasks(
     assert "first use: setting up .venv" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("word", ["--help", "-h"])
-def test_help_may_stand_behind_the_task(
-    inv: ModuleType, steps: Steps, handed_over: list[str], monkeypatch: pytest.MonkeyPatch, word: str
-) -> None:
-    monkeypatch.setattr(sys, "argv", ["inv", "block", word])
-    inv.main()
-    assert steps
-    assert handed_over[5:] == [word, "block"]
-
-
 def test_arguments_are_handed_over_as_typed_and_programs_of_the_environment_come_first(
     inv: ModuleType, steps: Steps, handed_over: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
