@@ -3,6 +3,8 @@
 import functools
 import io
 import json
+import os
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -42,7 +44,12 @@ def command(function: Callable[P, int]) -> Callable[P, int]:
     def guarded(*args: P.args, **kwargs: P.kwargs) -> int:
         try:
             _refuse_what_is_no_text(*args, *kwargs.values())
-            return function(*args, **kwargs)
+            status = function(*args, **kwargs)
+            sys.stdout.flush()
+            return status
+        except BrokenPipeError:  # `| head` has read enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 128 + signal.SIGPIPE
         except Refused as refused:
             err.print(terminal.problems(refused.problems))
         except NoHistory as error:

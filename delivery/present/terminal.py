@@ -1,4 +1,4 @@
-"""What people read in a terminal. Each `…_text` is plain; the functions without are the same with colours, by rich.
+"""What people read in a terminal, with colours, by rich; `.plain` of it is the same without.
 
 Lines are never wrapped here: `path:line` must stay whole for editors that follow it.
 """
@@ -67,11 +67,6 @@ def problems(problems: Sequence[Problem]) -> Text:
     return Text("\n").join([*lines, Text(words.problems_count(problems), "bold")])
 
 
-def problems_text(problems_: Sequence[Problem]) -> str:
-    """The same without colours."""
-    return problems(problems_).plain
-
-
 def explanation(explained: Explanation, commits: Mapping[str, str] | None = None) -> Text:
     """The answer, why, and each candidate with the line that decided it.
 
@@ -90,11 +85,6 @@ def explanation(explained: Explanation, commits: Mapping[str, str] | None = None
     return Text("\n").join(lines)
 
 
-def explanation_text(explained: Explanation, commits: Mapping[str, str] | None = None) -> str:
-    """The same without colours."""
-    return explanation(explained, commits).plain
-
-
 def outcome(outcome: Outcome) -> Text:
     """What an engine did, or would do: each resource that differs, errors, and the counts."""
     lines = []
@@ -105,11 +95,6 @@ def outcome(outcome: Outcome) -> Text:
             lines.append(Text.assemble(kind, f"{step.type} {step.name}{changed}"))
     errors = [Text(error, "red") for error in outcome.errors]
     return Text("\n").join([*lines, *errors, Text(outcome_line(outcome), "bold")])
-
-
-def outcome_text(outcome_: Outcome) -> str:
-    """The same without colours."""
-    return outcome(outcome_).plain
 
 
 def outcome_line(outcome: Outcome) -> str:

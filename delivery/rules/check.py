@@ -52,6 +52,7 @@ FORM: tuple[Rule, ...] = (
     lines.gates_are_in_the_policy,
     removals.withdrawals_are_of_something,
     removals.withdrawals_name_what_exists,
+    removals.reissues_are_above_and_downgrades_below,
     removals.stops_are_of_something,
     removals.stops_are_named_for_their_channel,
     removals.notices_are_on_channels_that_exist,
@@ -123,7 +124,7 @@ SENSE: tuple[Rule, ...] = (
     # what is taken back
     removals.notices_are_for_somebody,
     removals.nothing_withdrawn_is_offered_elsewhere,
-    removals.reissues_are_higher_complete_and_offered,
+    removals.reissues_are_complete_and_offered,
     removals.downgrades_are_lower_complete_and_open_to_everyone,
     removals.what_is_offered_instead_was_offered_to_everyone,
     # what bars the way

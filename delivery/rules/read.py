@@ -92,8 +92,9 @@ KINDS = (
 
 
 def read(files: Mapping[str, File]) -> tuple[Facts | None, tuple[Problem, ...]]:
-    """The facts in these files (path -> bytes), or None and every problem of every file.
+    """The facts in these files (path -> bytes), and every problem of every file; None where some could not be read.
 
+    Files that do not belong there are told, and keep the others from nothing.
     Files outside releases/ and product.yaml are none of its business and are passed over. Never raises.
     """
     reading = _Reading()
@@ -101,18 +102,20 @@ def read(files: Mapping[str, File]) -> tuple[Facts | None, tuple[Problem, ...]]:
     policy = reading.one(POLICY, files, Policy)
     found: dict[str, dict[str, Filed[Any]]] = {kind.folder: {} for kind in KINDS}
     paths = sorted(path for path in files if path.startswith(FOLDER))
-    reading.problems.extend(twins(paths))
+    reading.strays.extend(twins(paths))
     for path in paths:
         if path not in (POLICY, _README):
             reading.any(path, files[path], found)
+    told = tuple(sorted({*reading.problems, *reading.strays}))
     if reading.problems or product is None or policy is None:
-        return None, tuple(sorted(set(reading.problems)))
-    return Facts(product, policy, **found), ()
+        return None, told
+    return Facts(product, policy, **found), told
 
 
 @dataclass(slots=True)
 class _Reading:
     problems: list[Problem] = field(default_factory=list)
+    strays: list[Problem] = field(default_factory=list)
 
     def one(self, path: str, files: Mapping[str, File], into: type[T]) -> Filed[T] | None:
         if path in files:
@@ -124,7 +127,7 @@ class _Reading:
         kind = next((kind for kind in KINDS if kind.name(path) is not None), None)
         odd = _not_a_file(path, data) or leftover(path)
         if odd or kind is None:
-            self.problems.append(odd or stray(path, [POLICY, *(kind.shape for kind in KINDS)]))
+            self.strays.append(odd or stray(path, [POLICY, *(kind.shape for kind in KINDS)]))
             return
         filed, name = self.load(path, data, kind.type), str(kind.name(path))
         if filed and self.is_named(filed, kind, name):

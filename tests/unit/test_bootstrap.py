@@ -56,7 +56,7 @@ def steps(inv: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Steps:
 
 
 @pytest.fixture
-def handed_over(inv: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def handed_over(inv: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What inv becomes in the end."""
     became: list[str] = []
     monkeypatch.setattr(os, "execv", lambda _, arguments: became.extend(arguments))

@@ -87,6 +87,9 @@ def experiments_end_after_they_start(change: Change) -> Iterator[Problem]:
             yield at(filed, ("end",), what, "write when it ends")
 
 
+_SHARES = ("-free", "-rate", "-success")  # what is measured as a share from 0 to 1 ends so: crash-free
+
+
 def guardrails_can_be_met(change: Change) -> Iterator[Problem]:
     """A guardrail has a bound, and some measurement is within its bounds."""
     for filed in change.facts.experiments.values():
@@ -95,6 +98,9 @@ def guardrails_can_be_met(change: Change) -> Iterator[Problem]:
             if least is None and most is None:
                 what = f"{guardrail.metric} has no bound"
                 yield at(filed, ("guardrails", number), what, "write least: or most:")
+            elif guardrail.metric.endswith(_SHARES) and (least or 0) > 1:
+                what = f"{guardrail.metric} is a share, which is never above 1"
+                yield at(filed, ("guardrails", number), what, f"write {least / 100 if least else 0:g} for {least:g} %")
             elif least is not None and most is not None and least > most:
                 what = f"no measurement is at least {least:g} and at most {most:g}"
                 yield at(filed, ("guardrails", number), what, "exchange them, or mend one")

@@ -86,15 +86,24 @@ def nothing_withdrawn_is_offered_elsewhere(change: Change) -> Iterator[Problem]:
             yield at(filed, ("channels",), what, f"add {expected.listed(offering, 'and')}, or stop it there")
 
 
-def reissues_are_higher_complete_and_offered(change: Change) -> Iterator[Problem]:
-    """What a withdrawn version is reissued as is above it, built for all it was built for, and offered where it was."""
+def reissues_are_above_and_downgrades_below(change: Change) -> Iterator[Problem]:
+    """A reissue is above the withdrawn version, and what it goes back to below it: written wrong, it stays wrong."""
+    for filed in _withdrawals(change):
+        withdrawn, fact = filed.value.withdraw, filed.value
+        if fact.reissue_as and precedence(fact.reissue_as) <= precedence(withdrawn):
+            what = f"{fact.reissue_as} is not above {withdrawn}, so nobody who has that would take it"
+            yield at(filed, ("installed",), what, "build it under a higher number")
+        if fact.downgrade_to and precedence(fact.downgrade_to) >= precedence(withdrawn):
+            what = f"{fact.downgrade_to} is not below {withdrawn}"
+            yield at(filed, ("installed",), what, "name a lower version; a higher one is reissued, not gone back to")
+
+
+def reissues_are_complete_and_offered(change: Change) -> Iterator[Problem]:
+    """What a withdrawn version is reissued as is built for all it was built for, and offered where it was."""
     for filed in _withdrawals(change):
         version = filed.value.reissue_as
         if version is None or version not in change.facts.versions or filed.value.withdraw not in change.facts.versions:
             continue
-        if precedence(version) <= precedence(filed.value.withdraw):
-            what = f"{version} is not above {filed.value.withdraw}, so nobody who has that would take it"
-            yield at(filed, ("installed",), what, "build it under a higher number")
         yield from _complete(change, filed, "installed", version)
         for channel in filed.value.channels:
             name = f"{channel}/{version}"
@@ -111,9 +120,7 @@ def downgrades_are_lower_complete_and_open_to_everyone(change: Change) -> Iterat
         if version is None or version not in change.facts.versions or filed.value.withdraw not in change.facts.versions:
             continue
         if precedence(version) >= precedence(filed.value.withdraw):
-            what = f"{version} is not below {filed.value.withdraw}"
-            yield at(filed, ("installed",), what, "name a lower version; a higher one is reissued, not gone back to")
-            continue
+            continue  # that is told by the rule above
         yield from _complete(change, filed, "installed", version)
         yield from _open(change, filed, "installed", version)
 

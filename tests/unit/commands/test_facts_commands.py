@@ -1,6 +1,9 @@
 """check, plan, explain: their whole answers, for people and for scripts, and what is said to what was typed wrong."""
 
 import json
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -247,3 +250,13 @@ def test_a_terminal_without_our_letters_gets_an_answer_all_the_same(desk: Desk) 
     said = desk.terminal("plan", PYTHONIOENCODING="ascii")
     assert said.status == 0
     assert "? nobody is downgraded" in said.out
+
+
+def test_a_reader_that_has_read_enough_meets_no_traceback(desk: Desk) -> None:
+    typed = [sys.executable, "-m", "invoke", "explain", "stable", "linux-x86_64", "1.3.0", "--json"]
+    with subprocess.Popen(typed, cwd=desk.repo, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()  # before anything was written
+        said = running.stderr.read()
+    assert (running.returncode, said) == (128 + signal.SIGPIPE, "")

@@ -11,7 +11,7 @@ import pytest
 from delivery.deploy import steps
 from delivery.rules.plan import Effect
 from delivery.rules.problem import Refused, Severity
-from tests.unit.rules.files import NEW, NOW, PRODUCT, ROLLOUT, STABLE, TEXTS, WITHDRAWAL, files, with_lines
+from tests.unit.rules.files import DONE, NEW, NOW, PRODUCT, ROLLOUT, STABLE, TEXTS, WITHDRAWAL, files, with_lines
 
 ROOT = Path(__file__).parents[3]
 RAISED = with_lines('at: "2026-11-25T12:00:00Z", percent: 25')
@@ -35,6 +35,12 @@ def test_files_that_cannot_be_read_are_all_named_at_once() -> None:
     _, problems = steps.examine(broken, None, NOW)
     assert sorted({(problem.path, problem.line) for problem in problems}) == [(STABLE, 2), (ROLLOUT, 8)]
     assert [problem.field for problem in problems] == ["", "steps.3.at", "steps.3.percent"]
+
+
+def test_a_stray_file_does_not_hide_what_else_is_wrong() -> None:
+    left = {path: data for path, data in files().items() if path != DONE} | {"releases/notes.txt": b"x"}
+    _, told = steps.examine(left, files(), NOW)
+    assert [problem.path for problem in told if problem.severity is Severity.error] == ["releases/notes.txt", DONE]
 
 
 def test_rules_that_are_broken_in_several_files_are_all_named_at_once() -> None:

@@ -159,12 +159,12 @@ def test_problems_are_one_a_line_and_counted() -> None:
         Problem(path, 7, "steps.2.percent", "140 is above 100", "write 0 to 100"),
         Problem(path, 0, "", "is strange", "look at it", Severity.warning),
     ]
-    assert terminal.problems_text(found).splitlines() == [
+    assert terminal.problems(found).plain.splitlines() == [
         f"{path}:7: steps.2.percent: 140 is above 100; write 0 to 100",
         f"{path}: is strange; look at it (warning)",
         "1 problem, 1 warning",
     ]
-    assert terminal.problems_text([]) == "0 problems"
+    assert terminal.problems([]).plain == "0 problems"
 
 
 def test_a_long_line_stays_whole_for_the_editors_that_follow_it() -> None:
@@ -179,7 +179,7 @@ def test_an_explanation() -> None:
     facts = world({**TEN, "stable/1.5.0": [step(100)]}, withdrawals=[withdrawal("1.5.0")])
     explained = explanation(table(facts), Request("stable", "linux-x86_64", "deb", "1.2.0", 437), NOON)
     commits = {"releases/rollouts/stable/1.4.0.yaml:5": "0123456789abcdef"}
-    assert terminal.explanation_text(explained, commits).splitlines() == [
+    assert terminal.explanation(explained, commits).plain.splitlines() == [
         "stable, linux-x86_64 (deb), 1.2.0, cohort 437, at Wed 2026-11-25 12:00 UTC",
         "1.3.0, because 1.3.0 is at 100 %",
         "    1.5.0 withdrawn: 1.5.0 is withdrawn: loses files",
@@ -197,7 +197,7 @@ def test_what_an_engine_did() -> None:
         Step(Operation.update, "urn:2", "aws:s3/bucketObjectv2:BucketObjectv2", "head", ("content",)),
         Step(Operation.same, "urn:3", "aws:s3/bucket:Bucket", "site"),
     )
-    assert terminal.outcome_text(Outcome(steps, {}, ("head: access denied",))).splitlines() == [
+    assert terminal.outcome(Outcome(steps, {}, ("head: access denied",))).plain.splitlines() == [
         "create  aws:s3/bucket:Bucket archive",
         "update  aws:s3/bucketObjectv2:BucketObjectv2 head: content",
         "head: access denied",

@@ -66,8 +66,12 @@ def test_a_holdback_is_no_problem() -> None:
          "8: arms: no arm has flags, so all get the same; give one arm flags"),
         (experiment(arms=""), "1: experiment: has neither arms nor a holdback; write one of them"),
         (experiment("solver", "holdback: stable/1.4.0"), "1: experiment: has arms and a holdback; write one of them"),
-        (experiment(guard="{metric: crash-free, least: 2, most: 1}"),
+        (experiment(guard="{metric: seconds, least: 2, most: 1}"),
          "7: guardrails.0: no measurement is at least 2 and at most 1; exchange them, or mend one"),
+        (
+            experiment(guard="{metric: crash-free, least: 99.5}"),
+            "7: guardrails.0: crash-free is a share, which is never above 1; write 0.995 for 99.5 %",
+        ),
         (experiment(guard="{metric: crash-free}"), "7: guardrails.0: crash-free has no bound; write least: or most:"),
         (experiment(times=("2026-12-15", "2026-12-15")),
          "6: end: 2026-12-15T00:00:00Z is not after 2026-12-15T00:00:00Z, when it starts; write when it ends"),

@@ -8,8 +8,14 @@ from tests.unit.rules.files import DONE, NEW, POLICY, PRODUCT, ROLLOUT, STABLE, 
 
 def said(given: dict[str, bytes]) -> list[str]:
     facts, problems = read(given)
-    assert (facts is None) == bool(problems)
+    assert facts is not None or problems
     return [str(problem) for problem in problems]
+
+
+def test_a_stray_file_keeps_the_facts_from_nothing() -> None:
+    facts, problems = read({**files(), "releases/notes.txt": b"x"})
+    assert facts == read(files())[0]
+    assert len(problems) == 1
 
 
 def test_every_kind_is_found_by_its_path() -> None:
