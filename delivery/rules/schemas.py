@@ -35,12 +35,6 @@ def schema_line(folder: str) -> str:
     return _line(kind.path(kind.names), kind.type)
 
 
-def line_of(path: str) -> str | None:
-    """The same for any file of facts, policy.yaml and product.yaml too; None for a path that is none."""
-    found = [_ONLY[path]] if path in _ONLY else [kind.type for kind in KINDS if kind.name(path) is not None]
-    return _line(path, found[0]) if found else None
-
-
 def _line(path: str, kind: type) -> str:
     return f"# yaml-language-server: $schema={'../' * path.count('/')}{_path(kind)}\n"
 
