@@ -4,9 +4,10 @@ Nothing here reads a file, a clock, the network or the environment: bytes and `n
 So the pull request's check, its plan, the update endpoint, the static manifests and `./inv explain` share one truth.
 
 `load` bytes to typed facts -> `read` which path is which fact -> `check` one rule, one function ->
-`catalog` facts of one environment as canonical bytes -> `compile` a table to look up in -> `decide` one answer.
+`assemble` facts to one environment's catalog -> `catalog` its canonical bytes -> `compile` a table to look up in ->
+`decide` one answer.
 `plan` compares two catalogs with `decide`; `edit` adds a line to a fact and proves that nothing else changed.
 
-`facts, precedence, timeline, catalog, head, compile, decide` are what the endpoint ships: standard library,
-msgspec, semver and securesystemslib only.
+What the endpoint ships of it (delivery/deploy/build.py has the list) uses the standard library, msgspec, semver and
+securesystemslib only.
 """
