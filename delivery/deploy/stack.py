@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 
 class EngineError(Exception):
@@ -17,7 +17,10 @@ class EngineError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """One program under one name. `config` keys are full (`espice:infra`), values strings (JSON for objects)."""
+    """One program under one name. `config` keys are full (`espice:infra`), values strings (JSON for objects).
+
+    `secrets` are those keys of `config` whose values may lie nowhere in plain text.
+    """
 
     project: str
     name: str
@@ -38,13 +41,18 @@ class Operation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One resource's share of a run; `changed` names the top-level input properties that differ."""
+    """One resource's share of a run.
+
+    `changed` names the top-level input properties that differ; `values` holds, for those, what was and what becomes,
+    as far as the engine knows it, secrets and unknown values only named.
+    """
 
     operation: Operation
     urn: str
     type: str
     name: str
     changed: tuple[str, ...] = ()
+    values: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
 
 
 Listener = Callable[[Step], None]
@@ -71,3 +79,36 @@ class Outcome:
     def changes(self) -> tuple[Step, ...]:
         """The steps that change something: all but the `same` ones."""
         return tuple(step for step in self.steps if step.operation is not Operation.same)
+
+
+class Engine(Protocol):
+    """What carries a stack out. Both engines are this; what one cannot do it refuses by name, with an EngineError.
+
+    `targets` are URNs, or their last parts (names), that a run is limited to; empty for all.
+    """
+
+    name: str
+
+    def preview(self, stack: Stack, on_step: Listener | None = None, *, targets: tuple[str, ...] = ()) -> Outcome:
+        """What `apply` would do. Changes nothing, reports every problem it can find at once."""
+        ...
+
+    def apply(self, stack: Stack, on_step: Listener | None = None, *, targets: tuple[str, ...] = ()) -> Outcome:
+        """Make the stack so; EngineError where another run holds it."""
+        ...
+
+    def destroy(self, stack: Stack, on_step: Listener | None = None, *, targets: tuple[str, ...] = ()) -> Outcome:
+        """Delete everything the state knows, dependents first; protected resources refuse."""
+        ...
+
+    def refresh(self, stack: Stack, on_step: Listener | None = None, *, preview: bool = False) -> Outcome:
+        """Compare the state with what is really there, and unless it is a preview, take that over into the state."""
+        ...
+
+    def outputs(self, stack_name: str) -> Mapping[str, Any]:
+        """What the stack exports, secrets only named."""
+        ...
+
+    def deployment(self, stack_name: str) -> dict[str, Any]:
+        """The stack's state as `pulumi stack import` takes it."""
+        ...
