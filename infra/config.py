@@ -16,10 +16,16 @@ CloudflareId = Annotated[str, Shape(r"[0-9a-f]{32}", "a Cloudflare id of 32 lowe
 # An alarm, its topic and its metric share a region, and Route 53 reports its health checks in this one only.
 Region = Annotated[str, Shape(r"us-east-1", "us-east-1, the only region where Route 53 reports health")]
 Mail = Annotated[str, Shape(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address")]
-LambdaVersion = Annotated[
-    str, Shape(r"newest|[1-9]\d{0,9}", 'newest, or a published version of the function such as "3"')
+Digest = Annotated[
+    str,
+    Shape(
+        r"newest|sha256:[0-9a-f]{64}",
+        "a build's digest, sha256: and 64 hexadecimal digits (./inv build prints it), or on the laptop newest",
+    ),
 ]
 Days = Annotated[int, Span(1, 3653, "a whole number of days, at most ten years")]
+Memory = Annotated[int, Span(128, 10240, "a memory size in MB that Lambda has")]
+Staff = Annotated[str, Shape(r"[^@\s]*@[^@\s]+\.[^@\s]+", "an e-mail address, or a whole domain such as @espice.app")]
 # The only numbers that CloudWatch takes.
 LogDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
@@ -54,13 +60,66 @@ class Endpoint:
     """
 
     __pydantic_config__ = STRICT
-    live: LambdaVersion
-    next: LambdaVersion
+    live: Digest
+    next: Digest
     weight: Annotated[float, Span(0, 1, "a share from 0.0 to 1.0")]
-    memory: Annotated[int, Span(128, 10240, "a memory size in MB that Lambda has")]
+    memory: Memory
     timeout: Annotated[int, Span(1, 29, "a number of seconds that the HTTP API waits for")]
     confirm_after: Annotated[int, Span(1, 30, "a number of seconds, at most 30")]
     log_days: LogDays
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """What staff see, its build, and who is let in: addresses of people, or a whole domain as `@espice.app`.
+
+    `team` is the name of the organisation's Cloudflare Access (<team>.cloudflareaccess.com).
+    """
+
+    __pydantic_config__ = STRICT
+    build: Digest
+    memory: Memory
+    log_days: LogDays
+    team: Annotated[str, Shape(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?", "the name of a Cloudflare Access team")]
+    staff: tuple[Staff, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """PostgreSQL on RDS. `storage` in GB; `restorable` days back to any moment; `vaulted` days a daily copy is kept."""
+
+    __pydantic_config__ = STRICT
+    size: Annotated[str, Shape(r"db\.[a-z0-9]+\.[a-z0-9]+", "an instance class such as db.t4g.micro")]
+    storage: Annotated[int, Span(20, 65_536, "a number of GB, at least 20")]
+    two_zones: bool
+    restorable: Annotated[int, Span(1, 35, "a number of days, at most 35")]
+    vaulted: Days
+
+
+@dataclass(frozen=True, slots=True)
+class Telemetry:
+    """Events on their way from the queue to the database, and how long what lies there can be brought back.
+
+    `batch`: events that one run of the consumer takes. `kept`: days that the queue waits for a consumer.
+    """
+
+    __pydantic_config__ = STRICT
+    build: Digest
+    memory: Memory
+    batch: Annotated[int, Span(1, 10_000, "a number of messages, at most 10000")]
+    kept: Annotated[int, Span(1, 14, "a number of days, at most 14")]
+    log_days: LogDays
+    database: Database
+
+
+@dataclass(frozen=True, slots=True)
+class GitHub:
+    """The repository whose workflows may take on the roles; ids, since a name can be given to somebody else."""
+
+    __pydantic_config__ = STRICT
+    repository: Annotated[str, Shape(r"[\w.-]+/[\w.-]+", "a repository as owner/name")]
+    repository_id: Annotated[str, Shape(r"\d+", "GitHub's numeric id of the repository, in quotes")]
+    owner_id: Annotated[str, Shape(r"\d+", "GitHub's numeric id of the owner, in quotes")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +133,18 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Alarms:
-    """When people are told, and who: `errors` failed answers in 5 minutes; `slow` in ms for the slowest 1 %."""
+    """When people are told, and who.
+
+    `errors`: failed answers in 5 minutes. `slow`: ms for the slowest 1 %. `promised`: the share of update checks that
+    get a valid answer, over 30 days. `budget`: US dollars a month. `quiet`: minutes without a tick of the automation.
+    """
 
     __pydantic_config__ = STRICT
     errors: Annotated[int, Span(1, 100_000, "a number of failed answers in 5 minutes")]
     slow: Annotated[int, Span(1, 29_000, "a number of milliseconds")]
+    promised: Annotated[float, Span(0.9, 0.9999, "a share from 0.9 to 0.9999")]
+    budget: Annotated[int, Span(1, 1_000_000, "a whole number of US dollars")]
+    quiet: Annotated[int, Span(10, 1440, "a number of minutes, at most a day")]
     recipients: tuple[Mail, ...]
 
 
@@ -89,7 +155,10 @@ class InfraConfig:
     __pydantic_config__ = STRICT
     aws: Aws
     cloudflare: Cloudflare
+    github: GitHub
     endpoint: Endpoint
+    console: Console
+    telemetry: Telemetry
     keep: Keep
     alarms: Alarms
 

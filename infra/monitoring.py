@@ -113,7 +113,7 @@ class Monitoring(pulumi.ComponentResource):
     def _alarm(self, what: str, description: str, **metric: Any) -> None:
         cloudwatch.MetricAlarm(
             f"updates-{what}",
-            name=self._names.alarm(what),
+            name=self._names.alarm(f"updates-{what}"),
             alarm_description=description,
             alarm_actions=[self._topic.arn],
             ok_actions=[self._topic.arn],

@@ -26,6 +26,11 @@ def build_key(sha256: str) -> str:
     return f"{sha256}.zip"
 
 
+def log_group(function: str) -> str:
+    """Where Lambda itself writes a function's log."""
+    return f"/aws/lambda/{function}"
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """What everything is called in one environment."""
@@ -53,6 +58,26 @@ class Names:
         return self._name("builds")
 
     @property
+    def state(self) -> str:
+        """S3 bucket of the engine's state, made by the bootstrap before any program runs."""
+        return self._name("state")
+
+    @property
+    def logs(self) -> str:
+        """S3 bucket of the other buckets' access logs."""
+        return self._name("logs")
+
+    @property
+    def secrets_key(self) -> str:
+        """Alias of the KMS key that encrypts secrets in state and stack files; made by the bootstrap."""
+        return f"alias/{self._name('secrets')}"
+
+    @property
+    def head_key(self) -> str:
+        """Alias of the KMS key that signs the catalog's head, and never an artifact."""
+        return f"alias/{self._name('head')}"
+
+    @property
     def catalog(self) -> str:
         """S3 bucket that the endpoint reads."""
         return self._name("catalog")
@@ -74,8 +99,52 @@ class Names:
 
     @property
     def log_group(self) -> str:
-        """Where Lambda itself writes the function's log."""
-        return f"/aws/lambda/{self.function}"
+        """Where Lambda itself writes the update endpoint's log."""
+        return log_group(self.function)
+
+    @property
+    def console(self) -> str:
+        """Lambda function of the console; also the name of its HTTP API, of its role and of its Access application."""
+        return self._name("console")
+
+    @property
+    def consumer(self) -> str:
+        """Lambda function that writes events into the database; also the name of its role."""
+        return self._name("consumer")
+
+    @property
+    def events(self) -> str:
+        """SQS queue of events; what cannot be written ends in `events_failed`."""
+        return self._name("events")
+
+    @property
+    def events_failed(self) -> str:
+        """Dead-letter queue of events."""
+        return f"{self.events}-failed"
+
+    @property
+    def database(self) -> str:
+        """RDS instance of the telemetry; also the name of its subnet group, parameter group and security group."""
+        return self._name("telemetry")
+
+    @property
+    def network(self) -> str:
+        """VPC of the database and the consumer."""
+        return self._name("network")
+
+    @property
+    def vault(self) -> str:
+        """Vault of the database's daily copies."""
+        return self._name("vault")
+
+    @property
+    def dashboard(self) -> str:
+        """CloudWatch dashboard."""
+        return self._name("health")
+
+    def role(self, does: str) -> str:
+        """The role under which a workflow does this: preview, platform-deploy, live-deploy, publish or brake."""
+        return self._name(does)
 
     @property
     def topic(self) -> str:
@@ -88,8 +157,8 @@ class Names:
         return self.environment != "laptop"
 
     def alarm(self, what: str) -> str:
-        """An alarm of the update endpoint, such as espice-staging-updates-errors."""
-        return f"{self.function}-{what}"
+        """An alarm, such as espice-staging-updates-errors."""
+        return self._name(what)
 
     @property
     def updates_host(self) -> str:
@@ -100,6 +169,11 @@ class Names:
     def downloads_host(self) -> str:
         """Where artifacts and static manifests are got from."""
         return f"downloads.{self.domain}"
+
+    @property
+    def console_host(self) -> str:
+        """Where staff see what is live; Cloudflare Access stands in front."""
+        return f"console.{self.domain}"
 
     @property
     def site_host(self) -> str:
