@@ -102,9 +102,22 @@ class Deployment:
                 self._delete_the_rest()
             if not self._preview and _by_urn(self._snapshot()) != _by_urn(self._loaded):
                 self._state.save(self._snapshot())
-            for plugin in self._plugins.values():
-                plugin.close()
-            return Outcome(tuple(self._steps), shown(self._exports()), tuple(self._errors))
+            return self._report()
+
+    def compare(self) -> Outcome:
+        """Ask the providers what is really there and report how the state differs from it. Changes nothing."""
+        with self._lock:
+            for resource in self._loaded:
+                try:
+                    self._compare(resource)
+                except (ProviderError, _ConsequenceError) as error:
+                    self._errors.append(f"{resource.type} {resource.name}: {error}")
+            return self._report()
+
+    def _report(self) -> Outcome:
+        for plugin in self._plugins.values():
+            plugin.close()
+        return Outcome(tuple(self._steps), shown(self._exports()), tuple(self._errors))
 
     # -- deciding and acting --------------------------------------------------------------------------------------
 
@@ -217,20 +230,38 @@ class Deployment:
         if not self._preview:
             self._state.save(self._snapshot())
 
+    def _compare(self, known: Resource) -> None:
+        if not known.custom or known.type.startswith(PROVIDER_PREFIX):
+            self._step(Operation.same, known)  # these are nowhere but in the state
+            return
+        plugin = self._plugin(known.provider)
+        found = plugin.read(known)
+        if found is None:
+            self._step(Operation.delete, known)
+            return
+        # As the real engine does: what the next apply would change back is what differs.
+        difference = plugin.diff(found, known.inputs)
+        operation = Operation.update if difference.changed else Operation.same
+        self._step(operation, found, difference.changed, known)
+
     # -- remembering ----------------------------------------------------------------------------------------------
 
     def _done(self, operation: Operation, resource: Resource, changed: tuple[str, ...] = ()) -> Resource:
         if not resource.custom and resource.urn in self._old:
             resource = replace(resource, outputs=self._old[resource.urn].outputs)
-        self._old.pop(resource.urn, None)
+        before = self._old.pop(resource.urn, None) or self._replacing.get(resource.urn)
         self._new[resource.urn] = resource
         if operation is not Operation.same and not self._preview:
             self._state.save(self._snapshot())
-        self._step(operation, resource, changed)
+        self._step(operation, resource, changed, before)
         return resource
 
-    def _step(self, operation: Operation, resource: Resource, changed: tuple[str, ...] = ()) -> None:
-        step = Step(operation, resource.urn, resource.type, resource.name, changed)
+    def _step(
+        self, operation: Operation, resource: Resource, changed: tuple[str, ...] = (), before: Resource | None = None
+    ) -> None:
+        was = before.inputs if before else {}
+        values = {name: (shown(was.get(name)), shown(resource.inputs.get(name))) for name in changed}
+        step = Step(operation, resource.urn, resource.type, resource.name, changed, values)
         self._steps.append(step)
         self._tell(step)
 
@@ -238,7 +269,7 @@ class Deployment:
         return (*self._new.values(), *self._old.values())
 
     def _exports(self) -> Properties:
-        stacks: Iterable[Resource] = (each for each in self._new.values() if each.type == STACK_TYPE)
+        stacks: Iterable[Resource] = (each for each in self._snapshot() if each.type == STACK_TYPE)
         return next((each.outputs for each in stacks), {})
 
     # -- providers ------------------------------------------------------------------------------------------------

@@ -3,7 +3,8 @@
 The program side is Pulumi's own language server, so the program is the same code under this engine and under the
 real one. This engine creates, updates, replaces (delete first, since every physical resource is named) and deletes,
 one resource at a time, and saves the state after each: a run after a kill goes on where it stopped. What it does not
-do (import, refresh, targets, aliases and any option outside `registration.SUPPORTED`) it refuses by name.
+do (import, refresh of the state, targets, aliases and any option outside `registration.SUPPORTED`) it refuses by
+name.
 `monitor` is its door towards the program, `deployment` decides and acts, `state` remembers, `plugin` speaks to
 providers.
 """
@@ -24,39 +25,64 @@ from pulumi.runtime.proto import language_pb2
 
 from delivery.deploy.deployment import Deployment
 from delivery.deploy.monitor import serve
+from delivery.deploy.registration import STACK_TYPE
 from delivery.deploy.stack import EngineError, Listener, Outcome, Stack
 from delivery.deploy.state import StateFile
+from delivery.deploy.wire import shown
 
 
 class EmbeddedEngine:
     """An engine whose state lies in a folder, and whose providers listen at `127.0.0.1:PORT` by package name."""
 
+    name = "embedded"
+
     def __init__(self, state_dir: Path, providers: Mapping[str, str]) -> None:
         self._folder = state_dir
         self._providers = providers
 
-    def preview(self, stack: Stack, on_step: Listener | None = None) -> Outcome:
-        """What `apply` would do. Takes no lock, changes nothing, reports every problem it can find at once."""
+    def preview(self, stack: Stack, on_step: Listener | None = None, *, targets: tuple[str, ...] = ()) -> Outcome:
+        """What `apply` would do. Takes no lock, changes nothing, reports every problem it can find at once.
+
+        Raises:
+            EngineError: targets, which only the real engine has.
+        """
+        _refuse_targets(targets)
         return self._run(stack, on_step, preview=True)
 
-    def apply(self, stack: Stack, on_step: Listener | None = None) -> Outcome:
+    def apply(self, stack: Stack, on_step: Listener | None = None, *, targets: tuple[str, ...] = ()) -> Outcome:
         """Make the stack so. The first error ends the work; the outcome and the state hold what was done.
 
         Raises:
-            EngineError: another process is changing this stack.
+            EngineError: another process is changing this stack; or targets.
         """
+        _refuse_targets(targets)
         with self._state(stack.name).locked():
             return self._run(stack, on_step, preview=False)
 
-    def destroy(self, stack: Stack, on_step: Listener | None = None) -> Outcome:
+    def destroy(self, stack: Stack, on_step: Listener | None = None, *, targets: tuple[str, ...] = ()) -> Outcome:
         """Delete everything the state knows, dependents first; protected resources refuse.
 
         Raises:
-            EngineError: another process is changing this stack.
+            EngineError: another process is changing this stack; or targets.
         """
+        _refuse_targets(targets)
         with self._state(stack.name).locked():
-            deployment = Deployment(stack, self._state(stack.name), self._providers, False, on_step)
-            return deployment.finish()
+            return self._deployment(stack, False, on_step).finish()
+
+    def refresh(self, stack: Stack, on_step: Listener | None = None, *, preview: bool = False) -> Outcome:
+        """How what is really there differs from the state. Changes nothing.
+
+        Raises:
+            EngineError: not a preview: only the real engine takes over what it finds.
+        """
+        if not preview:
+            raise EngineError(f"taking what is there over into the state {_ELSEWHERE}; preview=True only compares")
+        return self._deployment(stack, True, on_step).compare()
+
+    def outputs(self, stack_name: str) -> Mapping[str, Any]:
+        """What the stack exports, secrets only named; nothing if it was never applied."""
+        resources = self._state(stack_name).load()
+        return next((shown(each.outputs) for each in resources if each.type == STACK_TYPE), {})
 
     def deployment(self, stack_name: str) -> dict[str, Any]:
         """The stack's state as `pulumi stack import` takes it."""
@@ -69,14 +95,25 @@ class EmbeddedEngine:
     def _state(self, name: str) -> StateFile:
         return StateFile(self._folder, name)
 
+    def _deployment(self, stack: Stack, preview: bool, on_step: Listener | None) -> Deployment:
+        return Deployment(stack, self._state(stack.name), self._providers, preview, on_step)
+
     def _run(self, stack: Stack, on_step: Listener | None, preview: bool) -> Outcome:
-        deployment = Deployment(stack, self._state(stack.name), self._providers, preview, on_step)
+        deployment = self._deployment(stack, preview, on_step)
         with serve(deployment) as address, _collector_paused():
             server: Any = LanguageServer(functools.partial(_guarded, stack.program, deployment))
             response = server.Run(_request(stack, address, preview), None)
         if response.error:
             deployment.failed_program(_first_sentence(response.error))
         return deployment.finish()
+
+
+_ELSEWHERE = "is not supported by the embedded engine; use the real one: ./inv engine"
+
+
+def _refuse_targets(targets: tuple[str, ...]) -> None:
+    if targets:
+        raise EngineError(f"limiting a run to targets ({', '.join(targets)}) {_ELSEWHERE}")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""One configured provider, spoken to over gRPC: check, diff, create, update, delete, invoke.
+"""One configured provider, spoken to over gRPC: check, diff, create, read, update, delete, invoke.
 
 Knows the wire protocol of `ResourceProvider` and nothing of stacks or state. Secrets are revealed on the way in
 and put back on the way out, since our providers do not take them.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import grpc
@@ -80,6 +80,18 @@ class Plugin:
         request = provider_pb2.CreateRequest(urn=goal.urn, properties=_plain(goal.inputs), preview=preview)
         response = self._call("Create", request)
         return response.id, _concealed(from_struct(response.properties), goal)
+
+    def read(self, known: Resource) -> Resource | None:
+        """The resource as it really is now; None if it is gone."""
+        request = provider_pb2.ReadRequest(
+            id=known.id, urn=known.urn, properties=_plain(known.outputs), inputs=_plain(known.inputs)
+        )
+        response = self._call("Read", request)
+        if not response.id:
+            return None
+        inputs = conceal(from_struct(response.inputs), known.inputs) if response.HasField("inputs") else known.inputs
+        outputs = _concealed(from_struct(response.properties), known)
+        return replace(known, id=response.id, inputs=inputs, outputs=outputs)
 
     def update(self, old: Resource, goal: Resource, preview: bool) -> Properties:
         request = provider_pb2.UpdateRequest(

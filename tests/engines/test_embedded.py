@@ -65,6 +65,16 @@ def test_a_change_updates_only_what_changed_and_names_the_property(engine, cloud
     assert cloud.calls[-1] == "update shelf/b"
 
 
+def test_a_step_says_what_was_and_what_becomes_but_no_secret(engine):
+    def program(text):
+        s3.BucketObjectv2("book", bucket="b", key="k", content=text)
+        sns.Topic("bell", name="bell", display_name=pulumi.Output.secret(text))
+
+    engine.apply(stack(lambda: program("one")))
+    steps = {step.name: step.values for step in engine.preview(stack(lambda: program("two"))).changes}
+    assert steps == {"book": {"content": ("one", "two")}, "bell": {"displayName": ("[secret]", "[secret]")}}
+
+
 def test_what_the_program_drops_is_deleted_dependents_first(engine, cloud):
     engine.apply(shelf())
     outcome = engine.apply(stack(lambda: None))
@@ -235,6 +245,37 @@ def test_an_option_that_is_not_supported_is_refused_by_name(engine, cloud, optio
         "leave it out, or run this stack with the real engine: ./inv engine",
     )
     assert cloud.calls == []
+
+
+def test_targets_and_a_refresh_that_changes_the_state_are_refused_by_name(engine, cloud):
+    for run in (engine.preview, engine.apply, engine.destroy):
+        with pytest.raises(EngineError) as caught:
+            run(shelf(), targets=("shelf", "a"))
+        assert str(caught.value) == (
+            "limiting a run to targets (shelf, a) is not supported by the embedded engine; "
+            "use the real one: ./inv engine"
+        )
+    with pytest.raises(EngineError) as caught:
+        engine.refresh(shelf())
+    assert str(caught.value) == (
+        "taking what is there over into the state is not supported by the embedded engine; "
+        "use the real one: ./inv engine; preview=True only compares"
+    )
+    assert cloud.calls == []
+
+
+def test_a_preview_of_a_refresh_finds_all_as_it_was_left(engine, cloud):
+    engine.apply(shelf())
+    calls = list(cloud.calls)
+    outcome = engine.refresh(shelf(), preview=True)
+    assert outcome.ok
+    assert set(outcome.counts) == {Operation.same}
+    assert outcome.outputs == engine.outputs("laptop") == {"arn": "arn:shelf"}
+    assert cloud.calls == calls
+
+
+def test_a_stack_that_was_never_applied_exports_nothing(engine):
+    assert engine.outputs("laptop") == {}
 
 
 def test_a_transform_is_refused_by_name(engine):
