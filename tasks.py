@@ -701,6 +701,20 @@ def simulate(
     _end(simulation.simulate(commit, from_, days, installs, failure, seed, plot, json))
 
 
+@task(
+    help={
+        "action": "set",
+        "stack": "the stack whose file it goes into, such as production",
+        "key": "which secret, such as origin-pull-key",
+    }
+)
+def secret(_: Context, action: str, stack: str, key: str) -> None:
+    """Encrypt a secret, read from standard input, into a stack file: ./inv secret set production KEY < FILE."""
+    from delivery.commands import secret as secrets
+
+    _end(secrets.secret(action, stack, key))
+
+
 @task(help={"k": "only the scenarios and wrong changes whose names match (without: all)"})
 def bless(_: Context, k: str = "") -> None:
     """Rewrite what the scenarios in tests/world expect to what the rules say now; read the diff before you commit."""

@@ -4,12 +4,13 @@ Infrastructure facts only: what product.yaml says (names, domains, keys) stands 
 A stack file is read like every other fact: strictly, all problems at once, each with its line and its mend.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from delivery.rules.load import parse
 from delivery.rules.problem import Problem
-from delivery.rules.shapes import STRICT, Shape, Span
+from delivery.rules.shapes import STRICT, Shape, Span, yaml_key
 
 AwsAccount = Annotated[str, Shape(r"\d{12}", "an AWS account id of 12 digits, in quotes")]
 CloudflareId = Annotated[str, Shape(r"[0-9a-f]{32}", "a Cloudflare id of 32 lower-case hexadecimal digits")]
@@ -165,13 +166,35 @@ class InfraConfig:
 
 # The Pulumi CLI's own keys have no dashes; those of a project carry its name.
 _CLI = {"extra": "forbid", "strict": True}
-_OF_PROJECT = {**_CLI, "alias_generator": lambda name: f"espice:{name}"}
+_OF_PROJECT = {**_CLI, "alias_generator": lambda name: f"espice:{yaml_key(name)}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A secret as the Pulumi CLI writes it: encrypted with the stack's key. Only ./inv secret set writes one."""
+
+    __pydantic_config__ = STRICT
+    secure: Annotated[str, Shape(r"v1:[\w+/=]+:[\w+/=]+", "an encrypted value; ./inv secret set writes it")]
 
 
 @dataclass(frozen=True, slots=True)
 class _Values:
     __pydantic_config__ = _OF_PROJECT
     infra: InfraConfig
+    origin_pull_key: Sealed | None = None
+
+
+# Every secret that a program asks for: what it is, for the one who sets it.
+SECRETS = {"origin-pull-key": "the private key (PEM) by which Cloudflare proves to the API that it asks"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """How a stack file's secrets are encrypted, as the Pulumi CLI knows it, and the secrets by name."""
+
+    provider: str | None
+    wrapped_key: str | None
+    values: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,3 +217,13 @@ def read(path: str, data: bytes) -> tuple[InfraConfig | None, tuple[Problem, ...
     """A stack file's bytes as a config, or every problem in it. Never raises."""
     file, problems = parse(path, data, _StackFile)
     return (file.value.config.infra if file else None), problems
+
+
+def sealing(path: str, data: bytes) -> Sealing:
+    """The secrets of a stack file that `read` takes; of any other, none."""
+    file, _ = parse(path, data, _StackFile)
+    if file is None:
+        return Sealing(None, None, {})
+    found = ((name, getattr(file.value.config, name.replace("-", "_"))) for name in SECRETS)
+    values = {name: sealed.secure for name, sealed in found if sealed}
+    return Sealing(file.value.secretsprovider, file.value.encryptedkey, values)

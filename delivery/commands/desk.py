@@ -67,6 +67,16 @@ def print_json(value: Mapping[str, Any] | list[Any]) -> None:
     print(json.dumps(value, indent=2, ensure_ascii=False))
 
 
+def put(file: Path, data: bytes) -> None:
+    """These bytes as this file, whole or not at all."""
+    half = file.with_name(f"{file.name}.half")
+    try:
+        half.write_bytes(data)
+        os.replace(half, file)
+    finally:
+        half.unlink(missing_ok=True)
+
+
 def worktree() -> Mapping[str, File]:
     """The facts as they lie here."""
     return snapshot.in_worktree(ROOT)
@@ -115,4 +125,17 @@ def _merge_base() -> str:
     return snapshot.commit_id(ROOT, "HEAD")
 
 
-__all__ = ["ROOT", "Usage", "base", "command", "err", "machine", "moment", "out", "print_json", "whole", "worktree"]
+__all__ = [
+    "ROOT",
+    "Usage",
+    "base",
+    "command",
+    "err",
+    "machine",
+    "moment",
+    "out",
+    "print_json",
+    "put",
+    "whole",
+    "worktree",
+]

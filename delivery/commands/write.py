@@ -4,13 +4,12 @@ Nothing is written when anything is refused. What was wrong before refuses a ver
 told by one that takes away: a brake must work on a red day, too.
 """
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import unified_diff
 
-from delivery.commands.desk import ROOT, base, err, out, worktree
+from delivery.commands.desk import ROOT, base, err, out, put, worktree
 from delivery.commands.hand_over import hand_over, refuse_if_changed
 from delivery.history import snapshot
 from delivery.history.git import NoHistory
@@ -118,9 +117,4 @@ def _plan(ground: Ground, edit: Edit, brake: bool) -> None:
 def _write(edit: Edit) -> None:
     file = ROOT / edit.path
     file.parent.mkdir(parents=True, exist_ok=True)
-    half = file.with_suffix(".half")
-    try:
-        half.write_bytes(edit.after)
-        os.replace(half, file)
-    finally:
-        half.unlink(missing_ok=True)
+    put(file, edit.after)
