@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delivery.endpoint.settings import BadSettings, Settings
+from delivery.endpoint.settings import Settings
+from delivery.endpoint.variables import BadSettings
 from delivery.rules.facts import Key
 
 KEY = Key("ab" * 32, "AAAA", ("laptop",), "demo key: trusts nothing but this laptop")
