@@ -8,11 +8,13 @@ that was killed between making a thing and remembering it goes on instead of fai
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
-from delivery.deploy.wire import ARCHIVE, ASSET, UNKNOWN, Properties, has_unknown, signature, walk
+from delivery.deploy.wire import UNKNOWN, Properties, has_unknown
+from delivery.laptop.providers.likeness import Likeness
 
 Cloud = TypeVar("Cloud")
 
@@ -28,6 +30,12 @@ class Handler(Generic[Cloud]):
     """Computed outputs to which an update gives new values: unknown in a preview of one."""
     on_record: ClassVar[bool] = True
     """Whether the ledger keeps its outputs, for the edge to read."""
+    computed: ClassVar[frozenset[str]] = frozenset({"region"})
+    """Inputs that the cloud fills in when they are not given: to see one there does not mean that it was asked for."""
+    secrets: ClassVar[frozenset[str]] = frozenset()
+    """Inputs of which the ledger keeps only the digest."""
+    likeness: ClassVar[Likeness] = Likeness()
+    """When two values of an input are the same to the cloud."""
 
     def check(self, inputs: Properties) -> Mapping[str, str]:
         """Problems that only this type knows: property to reason, each ending in the mend."""
@@ -44,10 +52,22 @@ class Handler(Generic[Cloud]):
     def delete(self, cloud: Cloud, identity: str, outputs: Properties) -> None:
         """Take it away; one that is gone already is no error. By default there is nothing to undo."""
 
+    def look(self, cloud: Cloud, identity: str, outputs: Properties) -> Properties | None:
+        """What there really is, inputs and computed outputs by Pulumi's names; None if it is gone.
+
+        `outputs` are the remembered ones, empty if only the id is known, as in an import. A property that is not looked
+        at is left out; one that is not there is None. By default nothing is looked at.
+        """
+        return outputs
+
+    def read(self, cloud: Cloud, identity: str, outputs: Properties) -> Properties | None:
+        """The outputs as they are now: the remembered ones, but for what differs; None if it is gone."""
+        seen = self.look(cloud, identity, outputs)
+        return None if seen is None else self.likeness.settled(outputs, seen)
+
     def changed(self, old: Properties, new: Properties) -> tuple[str, ...]:
-        """The inputs that differ; files by their content."""
-        names = sorted(old.keys() | new.keys())
-        return tuple(name for name in names if _comparable(old.get(name)) != _comparable(new.get(name)))
+        """The inputs that differ."""
+        return self.likeness.changed(old, new)
 
     def needs_new(self, changed: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(name for name in changed if name in self.replaces or name in self.key)
@@ -70,8 +90,29 @@ class Explicit(Handler[Cloud]):
         return {name: "is missing; name the resource explicitly" for name in self.key if inputs.get(name) is None}
 
 
-def _comparable(value: Any) -> Any:
-    return walk(value, lambda part: part.get("hash") if signature(part) in (ASSET, ARCHIVE) else part)
+class Wrong(ValueError):  # noqa: N818 - what the argument is
+    """The cloud does not take one of the inputs; `property` is its name."""
+
+    def __init__(self, property_: str, reason: str) -> None:
+        super().__init__(f"{property_}: {reason}")
+
+
+class Unfinished(Exception):  # noqa: N818 - what the thing is
+    """It was made, and something after that went wrong: it counts as made, and another apply finishes it."""
+
+    def __init__(self, identity: str, computed: Properties) -> None:
+        super().__init__(identity)
+        self.identity = identity
+        self.computed = computed
+
+
+@contextmanager
+def finishing(identity: str, computed: Properties) -> Iterator[None]:
+    """What happens here happens to a thing that is made already."""
+    try:
+        yield
+    except Exception as error:
+        raise Unfinished(identity, computed) from error
 
 
 def content(value: Mapping[str, Any]) -> bytes:

@@ -6,9 +6,10 @@ of the latest Lambda version only). Written in one step, so `edge` may read it a
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -54,3 +55,12 @@ class Ledger:
             temporary = self._path.with_suffix(f".{os.getpid()}.tmp")
             temporary.write_text(json.dumps(records, indent=1, sort_keys=True))
             temporary.replace(self._path)
+
+
+def without_secrets(outputs: Mapping[str, Any], secret: Collection[str]) -> dict[str, Any]:
+    """What may go on record: of the secret outputs, their digest tells whether they are another, and nothing more."""
+    return {name: digest_of(value) if name in secret else value for name, value in outputs.items()}
+
+
+def digest_of(secret: Any) -> str:
+    return f"sha256:{hashlib.sha256(json.dumps(secret, sort_keys=True).encode()).hexdigest()}"

@@ -57,6 +57,13 @@ def failures(token: str, inputs: Mapping[str, Any]) -> list[Failure]:
 
 
 @functools.cache
+def arguments(token: str) -> frozenset[str]:
+    """The names of the arguments that a type takes; none if its SDK does not have the type."""
+    args = _arguments(token)
+    return frozenset(_fields(args)) if args else frozenset()
+
+
+@functools.cache
 def _arguments(token: str) -> type | None:
     module = _module(token)
     name = token.rsplit(":", 1)[1]

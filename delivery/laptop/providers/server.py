@@ -16,37 +16,51 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
-from google.protobuf import empty_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from google.protobuf import any_pb2, empty_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
 from delivery.deploy.plugin import CHANNEL_OPTIONS
 from delivery.deploy.wire import Properties, from_struct, to_struct
 from delivery.laptop.providers import schema
-from delivery.laptop.providers.handler import Handler
-from delivery.laptop.providers.ledger import Ledger
+from delivery.laptop.providers.handler import Handler, Unfinished
+from delivery.laptop.providers.ledger import Ledger, without_secrets
 
 _KEPT = 64  # more connections than one run ever has; older ones belong to runs that are over
 
 Function = Callable[[Any, Properties], Properties]
 
 
+def _tell(error: Exception, _inputs: Properties) -> str:
+    return str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+
+
 @dataclass(frozen=True, slots=True)
 class Package:
-    """One provider: its handlers by type token, its functions, and the cloud for a given provider configuration."""
+    """One provider: its handlers by type token, its functions, and the cloud for a given provider configuration.
+
+    `judge` finds problems that inputs of any type may have: pairs of property and reason. `tell` makes a sentence of
+    what a handler raised when it was given these inputs.
+    """
 
     name: str
     handlers: Mapping[str, Handler[Any]]
     cloud: Callable[[Properties], Any]
     ledger: Ledger | None
     functions: Mapping[str, Function] = field(default_factory=dict)
+    judge: Callable[[Properties], Iterable[tuple[str, str]]] = lambda _: ()
+    tell: Callable[[Exception, Properties], str] = _tell
 
 
 @dataclass(slots=True)
 class _Connection:
-    """What one provider instance knows. Engines open a connection for each instance and each run."""
+    """What one provider instance knows. Engines open a connection for each instance and each run.
+
+    `named`: who registered a physical name, by type and name. `made`: who made a thing, by type and id.
+    """
 
     cloud: Any
-    seen: dict[tuple[str, ...], str] = field(default_factory=dict)
+    named: dict[tuple[str, ...], str] = field(default_factory=dict)
+    made: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
@@ -60,6 +74,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def GetPluginInfo(self, request: Any, context: Any) -> Any:
         return plugin_pb2.PluginInfo(version="0.0.0")
+
+    def Attach(self, request: Any, context: Any) -> Any:
+        return empty_pb2.Empty()  # the real engine insists on it for a provider that it did not start itself
 
     def CheckConfig(self, request: Any, context: Any) -> Any:
         return provider_pb2.CheckResponse(inputs=request.news)
@@ -93,10 +110,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
         def create(handler: Handler[Any], cloud: Any) -> Any:
             identity, computed = handler.create(cloud, inputs)
-            self._record(request.urn, identity, inputs | computed)
+            self._record(request.urn, identity, inputs | computed, context)
             return provider_pb2.CreateResponse(id=identity, properties=to_struct(inputs | computed))
 
-        return self._realise(request, context, create)
+        return self._realise(request, context, inputs, create)
 
     def Update(self, request: Any, context: grpc.ServicerContext) -> Any:
         old, new = from_struct(request.olds), from_struct(request.news)
@@ -106,34 +123,48 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
         def update(handler: Handler[Any], cloud: Any) -> Any:
             outputs = new | handler.update(cloud, request.id, old, new)
-            self._record(request.urn, request.id, outputs)
+            self._record(request.urn, request.id, outputs, context)
             return provider_pb2.UpdateResponse(properties=to_struct(outputs))
 
-        return self._realise(request, context, update)
+        return self._realise(request, context, new, update)
 
     def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:
+        outputs = from_struct(request.properties)
+
         def delete(handler: Handler[Any], cloud: Any) -> Any:
-            outputs = from_struct(request.properties)
-            claim = (_token(request.urn), *(handler.identify(outputs) or (request.id,)))
-            if self._connection(context).seen.get(claim, request.urn) != request.urn:
+            token = _token(request.urn)
+            if self._connection(context).made.get((token, request.id), request.urn) != request.urn:
                 return empty_pb2.Empty()  # it goes on under another name in the program
             handler.delete(cloud, request.id, outputs)
             if self._package.ledger and handler.on_record:
-                self._package.ledger.drop(_token(request.urn), request.id)
+                self._package.ledger.drop(token, request.id)
             return empty_pb2.Empty()
 
-        return self._realise(request, context, delete)
+        return self._realise(request, context, outputs, delete)
 
-    def Read(self, request: Any, context: Any) -> Any:
-        # The laptop's cloud is changed by nobody else, so what was realised is what is there.
-        return provider_pb2.ReadResponse(id=request.id, properties=request.properties, inputs=request.inputs)
+    def Read(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """What is there now; without an id if nothing is. Without remembered outputs, it is an import by id."""
+        outputs, inputs = from_struct(request.properties), from_struct(request.inputs)
+
+        def read(handler: Handler[Any], cloud: Any) -> Any:
+            now = handler.read(cloud, request.id, outputs)
+            if now is None:
+                return provider_pb2.ReadResponse()
+            arguments = schema.arguments(_token(request.urn)) - handler.computed
+            differing = {name for name in arguments if now.get(name) != outputs.get(name)}
+            given = {
+                name: now.get(name) if name in differing else inputs.get(name) for name in differing | inputs.keys()
+            }
+            return provider_pb2.ReadResponse(id=request.id, properties=to_struct(now), inputs=to_struct(given))
+
+        return self._realise(request, context, outputs, read)
 
     def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:
         function = self._package.functions.get(request.tok)
         if function is None:
             return context.abort(grpc.StatusCode.NOT_FOUND, f"the laptop's cloud has no function {request.tok}")
         arguments = from_struct(request.args)
-        answer = self._guarded(context, lambda: function(self._connection(context).cloud, arguments))
+        answer = self._guarded(context, arguments, lambda: function(self._connection(context).cloud, arguments))
         return provider_pb2.InvokeResponse(**{"return": to_struct(answer)})
 
     def Cancel(self, request: Any, context: Any) -> Any:
@@ -154,7 +185,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             hint = f"did you mean {near[0]}?" if near else "see delivery/laptop/providers for those it has"
             return [schema.Failure("", f"the laptop's cloud does not realise the type {token}; {hint}")]
         # A type's own rules may rely on the shape that the SDK's types promise.
-        problems = schema.failures(token, inputs) or [schema.Failure(*each) for each in handler.check(inputs).items()]
+        problems = schema.failures(token, inputs) or [
+            schema.Failure(*each) for each in (*handler.check(inputs).items(), *self._package.judge(inputs))
+        ]
         return problems + self._twins(urn, handler, inputs, connection)
 
     def _twins(
@@ -163,32 +196,63 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         identity = handler.identify(inputs)
         if identity is None:
             return []
-        first = connection.seen.setdefault((_token(urn), *identity), urn)
+        first = connection.named.setdefault((_token(urn), *identity), urn)
         if first == urn:
             return []
         same, other = ", ".join(handler.key), first.rsplit("::", 1)[1]
         return [schema.Failure(same, f"is the same as that of {other}, and there can be only one; merge the two")]
 
-    def _realise(self, request: Any, context: grpc.ServicerContext, act: Callable[[Handler[Any], Any], Any]) -> Any:
+    def _realise(
+        self, request: Any, context: grpc.ServicerContext, inputs: Properties, act: Callable[[Handler[Any], Any], Any]
+    ) -> Any:
+        token = _token(request.urn)
         if self._plan_only:
             context.abort(grpc.StatusCode.FAILED_PRECONDITION, "this provider only plans; it realises nothing")
-        handler = self._package.handlers[_token(request.urn)]
-        with self._lock:
-            return self._guarded(context, lambda: act(handler, self._connection(context).cloud))
+        if token not in self._package.handlers:
+            context.abort(grpc.StatusCode.NOT_FOUND, f"the laptop's cloud does not realise the type {token}")
+        handler, cloud = self._package.handlers[token], self._connection(context).cloud
 
-    def _guarded(self, context: grpc.ServicerContext, act: Callable[[], Any]) -> Any:
+        def realise() -> Any:
+            try:
+                return act(handler, cloud)
+            except Unfinished as unfinished:
+                self._half_done(request.urn, context, inputs, unfinished)
+
+        with self._lock:
+            return self._guarded(context, inputs, realise)
+
+    def _guarded(self, context: grpc.ServicerContext, inputs: Properties, act: Callable[[], Any]) -> Any:
         """Anything a handler raises reaches the engine as a sentence, never as a traceback."""
         try:
             return act()
         except Exception as error:
-            is_sentence = isinstance(error, ValueError) or hasattr(error, "response")  # the latter are boto3's
-            text = str(error) if is_sentence else f"{type(error).__name__}: {error}"
-            context.abort(grpc.StatusCode.INTERNAL, text)
+            if context.code() is not None:
+                raise  # aborted already, with a sentence of its own
+            context.abort(grpc.StatusCode.INTERNAL, self._package.tell(error, inputs))
 
-    def _record(self, urn: str, identity: str, outputs: Properties) -> None:
+    def _half_done(self, urn: str, context: grpc.ServicerContext, inputs: Properties, error: Unfinished) -> None:
+        """End the call so that the engine remembers what was made, and why it is not finished."""
+        outputs = inputs | error.computed
+        self._record(urn, error.identity, outputs, context)
+        cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
+        reason = self._package.tell(cause, inputs)
+        detail = any_pb2.Any()
+        detail.Pack(
+            provider_pb2.ErrorResourceInitFailed(
+                id=error.identity, properties=to_struct(outputs), reasons=[reason], inputs=to_struct(inputs)
+            )
+        )
+        code, text = grpc.StatusCode.UNKNOWN, f"it was made, but not finished: {reason}"
+        status = status_pb2.Status(code=code.value[0], message=text, details=[detail])
+        context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
+        context.abort(code, text)
+
+    def _record(self, urn: str, identity: str, outputs: Properties, context: grpc.ServicerContext) -> None:
         token = _token(urn)
-        if self._package.ledger and self._package.handlers[token].on_record:
-            self._package.ledger.put(token, identity, outputs)
+        handler = self._package.handlers[token]
+        self._connection(context).made[token, identity] = urn
+        if self._package.ledger and handler.on_record:
+            self._package.ledger.put(token, identity, without_secrets(outputs, handler.secrets))
 
 
 @dataclass(frozen=True, slots=True)
