@@ -5,9 +5,11 @@ A stack file is read like every other fact: strictly, all problems at once, each
 """
 
 from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from delivery.rules.facts import Filed
 from delivery.rules.load import parse
 from delivery.rules.problem import Problem
 from delivery.rules.shapes import STRICT, Shape, Span, yaml_key
@@ -17,6 +19,7 @@ CloudflareId = Annotated[str, Shape(r"[0-9a-f]{32}", "a Cloudflare id of 32 lowe
 # An alarm, its topic and its metric share a region, and Route 53 reports its health checks in this one only.
 Region = Annotated[str, Shape(r"us-east-1", "us-east-1, the only region where Route 53 reports health")]
 Mail = Annotated[str, Shape(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address")]
+NEWEST = "newest"  # the build of the very commit that is applied: only on the laptop, where nobody reviews
 Digest = Annotated[
     str,
     Shape(
@@ -138,6 +141,7 @@ class Alarms:
 
     `errors`: failed answers in 5 minutes. `slow`: ms for the slowest 1 %. `promised`: the share of update checks that
     get a valid answer, over 30 days. `budget`: US dollars a month. `quiet`: minutes without a tick of the automation.
+    `on_call` is told at once, also at night; `recipients` of what can wait until the morning.
     """
 
     __pydantic_config__ = STRICT
@@ -146,6 +150,7 @@ class Alarms:
     promised: Annotated[float, Span(0.9, 0.9999, "a share from 0.9 to 0.9999")]
     budget: Annotated[int, Span(1, 1_000_000, "a whole number of US dollars")]
     quiet: Annotated[int, Span(10, 1440, "a number of minutes, at most a day")]
+    on_call: tuple[Mail, ...]
     recipients: tuple[Mail, ...]
 
 
@@ -216,7 +221,28 @@ def path(environment: str) -> str:
 def read(path: str, data: bytes) -> tuple[InfraConfig | None, tuple[Problem, ...]]:
     """A stack file's bytes as a config, or every problem in it. Never raises."""
     file, problems = parse(path, data, _StackFile)
-    return (file.value.config.infra if file else None), problems
+    problems = problems or tuple(_builds_unnamed(file)) if file else problems
+    return (file.value.config.infra if file and not problems else None), problems
+
+
+def _builds_unnamed(file: Filed[_StackFile]) -> Iterator[Problem]:
+    """Every build that nobody can review: `newest` where it is not the laptop's, or where it would change meaning."""
+    infra = file.value.config.infra
+    digests = {
+        ("endpoint", "live"): infra.endpoint.live,
+        ("endpoint", "next"): infra.endpoint.next,
+        ("console", "build"): infra.console.build,
+        ("telemetry", "build"): infra.telemetry.build,
+    }
+    for place, digest in digests.items():
+        if digest == NEWEST and file.path != path("laptop"):
+            what, mend = "newest names no build that can be reviewed", "write the digest that ./inv build prints"
+        elif digest == NEWEST != infra.endpoint.next and place == ("endpoint", "live"):
+            what, mend = "newest goes with a next that is newest too", "write the digest of the build that is live"
+        else:
+            continue
+        spot = ("config", "espice:infra", *place)
+        yield Problem(file.path, file.line(*spot), ".".join(spot), what, mend)
 
 
 def sealing(path: str, data: bytes) -> Sealing:

@@ -147,9 +147,19 @@ class Names:
         return self._name(does)
 
     @property
-    def topic(self) -> str:
-        """SNS topic of all alarms."""
-        return self._name("alarms")
+    def probe(self) -> str:
+        """Lambda function that asks for updates as installations do; also the name of its role and its schedule."""
+        return self._name("probe")
+
+    @property
+    def pages(self) -> str:
+        """SNS topic of alarms that cannot wait until the morning."""
+        return self._name("pages")
+
+    @property
+    def tickets(self) -> str:
+        """SNS topic of alarms that can."""
+        return self._name("tickets")
 
     @property
     def kept(self) -> bool:

@@ -14,7 +14,7 @@ from infra.build import Build
 from infra.config import InfraConfig
 from infra.edge import Edge
 from infra.endpoint import Clouds, UpdateEndpoint
-from infra.monitoring import Monitoring
+from infra.monitoring.watch import Monitoring
 from infra.names import Names
 from infra.storage import PrivateBucket, PublicBucket
 

@@ -40,8 +40,8 @@ class Monitoring(pulumi.ComponentResource):
 
     def _tell(self) -> sns.Topic:
         aws = self._config.aws
-        arn = f"arn:aws:sns:{aws.region}:{aws.account}:{self._names.topic}"
-        topic = sns.Topic("alarms", name=self._names.topic, opts=self._options)
+        arn = f"arn:aws:sns:{aws.region}:{aws.account}:{self._names.tickets}"
+        topic = sns.Topic("alarms", name=self._names.tickets, opts=self._options)
         sns.TopicPolicy(
             "alarms-policy",
             arn=topic.arn,
