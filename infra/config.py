@@ -29,6 +29,14 @@ Digest = Annotated[
 ]
 Days = Annotated[int, Span(1, 3653, "a whole number of days, at most ten years")]
 Memory = Annotated[int, Span(128, 10240, "a memory size in MB that Lambda has")]
+Certificates = Annotated[
+    str,
+    Shape(
+        r"(-----BEGIN CERTIFICATE-----\n([\w+/=]+\n)+-----END CERTIFICATE-----\n){2,}",
+        "a certificate and its authority in PEM, as a block of lines after |",
+    ),
+]
+IamUser = Annotated[str, Shape(r"[\w+=,.@-]{1,64}", "the name of an IAM user")]
 Staff = Annotated[str, Shape(r"[^@\s]*@[^@\s]+\.[^@\s]+", "an e-mail address, or a whole domain such as @espice.app")]
 # The only numbers that CloudWatch takes.
 LogDays = Literal[
@@ -38,21 +46,30 @@ LogDays = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Aws:
-    """The account everything is kept and computed in."""
+    """The account everything is kept and computed in; no two environments share one.
+
+    `brake`: IAM users who may take on the role of that name, each with a second factor.
+    """
 
     __pydantic_config__ = STRICT
     account: AwsAccount
     region: Region
+    brake: tuple[IamUser, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Cloudflare:
-    """The account and the zone everything is served from. No two environments share a zone: rulesets are its."""
+    """The account and the zone everything is served from. No two environments share a zone: rulesets are its.
+
+    `origin_pull` is the certificate that Cloudflare shows to the API, and after it every authority whose certificates
+    the API takes: two of them while one follows the other. The certificate's key is a secret, beside all this.
+    """
 
     __pydantic_config__ = STRICT
     account: CloudflareId
     zone: CloudflareId
     location: Literal["apac", "eeur", "enam", "weur", "wnam", "oc"]  # where R2 creates buckets
+    origin_pull: Certificates
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +238,10 @@ def path(environment: str) -> str:
 def read(path: str, data: bytes) -> tuple[InfraConfig | None, tuple[Problem, ...]]:
     """A stack file's bytes as a config, or every problem in it. Never raises."""
     file, problems = parse(path, data, _StackFile)
-    problems = problems or tuple(_builds_unnamed(file)) if file else problems
-    return (file.value.config.infra if file and not problems else None), problems
+    if file is None:
+        return None, problems
+    unnamed = tuple(_builds_unnamed(file))
+    return (None if unnamed else file.value.config.infra), unnamed
 
 
 def _builds_unnamed(file: Filed[_StackFile]) -> Iterator[Problem]:

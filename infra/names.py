@@ -26,6 +26,11 @@ def build_key(sha256: str) -> str:
     return f"{sha256}.zip"
 
 
+def trust_key(sha256: str) -> str:
+    """Where the certificates with this digest, which may call the API, lie in the bucket of builds."""
+    return f"trust/{sha256}.pem"
+
+
 def log_group(function: str) -> str:
     """Where Lambda itself writes a function's log."""
     return f"/aws/lambda/{function}"
@@ -142,6 +147,11 @@ class Names:
         """CloudWatch dashboard."""
         return self._name("health")
 
+    @property
+    def boundary(self) -> str:
+        """The policy that says what a role may do at most that the platform's own apply makes."""
+        return self._name("boundary")
+
     def role(self, does: str) -> str:
         """The role under which a workflow does this: preview, platform-deploy, live-deploy, publish or brake."""
         return self._name(does)
@@ -184,6 +194,11 @@ class Names:
     def console_host(self) -> str:
         """Where staff see what is live; Cloudflare Access stands in front."""
         return f"console.{self.domain}"
+
+    @property
+    def www_host(self) -> str:
+        """What people type out of habit; it leads to the site."""
+        return f"www.{self.domain}"
 
     @property
     def site_host(self) -> str:

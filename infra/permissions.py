@@ -16,16 +16,33 @@ def _document(*statements: Statement) -> str:
 
 def only_over_tls(bucket: str) -> str:
     """Nobody reaches the bucket without TLS."""
+    return _document(_over_tls(bucket))
+
+
+def takes_access_logs(bucket: str, account: str) -> str:
+    """S3 itself writes there, for buckets of this account; nobody reaches it without TLS."""
     return _document(
+        _over_tls(bucket),
         {
-            "Sid": "OnlyOverTls",
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "s3:*",
-            "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        }
+            "Sid": "TakeAccessLogs",
+            "Effect": "Allow",
+            "Principal": {"Service": "logging.s3.amazonaws.com"},
+            "Action": "s3:PutObject",
+            "Resource": f"arn:aws:s3:::{bucket}/*",
+            "Condition": {"StringEquals": {"aws:SourceAccount": account}},
+        },
     )
+
+
+def _over_tls(bucket: str) -> Statement:
+    return {
+        "Sid": "OnlyOverTls",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
 
 
 def assumed_by(service: str, account: str) -> str:

@@ -1,7 +1,11 @@
-"""Buckets: private ones in S3, which keep, and public ones in R2, which serve under a host of their own."""
+"""Buckets: private ones in S3, which keep, and public ones in R2, which serve under a host of their own.
+
+R2 keeps no versions: what must not be lost lies in S3's archive, and R2 holds copies.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeAlias
 
 import pulumi
@@ -32,10 +36,32 @@ def replaced_versions(days: int) -> Rule:
     }
 
 
+def forgotten(days: int) -> Rule:
+    """Forgets every object after so many days, whatever it is."""
+    return {
+        "id": "forgotten",
+        "status": "Enabled",
+        "filter": {"prefix": ""},
+        "expiration": {"days": days},
+        "noncurrent_version_expiration": {"noncurrent_days": 1},
+    }
+
+
+def seldom_read(days: int) -> Rule:
+    """Keeps objects for less money after so many days, at a price for each reading; none takes longer to come."""
+    return {
+        "id": "seldom-read",
+        "status": "Enabled",
+        "filter": {"prefix": ""},
+        "transitions": [{"days": days, "storage_class": "GLACIER_IR"}],
+    }
+
+
 class PrivateBucket(pulumi.ComponentResource):
-    """Versioned, encrypted, closed to the public, reached over TLS only.
+    """Versioned, encrypted, owned by its account alone, closed to the public, reached over TLS only.
 
     `locked_days`: nobody deletes or overwrites a version before. `protect`: the engine refuses to delete the bucket.
+    `policy`: who else but its account may do what, besides what everybody is denied.
     """
 
     def __init__(
@@ -47,6 +73,7 @@ class PrivateBucket(pulumi.ComponentResource):
         provider: pulumi.ProviderResource,
         protect: bool,
         locked_days: int | None = None,
+        policy: str | None = None,
     ) -> None:
         super().__init__("espice:infra:PrivateBucket", name)
         self._options = ResourceOptions(parent=self, provider=provider)
@@ -56,13 +83,13 @@ class PrivateBucket(pulumi.ComponentResource):
             object_lock_enabled=locked_days is not None,
             opts=ResourceOptions(parent=self, provider=provider, protect=protect),
         )
-        self._close(bucket)
+        self._close(policy or permissions.only_over_tls(bucket))
         versioning = self._keep_versions(lifecycle)
         if locked_days is not None:
             self._lock(locked_days, versioning)
         self.register_outputs({"bucket": self.bucket.bucket})
 
-    def _close(self, bucket: str) -> None:
+    def _close(self, policy: str) -> None:
         s3.BucketServerSideEncryptionConfiguration(
             f"{self.pulumi_resource_name}-encryption",
             bucket=self.bucket.bucket,
@@ -82,7 +109,13 @@ class PrivateBucket(pulumi.ComponentResource):
         s3.BucketPolicy(
             f"{self.pulumi_resource_name}-policy",
             bucket=self.bucket.bucket,
-            policy=permissions.only_over_tls(bucket),
+            policy=policy,
+            opts=self._after(access),
+        )
+        s3.BucketOwnershipControls(
+            f"{self.pulumi_resource_name}-owner",
+            bucket=self.bucket.bucket,
+            rule={"object_ownership": "BucketOwnerEnforced"},
             opts=self._after(access),
         )
 
@@ -112,6 +145,45 @@ class PrivateBucket(pulumi.ComponentResource):
 
     def _after(self, resource: pulumi.Resource) -> ResourceOptions:
         return ResourceOptions(parent=self, provider=self._options.provider, depends_on=[resource])
+
+
+class AccessLogs(pulumi.ComponentResource):
+    """A bucket of what was asked of other buckets, by whom and when; only S3 itself writes into it.
+
+    `kept` in days. `of` are the buckets, of this account, by what they are called here.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        bucket: str,
+        of: Mapping[str, pulumi.Input[str]],
+        account: str,
+        kept: int,
+        provider: pulumi.ProviderResource,
+        protect: bool,
+    ) -> None:
+        super().__init__("espice:infra:AccessLogs", name)
+        logs = PrivateBucket(
+            name,
+            bucket=bucket,
+            lifecycle=[forgotten(kept)],
+            provider=provider,
+            protect=protect,
+            policy=permissions.takes_access_logs(bucket, account),
+        )
+        for what, watched in of.items():
+            s3.BucketLogging(
+                f"{what}-logging",
+                bucket=watched,
+                target_bucket=logs.bucket.bucket,
+                target_prefix=f"{what}/",
+                target_object_key_format={"partitioned_prefix": {"partition_date_source": "EventTime"}},
+                # Only once S3 may write there: it tries, and refuses a target that it cannot write to.
+                opts=ResourceOptions(parent=self, provider=provider, depends_on=[logs]),
+            )
+        self.register_outputs({"bucket": logs.bucket.bucket})
 
 
 class PublicBucket(pulumi.ComponentResource):

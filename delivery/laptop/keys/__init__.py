@@ -24,6 +24,11 @@ def artifact_public_key() -> str:
     return (FOLDER / "artifact.key.pub").read_text()
 
 
+def origin_pull_key() -> str:
+    """The key (PEM) of the certificate that the laptop's zone shows to its API."""
+    return (FOLDER / "origin-pull.key").read_text()
+
+
 def head_signer() -> Signer:
     """What signs the laptop's head; its key id is the one in product.yaml."""
     key = load_pem_private_key((FOLDER / "head.pem").read_bytes(), password=None)

@@ -1,0 +1,50 @@
+"""What every answer of the zone says, and what none does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from infra.edge.rule import Rule, everywhere, updater_paths
+from infra.names import Names
+
+# HSTS stands here and not among the zone's settings, so that one place says it, to Cloudflare and to the laptop alike.
+SAID = {
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+UNSAID = ("X-Powered-By", "Apigw-Requestid")
+
+# What programs read is no page: if a browser shows it all the same, it may load nothing and be framed by nobody.
+OF_DATA = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-site",
+}
+
+
+def rules(names: Names) -> list[Rule]:
+    """Headers for all hosts, and those for hosts that serve data. The site and the console say their own CSP."""
+    return [
+        _rewrite(
+            "headers-everywhere",
+            "TLS only, no sniffing, no referrer; nothing about what runs behind",
+            everywhere(names),
+            SAID,
+            UNSAID,
+        ),
+        _rewrite("headers-data", "data is no page", updater_paths(names), OF_DATA),
+    ]
+
+
+def _rewrite(
+    ref: str, description: str, expression: str, said: Mapping[str, str], unsaid: tuple[str, ...] = ()
+) -> Rule:
+    set_ = {name: {"operation": "set", "value": value} for name, value in said.items()}
+    removed = {name: {"operation": "remove"} for name in unsaid}
+    return {
+        "ref": ref,
+        "description": description,
+        "expression": expression,
+        "action": "rewrite",
+        "action_parameters": {"headers": {**set_, **removed}},
+    }
