@@ -19,6 +19,7 @@ from delivery.rules.facts import Key as TrustedKey
 PAYLOAD_TYPE = "application/vnd.espice.head.v1+json"
 LIFETIME = timedelta(hours=72)  # an endpoint with an older head answers 503, so clients go down the ladder
 RESIGN_AFTER = timedelta(hours=12)
+_ED25519 = 32  # bytes
 
 
 class HeadRefused(ValueError):  # noqa: N818 - named for what happened to the head
@@ -43,7 +44,7 @@ class Head:
 
 
 def seal(head: Head, signer: Signer) -> bytes:
-    """The signed envelope. The same head and ed25519 key give the same bytes."""
+    """The signed envelope. The same head and ed25519 key give the same bytes; a P-256 key never does."""
     envelope = Envelope(msgspec.json.encode(head, order="sorted"), PAYLOAD_TYPE, {})
     envelope.sign(signer)
     return msgspec.json.encode(envelope.to_dict(), order="sorted") + b"\n"
@@ -84,6 +85,12 @@ def peek(data: bytes, keys: Sequence[TrustedKey]) -> Head:
 
 
 def public_key(key: TrustedKey) -> Key:
-    """product.yaml's key (base64 of 32 raw ed25519 bytes) as securesystemslib has it."""
-    raw = base64.b64decode(key.public).hex()
-    return SSlibKey(key.id, "ed25519", "ed25519", {"public": raw})
+    """product.yaml's key as securesystemslib has it.
+
+    `public` is base64 of an ed25519 key's 32 raw bytes, or of a P-256 key as KMS tells it (DER, SubjectPublicKeyInfo).
+    """
+    data = base64.b64decode(key.public)
+    if len(data) == _ED25519:
+        return SSlibKey(key.id, "ed25519", "ed25519", {"public": data.hex()})
+    text = "\n".join(("-----BEGIN PUBLIC KEY-----", base64.b64encode(data).decode(), "-----END PUBLIC KEY-----", ""))
+    return SSlibKey(key.id, "ecdsa", "ecdsa-sha2-nistp256", {"public": text})
