@@ -14,6 +14,7 @@ from typing import Any
 
 from delivery.deploy import registration
 from delivery.deploy.plugin import Difference, Plugin, ProviderError
+from delivery.deploy.policies import Judge
 from delivery.deploy.registration import PROVIDER_PREFIX, STACK_TYPE, Refused
 from delivery.deploy.stack import Listener, Operation, Outcome, Stack, Step
 from delivery.deploy.state import Resource, StateFile
@@ -34,15 +35,26 @@ class _ConsequenceError(Exception):
     """Something earlier failed, and was told; nothing can be said of what hangs on it."""
 
 
+class _ViolationError(Exception):
+    """A policy refuses the resource, and told why; an apply does not make it."""
+
+
 class Deployment:
     """The run. `preview` decides everything and changes nothing."""
 
     def __init__(
-        self, stack: Stack, state: StateFile, providers: Mapping[str, str], preview: bool, on_step: Listener | None
+        self,
+        stack: Stack,
+        state: StateFile,
+        providers: Mapping[str, str],
+        judge: Judge,
+        preview: bool,
+        on_step: Listener | None,
     ) -> None:
         self._stack = stack
         self._state = state
         self._addresses = providers
+        self._judge = judge
         self._preview = preview
         self._tell: Callable[[Step], None] = on_step or (lambda _: None)
         self._lock = threading.RLock()  # registrations arrive on several threads
@@ -54,6 +66,7 @@ class Deployment:
         self._broken: set[str] = set()  # providers that could not be set up
         self._steps: list[Step] = []
         self._errors: list[str] = []
+        self._violations: list[str] = []  # they end an apply as errors do, but hide nothing else from a preview
 
     # -- what the program says ------------------------------------------------------------------------------------
 
@@ -61,12 +74,14 @@ class Deployment:
         """Make one resource so. A failure is remembered, and answered as such so that a preview can go on."""
         with self._lock:
             name = registration.urn(self._stack.project, self._stack.name, request.parent, request.type, request.name)
-            if self._errors and not self._preview:
+            if (self._errors or self._violations) and not self._preview:
                 return Registered(name, ok=False)
             try:
                 done = self._act(self._goal(request))
                 return Registered(done.urn, done.id, done.outputs if done.custom else {})
             except _ConsequenceError:
+                return Registered(name, ok=False)
+            except _ViolationError:
                 return Registered(name, ok=False)
             except (Refused, ProviderError, ValueError) as error:
                 self._errors.append(f"{request.type} {request.name}: {error}")
@@ -98,8 +113,10 @@ class Deployment:
     def finish(self) -> Outcome:
         """Delete what the program no longer has, save, let go of the providers, and report."""
         with self._lock:
-            if not self._errors:
+            if not (self._errors or (self._violations and not self._preview)):
                 self._delete_the_rest()
+            if not self._errors and not self._violations:
+                self._violations += self._judge.together(self._new.values())
             if not self._preview and _by_urn(self._snapshot()) != _by_urn(self._loaded):
                 self._state.save(self._snapshot())
             return self._report()
@@ -117,7 +134,7 @@ class Deployment:
     def _report(self) -> Outcome:
         for plugin in self._plugins.values():
             plugin.close()
-        return Outcome(tuple(self._steps), shown(self._exports()), tuple(self._errors))
+        return Outcome(tuple(self._steps), shown(self._exports()), (*self._errors, *self._violations))
 
     # -- deciding and acting --------------------------------------------------------------------------------------
 
@@ -133,6 +150,7 @@ class Deployment:
     def _act(self, goal: Resource) -> Resource:
         old = self._old.get(goal.urn)
         if not goal.custom:
+            self._refuse_violations(goal)
             return self._done(Operation.same if old else Operation.create, goal)
         if goal.type.startswith(PROVIDER_PREFIX):
             return self._provider(goal, old)
@@ -142,6 +160,7 @@ class Deployment:
         self._broken.add(goal.urn)
         plugin = self._plugins[goal.urn] = self._connect(goal.type)
         inputs, difference = plugin.configure(goal, old)
+        self._refuse_violations(replace(goal, inputs=inputs))
         self._broken.discard(goal.urn)
         identity = old.id if old else UNKNOWN if self._preview else str(uuid.uuid4())
         goal = replace(goal, inputs=inputs, outputs=inputs, id=identity)
@@ -151,6 +170,7 @@ class Deployment:
     def _custom(self, goal: Resource, old: Resource | None) -> Resource:
         plugin = self._plugin(goal.provider)
         goal = replace(goal, inputs=plugin.check(goal, old))
+        self._refuse_violations(goal)
         if not self._preview and has_unknown(goal.inputs):
             raise ProviderError("one of its inputs is still unknown; it depends on something that was not made")
         if old is None:
@@ -164,6 +184,12 @@ class Deployment:
             return self._done(Operation.update, replace(goal, id=old.id, outputs=outputs), difference.changed)
         # Old outputs stay untouched: they hold computed parts that the inputs do not have.
         return self._done(Operation.same, replace(goal, id=old.id, outputs=old.outputs))
+
+    def _refuse_violations(self, goal: Resource) -> None:
+        found = self._judge.each(goal, self._new.get(goal.provider.rsplit("::", 1)[0]))
+        self._violations += found
+        if found and not self._preview:
+            raise _ViolationError
 
     def _create(self, plugin: Plugin, goal: Resource, changed: tuple[str, ...] = ()) -> Resource:
         identity, outputs = plugin.create(goal, self._preview)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import functools
 import gc
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,11 @@ from typing import Any
 import pulumi
 from pulumi.automation._server import LanguageServer
 from pulumi.runtime.proto import language_pb2
+from pulumi_policy import Policy
 
 from delivery.deploy.deployment import Deployment
 from delivery.deploy.monitor import serve
+from delivery.deploy.policies import Judge
 from delivery.deploy.registration import STACK_TYPE
 from delivery.deploy.stack import EngineError, Listener, Outcome, Stack
 from delivery.deploy.state import StateFile
@@ -32,13 +34,17 @@ from delivery.deploy.wire import shown
 
 
 class EmbeddedEngine:
-    """An engine whose state lies in a folder, and whose providers listen at `127.0.0.1:PORT` by package name."""
+    """An engine whose state lies in a folder, and whose providers listen at `127.0.0.1:PORT` by package name.
+
+    `policies` are those that every resource must meet.
+    """
 
     name = "embedded"
 
-    def __init__(self, state_dir: Path, providers: Mapping[str, str]) -> None:
+    def __init__(self, state_dir: Path, providers: Mapping[str, str], policies: Sequence[Policy] = ()) -> None:
         self._folder = state_dir
         self._providers = providers
+        self._judge = Judge(policies)
 
     def preview(self, stack: Stack, on_step: Listener | None = None, *, targets: tuple[str, ...] = ()) -> Outcome:
         """What `apply` would do. Takes no lock, changes nothing, reports every problem it can find at once.
@@ -96,7 +102,7 @@ class EmbeddedEngine:
         return StateFile(self._folder, name)
 
     def _deployment(self, stack: Stack, preview: bool, on_step: Listener | None) -> Deployment:
-        return Deployment(stack, self._state(stack.name), self._providers, preview, on_step)
+        return Deployment(stack, self._state(stack.name), self._providers, self._judge, preview, on_step)
 
     def _run(self, stack: Stack, on_step: Listener | None, preview: bool) -> Outcome:
         deployment = self._deployment(stack, preview, on_step)
