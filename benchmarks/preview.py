@@ -12,13 +12,13 @@ from pathlib import Path  # noqa: E402
 
 from benchmarks.measure import Figure, once, show, typical  # noqa: E402
 from delivery.deploy import programs, steps  # noqa: E402
-from delivery.deploy.build import build_endpoint  # noqa: E402
+from delivery.deploy.build import build_all  # noqa: E402
 from delivery.deploy.head import next_head  # noqa: E402
 from delivery.deploy.stack import Stack  # noqa: E402
 from delivery.history import snapshot  # noqa: E402
 from delivery.laptop import keys, planner  # noqa: E402
 from infra import config as stack_file  # noqa: E402
-from infra.build import Build  # noqa: E402
+from infra.build import Build, Builds  # noqa: E402
 
 IMPORTS = time.perf_counter() - BEGAN
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,10 +35,11 @@ def stacks() -> tuple[Stack, Stack]:
     product, signer = prepared.facts.product.value, keys.head_signer()
     said = {"commit": "0" * 40, "serial": 1, "sha256": prepared.sha256}
     head = next_head(None, product, "laptop", **said, signer=signer, now=now)  # type: ignore[arg-type] # str and int
-    build = Build(build_endpoint(snapshot.in_worktree(ROOT, ["delivery"])).sha256)
+    newest = {app: Build(its.sha256) for app, its in build_all(snapshot.in_worktree(ROOT, ["delivery"])).items()}
+    builds = Builds.of(infra, newest)
     publication = steps.publication(prepared, head, DOWNLOADS, now)
     return (
-        programs.platform_stack(product, "laptop", infra, build, DOWNLOADS),
+        programs.platform_stack(product, "laptop", infra, builds, DOWNLOADS),
         programs.live_stack(product, "laptop", infra, publication, narrowing=False),
     )
 

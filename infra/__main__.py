@@ -1,11 +1,13 @@
 """What `pulumi up` runs by hand: reads the files of this checkout and registers the stack it was asked for.
 
-`./inv` never comes here: it hands the same two programs their values, read from a commit. By hand, ESPICE_BUILD is the
-sha256 of an endpoint build that lies in the bucket of builds, ESPICE_PUBLICATION a folder that `./inv plan` wrote.
+`./inv` never comes here: it hands the same programs their values, read from a commit. By hand, ESPICE_LIVE is the
+published version of the update endpoint that is the stack file's `live` build, wherever `next` is another one;
+ESPICE_PUBLICATION is a folder that `./inv plan` wrote.
 """
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -20,8 +22,8 @@ from delivery.rules.load import parse  # noqa: E402
 from delivery.rules.problem import Refused  # noqa: E402
 from delivery.rules.shapes import Environment  # noqa: E402
 from infra import config as stack_file  # noqa: E402
-from infra.build import Build  # noqa: E402
-from infra.config import InfraConfig  # noqa: E402
+from infra.build import Builds  # noqa: E402
+from infra.config import NEWEST, InfraConfig  # noqa: E402
 from infra.live import LiveInputs, live  # noqa: E402
 from infra.names import Names  # noqa: E402
 from infra.platform import PlatformInputs, platform  # noqa: E402
@@ -37,8 +39,7 @@ def run(stack: str) -> None:
         # Nobody says by hand which way users move, so the order that is safe for both is taken.
         live(LiveInputs(names, infra), Publication.read(Path(_variable("ESPICE_PUBLICATION"))), narrowing=True)
     else:
-        build = Build(_variable("ESPICE_BUILD"))
-        platform(PlatformInputs(names, infra, build, product.head_keys(environment)))
+        platform(PlatformInputs(names, infra, _builds(infra), product.head_keys(environment)))
 
 
 def _environment(stack: str) -> Environment:
@@ -57,6 +58,13 @@ def _read(environment: Environment) -> tuple[Product, InfraConfig]:
     if product is None or infra is None:
         raise pulumi.RunError(str(Refused((*problems, *more))))
     return product.value, infra
+
+
+def _builds(infra: InfraConfig) -> Builds:
+    if infra.console.build == NEWEST:
+        raise pulumi.RunError(f"{NEWEST} builds are made by ./inv only; name a build by its digest")
+    builds, ends = Builds.of(infra, {}), infra.endpoint
+    return builds if ends.live == ends.next else replace(builds, live=_variable("ESPICE_LIVE"), weight=ends.weight)
 
 
 def _variable(name: str) -> str:

@@ -4,8 +4,7 @@ Infrastructure facts only: what product.yaml says (names, domains, keys) stands 
 A stack file is read like every other fact: strictly, all problems at once, each with its line and its mend.
 """
 
-from collections.abc import Mapping
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 

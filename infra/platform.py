@@ -10,10 +10,11 @@ import pulumi_cloudflare as cloudflare
 from delivery.endpoint.settings import Settings
 from delivery.rules.facts import Key
 from infra import clouds, storage
-from infra.build import Build
+from infra.build import Builds
 from infra.config import InfraConfig
 from infra.edge import Edge
-from infra.endpoint import Clouds, UpdateEndpoint
+from infra.endpoint import UpdateEndpoint
+from infra.host import Clouds
 from infra.monitoring.watch import Monitoring
 from infra.names import Names
 from infra.storage import PrivateBucket, PublicBucket
@@ -23,14 +24,14 @@ from infra.storage import PrivateBucket, PublicBucket
 class PlatformInputs:
     """What the platform stack is made from.
 
-    `build`: the endpoint build to run; it lies in the bucket of builds already. `head_keys`: those of product.yaml
+    `builds`: what the functions run; all lie in the bucket of builds already. `head_keys`: those of product.yaml
     that may sign this environment's head. `downloads_url`: where installations are sent for artifacts, without a slash
     at the end, if not to the downloads host itself (a laptop's is a port).
     """
 
     names: Names
     infra: InfraConfig
-    build: Build
+    builds: Builds
     head_keys: tuple[Key, ...]
     downloads_url: str | None = None
 
@@ -67,11 +68,13 @@ def _answer(config: PlatformInputs, providers: Clouds) -> None:
         "update-endpoint",
         names=config.names,
         config=config.infra,
-        build=config.build,
+        builds=config.builds,
         environment=config.endpoint_settings().to_env(),
         clouds=providers,
     )
-    Monitoring("monitoring", names=config.names, config=config.infra, api_id=endpoint.api.id, provider=providers.aws)
+    Monitoring(
+        "monitoring", names=config.names, config=config.infra, api_id=endpoint.host.api.id, provider=providers.aws
+    )
     pulumi.export("function", config.names.function)
     pulumi.export("version", endpoint.alias.function_version)
 

@@ -12,7 +12,8 @@ from securesystemslib.signer import CryptoSigner
 
 from delivery.commands.desk import ROOT, Usage, command, err, machine, out, print_json
 from delivery.deploy import programs, steps
-from delivery.deploy.build import build_endpoint
+from delivery.deploy.build import build_all
+from delivery.deploy.build_versions import step
 from delivery.deploy.head import next_head
 from delivery.deploy.history import public_history
 from delivery.deploy.stack import Outcome, Stack
@@ -20,6 +21,7 @@ from delivery.deploy.steps import Prepared
 from delivery.history import snapshot
 from delivery.laptop import keys, planner
 from delivery.laptop import status as reports
+from delivery.laptop.functions import LaptopFunction
 from delivery.laptop.moto import Moto
 from delivery.laptop.places import Places
 from delivery.present import terminal
@@ -110,9 +112,12 @@ def _stack(environment: Environment, is_live: bool, running: Mapping[str, Any]) 
         raise Refused((*more, *problems))
     product = facts.product.value
     if not is_live:
-        build = build_endpoint(snapshot.at_commit(ROOT, "HEAD", ["delivery"]))
+        zips = build_all(snapshot.at_commit(ROOT, "HEAD", ["delivery"]))
+        newest = {app: Build(its.sha256) for app, its in zips.items()}
+        function = LaptopFunction(Places(ROOT), {}, Names.of(product, environment).function)
+        builds = step(infra, newest, function.published() if running else None).builds
         url = running["hosts"]["downloads"]["url"] if running else None
-        return programs.platform_stack(product, environment, infra, Build(build.sha256), url)
+        return programs.platform_stack(product, environment, infra, builds, url)
     prepared = steps.prepare(files, files, environment, now)
     url = (
         running["hosts"]["downloads"]["url"] if running else f"https://{Names.of(product, environment).downloads_host}"

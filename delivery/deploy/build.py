@@ -1,53 +1,54 @@
-"""The endpoint's build: its own code from one commit, as a zip that is the same bytes wherever it is made.
+"""What a function's zip holds: one app's own code from one commit, what that imports of ours, and its libraries.
 
-Named by its sha256, so a build is never overwritten and a reviewer can name one. Third-party libraries are the
-runtime's matter, pinned by requirements/endpoint.txt.
+The same bytes wherever it is made, named by their sha256: so a build is never overwritten and a reviewer can name one.
+The laptop's builds hold no libraries: its processes have those of the checkout, and Lambda's are for another processor.
 """
 
+import ast
 import hashlib
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can hold
 
-# What delivery.endpoint imports of the rules; a test imports the zip alone and so notices one that is missing.
-RULES = (
-    "catalog",
-    "compile",
-    "decide",
-    "facts",
-    "head",
-    "precedence",
-    "ranges",
-    "shapes",
-    "timeline",
-)
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """One app: the file it begins in, its lock in requirements/, and the AWS services that it calls by boto3."""
+
+    entry: str
+    requirements: str
+    services: tuple[str, ...]
+
+
+APPS: Mapping[str, App] = {
+    "endpoint": App("delivery/endpoint/handler.py", "endpoint", ("s3",)),
+    "console": App("delivery/console/handler.py", "console", ("s3",)),
+    "consumer": App("delivery/events/handler.py", "events", ("rds",)),
+}
 
 
 @dataclass(frozen=True, slots=True)
-class EndpointBuild:
-    """A zip and its digest in hex."""
+class Zip:
+    """A build: its bytes, and their digest in hex."""
 
     data: bytes
     sha256: str
 
+    @property
+    def digest(self) -> str:
+        """The name that stack files call it by."""
+        return f"sha256:{self.sha256}"
 
-def is_shipped(path: str) -> bool:
-    """Whether a file of the repository belongs into the endpoint's zip."""
-    rules = {f"delivery/rules/{name}.py" for name in RULES}
-    return (path.startswith("delivery/endpoint/") and path.endswith(".py")) or path in rules
 
-
-def build_endpoint(files: Mapping[str, bytes]) -> EndpointBuild:
-    """The zip of those of these files (path -> bytes) that belong to the endpoint.
+def build(app: App, files: Mapping[str, bytes], libraries: Mapping[str, bytes] | None = None) -> Zip:
+    """The zip of an app from these files of a commit (path -> bytes), and of these libraries, alike.
 
     Stored, not deflated: compressors differ between machines, and the digest must not.
     """
-    shipped = {path: data for path, data in files.items() if is_shipped(path)}
-    for package in ("delivery", "delivery/rules"):  # their own __init__ speak of rooms that are not in the zip
-        shipped[f"{package}/__init__.py"] = b""
+    shipped = {**(libraries or {}), **code(app, files)}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for path in sorted(shipped):
@@ -56,4 +57,41 @@ def build_endpoint(files: Mapping[str, bytes]) -> EndpointBuild:
             entry.create_system = 3  # Unix, whatever this machine is
             archive.writestr(entry, shipped[path])
     data = buffer.getvalue()
-    return EndpointBuild(data, hashlib.sha256(data).hexdigest())
+    return Zip(data, hashlib.sha256(data).hexdigest())
+
+
+def build_all(files: Mapping[str, bytes]) -> dict[str, Zip]:
+    """Every app's own code, without libraries: what `newest` means on the laptop."""
+    return {name: build(app, files) for name, app in APPS.items()}
+
+
+def code(app: App, files: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """The file that the app begins in and what it imports, at any remove; and what is not Python in its folder."""
+    room = app.entry.rpartition("/")[0] + "/"
+    found = {path: data for path, data in files.items() if path.startswith(room) and not path.endswith(".py")}
+    waiting = [app.entry] if app.entry in files else []
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found[path] = files[path]
+            waiting += [file for module in _imported(path, files[path]) for file in _files(module) if file in files]
+    return found
+
+
+def _imported(path: str, source: bytes) -> Iterator[str]:
+    """The module itself, and those that its source names; of `from a import b` also a.b, which may be one."""
+    yield path.removesuffix(".py").replace("/", ".")
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{each.name}" for each in node.names)
+
+
+def _files(module: str) -> Iterator[str]:
+    """Where a module may lie, and the packages around it."""
+    parts = module.split(".")
+    yield "/".join(parts) + ".py"
+    for depth in range(1, len(parts) + 1):
+        yield "/".join([*parts[:depth], "__init__.py"])

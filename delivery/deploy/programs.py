@@ -6,7 +6,7 @@ from typing import get_args
 from delivery.deploy.stack import Stack
 from delivery.rules.facts import Product
 from delivery.rules.shapes import Environment
-from infra.build import Build
+from infra.build import Builds
 from infra.config import InfraConfig
 from infra.live import LiveInputs, live
 from infra.names import Names
@@ -30,11 +30,11 @@ def split(stack: str) -> tuple[Environment, bool]:
 
 
 def platform_stack(
-    product: Product, environment: Environment, infra: InfraConfig, build: Build, downloads_url: str | None = None
+    product: Product, environment: Environment, infra: InfraConfig, builds: Builds, downloads_url: str | None = None
 ) -> Stack:
     """Everything slow. `downloads_url` where it is not the downloads host itself, as on a laptop."""
     names = Names.of(product, environment)
-    inputs = PlatformInputs(names, infra, build, product.head_keys(environment), downloads_url)
+    inputs = PlatformInputs(names, infra, builds, product.head_keys(environment), downloads_url)
     return Stack(PROJECT, environment, partial(platform, inputs))
 
 

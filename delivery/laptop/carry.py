@@ -12,15 +12,18 @@ from typing import Any
 
 from delivery.artifacts.publish import publish
 from delivery.deploy import programs, steps
-from delivery.deploy.build import build_endpoint
+from delivery.deploy.build import build_all
+from delivery.deploy.build_versions import bring
 from delivery.deploy.engine_embedded import EmbeddedEngine
 from delivery.deploy.head import next_head
 from delivery.deploy.history import public_history
+from delivery.deploy.probe import Question
 from delivery.deploy.stack import Stack
 from delivery.deploy.steps import Prepared
 from delivery.history import snapshot
 from delivery.history.git import NoHistory
 from delivery.laptop import keys, runtime
+from delivery.laptop.functions import LaptopFunction
 from delivery.laptop.moto import Moto
 from delivery.laptop.places import Places
 from delivery.laptop.providers.ledger import Ledger
@@ -36,13 +39,12 @@ from delivery.rules.problem import Refused
 from delivery.rules.read import File
 from delivery.rules.shapes import Environment
 from infra import config as stack_file
-from infra.build import Build
+from infra.build import Build, Builds
 from infra.config import InfraConfig
-from infra.names import Names
+from infra.names import Names, build_key
 
 ENVIRONMENT: Environment = "laptop"
 STACK_FILE = stack_file.path(ENVIRONMENT)
-ROOT = Path(__file__).resolve().parents[2]  # the tree that this code runs from
 
 Say = Callable[[str], None]
 
@@ -123,13 +125,14 @@ class Carrier:
         names = Names.of(prepared.facts.product.value, ENVIRONMENT)
         if again:
             self.platform_is = ""
-        self._platform(names, infra, prepared, say)
+        self._platform(commit, names, infra, prepared, say)
         self._publish(names, prepared, say)
         head = self._live(commit, names, infra, prepared, plan, now, say)
         self.last = (commit, prepared)
         domains = _domains(names)
         wanted = runtime.wanted(Ledger(self.places.ledger).read(), self.places, self.ports, domains)
-        return Live(commit, head, wanted, dict(self.outcomes), domains, _probe(prepared))
+        probe = Question.of(prepared.catalog, prepared.facts.product.value, ENVIRONMENT).check
+        return Live(commit, head, wanted, dict(self.outcomes), domains, probe)
 
     def _prepare(self, commit: str, now: datetime) -> tuple[Prepared, InfraConfig]:
         """Facts and stack file of the commit, checked together. Raises Refused with the problems of both."""
@@ -169,14 +172,21 @@ class Carrier:
         self.platform_is = ""
         self.moto.mark()
 
-    def _platform(self, names: Names, infra: InfraConfig, prepared: Prepared, say: Say) -> None:
-        code = build_endpoint({str(p.relative_to(ROOT)): p.read_bytes() for p in ROOT.glob("delivery/**/*.py")})
-        build, product, url = Build(code.sha256), prepared.facts.product.value, self._url("downloads")
-        wanted = hashlib.sha256(repr((product, infra, build, url)).encode()).hexdigest()
+    def _platform(self, commit: str, names: Names, infra: InfraConfig, prepared: Prepared, say: Say) -> None:
+        made = build_all(snapshot.at_commit(self.places.repo, commit, ["delivery"]))
+        newest = {app: Build(its.sha256) for app, its in made.items()}
+        product, url = prepared.facts.product.value, self._url("downloads")
+        wanted = hashlib.sha256(repr((product, infra, newest, url)).encode()).hexdigest()
         if wanted == self.platform_is:
             return
-        self.moto.keep_build(names.builds, build.key, code.data)
-        self._apply(programs.platform_stack(product, ENVIRONMENT, infra, build, url), say)
+        for its in made.values():
+            self.moto.keep_build(names.builds, build_key(its.sha256), its.data)
+
+        def apply(builds: Builds) -> None:
+            self._apply(programs.platform_stack(product, ENVIRONMENT, infra, builds, url), say)
+
+        question = Question.of(prepared.catalog, product, ENVIRONMENT)
+        bring(infra, newest, LaptopFunction(self.places, self.ports, names.function), question, apply)
         self.platform_is = wanted
 
     def _publish(self, names: Names, prepared: Prepared, say: Say) -> None:
@@ -220,8 +230,3 @@ class Carrier:
 
 def _domains(names: Names) -> dict[str, str]:
     return {"updates": names.updates_host, "downloads": names.downloads_host, "site": names.site_host}
-
-
-def _probe(prepared: Prepared) -> str:
-    target = next(iter(prepared.catalog.targets)).replace("-", "/", 1)
-    return f"/v1/update/{prepared.catalog.channels[0]}/{target}/0.0.0"

@@ -69,12 +69,16 @@ def _ports(runtime: Runtime, places: Places) -> dict[str, int]:
 
 
 def _endpoint(build: EndpointBuild, port: int, places: Places, ports: Mapping[str, int]) -> Mapping[str, Any]:
-    home = _unpacked(build, places)
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
     command += ["--workers", "1", "--no-ws", "--log-level", "warning", "delivery.endpoint.main:app"]
+    return {"name": _name(build), "port": port, "command": command, **surroundings(build, places, ports)}
+
+
+def surroundings(build: EndpointBuild, places: Places, ports: Mapping[str, int]) -> Mapping[str, Any]:
+    """Where a process of this build runs, and its variables."""
+    home = _unpacked(build, places)
     store = {"AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{ports['aws']}"}
-    env = {**build.environment, **_RUNTIME, **store, "PYTHONPATH": str(home)}
-    return {"name": _name(build), "port": port, "command": command, "env": env, "cwd": str(home)}
+    return {"env": {**build.environment, **_RUNTIME, **store, "PYTHONPATH": str(home)}, "cwd": str(home)}
 
 
 def _unpacked(build: EndpointBuild, places: Places) -> Path:

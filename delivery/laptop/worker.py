@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from delivery.deploy.build_versions import BuildRefused
 from delivery.deploy.stack import EngineError
 from delivery.laptop.carry import Carrier, Failed, Live
 from delivery.laptop.edge import EdgeError
@@ -52,7 +53,7 @@ def answer(carrier: Carrier, asked: dict[str, Any], say: Callable[[str], None]) 
         }
     except Failed as failed:
         return {"failed": list(failed.sentences)}
-    except (EdgeError, EdgeRefused, EngineError, RuleError) as error:
+    except (BuildRefused, EdgeError, EdgeRefused, EngineError, RuleError) as error:
         return {"failed": [str(error)]}
     return {"live": {**live.to_json(), "seconds": round(time.monotonic() - began, 2)}}
 

@@ -8,6 +8,6 @@ So the pull request's check, its plan, the update endpoint, the static manifests
 `decide` one answer.
 `plan` compares two catalogs with `decide`; `edit` adds a line to a fact and proves that nothing else changed.
 
-What the endpoint ships of it (delivery/deploy/build.py has the list) uses the standard library, msgspec, semver and
+What the endpoint imports of it, and so ships, uses the standard library, msgspec, semver and
 securesystemslib only.
 """

@@ -16,7 +16,7 @@ from delivery.rules.facts import Product
 from delivery.rules.load import parse
 from delivery.rules.shapes import Environment
 from infra import config
-from infra.build import Build
+from infra.build import Build, Builds
 from infra.names import Names
 from infra.publication import Publication
 
@@ -33,7 +33,7 @@ def facts(environment):
 
 def platform(environment, build):
     product, infra = facts(environment)
-    return platform_stack(product, environment, infra, build)
+    return platform_stack(product, environment, infra, Builds(build, build, build))
 
 
 def live(environment, catalog: bytes):

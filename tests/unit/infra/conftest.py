@@ -7,13 +7,14 @@ import pytest
 
 from delivery.rules.facts import Key
 from delivery.rules.shapes import Environment
-from infra.build import Build
+from infra.build import Build, Builds
 from infra.live import LiveInputs, live
 from infra.names import Names
 from infra.platform import PlatformInputs, platform
 from infra.publication import Publication
 from tests.unit.infra.recorder import DOMAINS, Recorder, infra_of, record
 
+BUILDS = Builds(Build("ab" * 32), Build("cd" * 32), Build("ef" * 32))
 CATALOG = b'{"schema":1}\n'
 
 
@@ -26,7 +27,7 @@ def names() -> Callable[[Environment], Names]:
 def inputs(names: Callable[[Environment], Names]) -> Callable[[Environment], PlatformInputs]:
     def build(environment: Environment) -> PlatformInputs:
         key = Key("ab" * 32, "QUJD", (environment,), "only for tests")
-        return PlatformInputs(names(environment), infra_of(environment), Build("ab" * 32), (key,))
+        return PlatformInputs(names(environment), infra_of(environment), BUILDS, (key,))
 
     return build
 

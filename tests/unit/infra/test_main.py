@@ -21,9 +21,8 @@ def _same_path_afterwards(monkeypatch):
     monkeypatch.setattr(sys, "path", list(sys.path))
 
 
-def test_the_platform_stack_needs_the_digest_of_a_build(monkeypatch):
-    monkeypatch.setenv("ESPICE_BUILD", "ab" * 32)
-    assert by_hand("staging").of("Function")["updates"].inputs["s3Key"] == f"{'ab' * 32}.zip"
+def test_the_platform_stack_runs_the_builds_that_the_stack_file_names():
+    assert by_hand("staging").of("Function")["updates"].inputs["s3Key"] == f"{'00' * 32}.zip"
 
 
 def test_the_live_stack_needs_a_publication(monkeypatch, tmp_path, publication: Publication):
@@ -44,11 +43,12 @@ def test_the_live_stack_needs_a_publication(monkeypatch, tmp_path, publication: 
             "stagign",
             "there is no stack stagign; select one of laptop, staging, production, or one of these with -live after it",
         ),
-        ("staging", "ESPICE_BUILD is not set; infra/__main__.py says what it holds, and ./inv needs none"),
+        ("staging-live", "ESPICE_PUBLICATION is not set; infra/__main__.py says what it holds, and ./inv needs none"),
+        ("laptop", "newest builds are made by ./inv only; name a build by its digest"),
     ],
 )
 def test_what_is_missing_is_said_in_a_sentence(monkeypatch, stack, message):
-    monkeypatch.delenv("ESPICE_BUILD", raising=False)
+    monkeypatch.delenv("ESPICE_PUBLICATION", raising=False)
     with pytest.raises(ProgramFailed) as failed:
         by_hand(stack)
     assert str(failed.value) == message
@@ -60,9 +60,8 @@ def test_the_standard_librarys_platform_is_not_hidden_by_ours(monkeypatch):
     def stack_asked_for() -> str:  # called while the program runs
         monkeypatch.delitem(sys.modules, "platform")
         found.append(importlib.import_module("platform").__file__)
-        return "laptop"
+        return "staging"
 
-    monkeypatch.setenv("ESPICE_BUILD", "ab" * 32)
     monkeypatch.setattr(pulumi, "get_stack", stack_asked_for)
-    by_hand("laptop")
+    by_hand("staging")
     assert found == [platform.__file__]

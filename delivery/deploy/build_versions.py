@@ -1,0 +1,173 @@
+"""From the digests in a stack file to the versions that a function has published, one safe step after the other.
+
+A version answers somebody only after it was published and asked whether it can: `bring` takes the steps that lie
+between what is in force and what the stack file says, and stops before one that would hand users to a bad build.
+"""
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Protocol
+
+from delivery.deploy.probe import Event, Question, trouble
+from infra.build import PREFIX, Build, Builds, named
+from infra.config import NEWEST, InfraConfig
+from infra.names import ALIAS
+
+
+class BuildRefused(Exception):  # noqa: N818 - what happened
+    """A build that the stack file names cannot answer; the text says why and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a function has: the digest (in hex) of each version, newest first, and who answers.
+
+    `live` is the version that answers, except for the shares of others.
+    """
+
+    versions: Mapping[str, str]
+    live: str | None = None
+    shares: Mapping[str, float] = field(default_factory=dict)
+
+    def version(self, sha256: str) -> str | None:
+        """The newest version of a build."""
+        return next((version for version, its in self.versions.items() if its == sha256), None)
+
+    def share(self, sha256: str) -> float:
+        """The share (0 to 1) of the requests that a build answers now."""
+        rest = 1.0 - sum(self.shares.values())
+        each = {**self.shares, **({self.live: rest} if self.live else {})}
+        return sum(share for version, share in each.items() if self.versions.get(version) == sha256)
+
+
+class Function(Protocol):
+    """A function of a cloud, as far as its builds are concerned."""
+
+    def published(self) -> Published | None:
+        """What it has; None if there is no such function yet."""
+        ...
+
+    def invoke(self, version: str, event: Event) -> Event:
+        """Run one version once: what it answers, or `errorMessage` if it fails."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LambdaFunction:
+    """A function of AWS behind a boto3 Lambda client. `alias` is the name under which it answers."""
+
+    client: Any
+    name: str
+    alias: str = ALIAS
+
+    def published(self) -> Published | None:
+        """As AWS lists it: a version's digest is of the zip it was published with."""
+        try:
+            pages = self.client.get_paginator("list_versions_by_function").paginate(FunctionName=self.name)
+            listed = [each for page in pages for each in page["Versions"] if each["Version"] != "$LATEST"]
+        except self.client.exceptions.ResourceNotFoundException:
+            return None
+        versions = {each["Version"]: base64.b64decode(each["CodeSha256"]).hex() for each in reversed(listed)}
+        try:
+            answers = self.client.get_alias(FunctionName=self.name, Name=self.alias)
+        except self.client.exceptions.ResourceNotFoundException:
+            return Published(versions)
+        weights = (answers.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+        return Published(versions, answers["FunctionVersion"], weights)
+
+    def invoke(self, version: str, event: Event) -> Event:
+        """Run one version, whatever share it has."""
+        payload = json.dumps(event).encode()
+        answer = self.client.invoke(FunctionName=self.name, Qualifier=version, Payload=payload)
+        said: Event = json.loads(answer["Payload"].read())
+        return said
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one apply of the platform is given; `proof` is a version that must be able to answer before."""
+
+    builds: Builds
+    proof: str | None = None
+    last: bool = True
+
+
+def step(infra: InfraConfig, newest: Mapping[str, Build], published: Published | None) -> Step:
+    """The next step from what is published to what the stack file says; `newest` are the commit's own builds, by app.
+
+    A function that does not exist yet takes its first version from `live`. A build that is not published yet is first
+    published without a share.
+
+    Raises:
+        BuildRefused: `live` was never published.
+    """
+    builds, ends = Builds.of(infra, newest), infra.endpoint
+    live = named(ends.live, newest, "endpoint")
+    if published is None:
+        return Step(replace(builds, next=live), last=live == builds.next)
+    if ends.live == NEWEST:
+        return Step(builds)
+    answering, following = published.version(live.sha256), published.version(builds.next.sha256)
+    if answering is None:
+        raise BuildRefused(_unknown(live, published))
+    if live == builds.next:
+        return Step(builds, _proof(published, live, 1.0))
+    if following is None:
+        return Step(replace(builds, live=answering), last=not ends.weight)
+    shared = replace(builds, live=answering, weight=ends.weight)
+    return Step(shared, _proof(published, builds.next, ends.weight))
+
+
+def bring(
+    infra: InfraConfig,
+    newest: Mapping[str, Build],
+    function: Function,
+    question: Question,
+    apply: Callable[[Builds], None],
+) -> None:
+    """Take every step, each one an apply of the platform that raises when it fails.
+
+    Where nothing was published before, nobody is answered yet either, and no version is asked the question.
+
+    Raises:
+        BuildRefused: a build is unknown, or cannot answer; nothing that users get has changed.
+    """
+    published = function.published()
+    is_new = published is None
+    while True:
+        now = step(infra, newest, published)
+        if now.proof and not is_new:
+            refuse_unable(now.builds.next, now.proof, function, question)
+        apply(now.builds)
+        if now.last:
+            return
+        published = function.published()
+
+
+def refuse_unable(build: Build, version: str, function: Function, question: Question) -> None:
+    """Raises BuildRefused if this version cannot answer installations."""
+    why = trouble(partial(function.invoke, version), question)
+    if why:
+        raise BuildRefused(
+            f"build {build.digest} (version {version}) gets no requests: {why}; "
+            "mend the code and switch to the build of that, or go back by ./inv switch STACK --back"
+        )
+
+
+def _proof(published: Published, build: Build, share: float) -> str | None:
+    """The version to ask first: one that would answer more than now, unless it is the live one, the way back."""
+    version = published.version(build.sha256)
+    is_live = published.live is not None and published.versions.get(published.live) == build.sha256
+    return version if share > published.share(build.sha256) and not is_live else None
+
+
+def _unknown(build: Build, published: Published) -> str:
+    known = dict.fromkeys(published.versions.values())
+    return (
+        f"no published version is build {build.digest}; there is "
+        f"{', '.join(PREFIX + each for each in known)}; a build is published by naming it in `next` with weight 0.0, "
+        "after ./inv build --publish put it into the bucket of builds"
+    )
