@@ -13,6 +13,7 @@ from delivery.rules.shapes import Environment
 
 CATALOG_PREFIX = "catalog/"
 HEAD_KEY = f"{CATALOG_PREFIX}head.json"
+OVERRIDE_KEY = f"{CATALOG_PREFIX}override.json"
 ALIAS = "live"
 
 
@@ -34,6 +35,11 @@ def trust_key(sha256: str) -> str:
 def log_group(function: str) -> str:
     """Where Lambda itself writes a function's log."""
     return f"/aws/lambda/{function}"
+
+
+def database_log(instance: str) -> str:
+    """Where RDS itself writes the log of a PostgreSQL instance."""
+    return f"/aws/rds/instance/{instance}/postgresql"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
+from infra.config import Aws, GitHub
 from infra.names import CATALOG_PREFIX
 
 Statement = dict[str, Any]
 
 
-def _document(*statements: Statement) -> str:
+def document(*statements: Statement) -> str:
+    """A policy of these statements."""
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)}, sort_keys=True)
 
 
 def only_over_tls(bucket: str) -> str:
     """Nobody reaches the bucket without TLS."""
-    return _document(_over_tls(bucket))
+    return document(_over_tls(bucket))
 
 
 def takes_access_logs(bucket: str, account: str) -> str:
     """S3 itself writes there, for buckets of this account; nobody reaches it without TLS."""
-    return _document(
+    return document(
         _over_tls(bucket),
         {
             "Sid": "TakeAccessLogs",
@@ -47,7 +50,7 @@ def _over_tls(bucket: str) -> Statement:
 
 def assumed_by(service: str, account: str) -> str:
     """A role that only this service takes on, and only on behalf of this account."""
-    return _document(
+    return document(
         {
             "Effect": "Allow",
             "Principal": {"Service": service},
@@ -57,9 +60,86 @@ def assumed_by(service: str, account: str) -> str:
     )
 
 
+def assumed_from_github(aws: Aws, github: GitHub, *subjects: str) -> str:
+    """A role that workflows of one repository take on, where GitHub says one of these of their job.
+
+    The repository's ids are what counts: a name can be given to somebody else. In newer repositories they also stand
+    behind the names in the subject (owner@1/name@2), so there the pattern leaves room for them.
+    """
+    owner, _, name = github.repository.partition("/")
+    said = "token.actions.githubusercontent.com"
+    return document(
+        {
+            "Effect": "Allow",
+            "Principal": {"Federated": f"arn:aws:iam::{aws.account}:oidc-provider/{said}"},
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": {
+                "StringEquals": {
+                    f"{said}:aud": "sts.amazonaws.com",
+                    f"{said}:repository_id": github.repository_id,
+                    f"{said}:repository_owner_id": github.owner_id,
+                },
+                "StringLike": {f"{said}:sub": [f"repo:{owner}*/{name}*:{subject}" for subject in subjects]},
+            },
+        }
+    )
+
+
+def assumed_by_people(aws: Aws, users: Sequence[str]) -> str:
+    """A role that these IAM users take on, each with a second factor shown within the hour."""
+    return document(
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{aws.account}:root"},
+            "Action": "sts:AssumeRole",
+            "Condition": {
+                "ArnEquals": {"aws:PrincipalArn": [f"arn:aws:iam::{aws.account}:user/{user}" for user in users]},
+                "Bool": {"aws:MultiFactorAuthPresent": "true"},
+                "NumericLessThan": {"aws:MultiFactorAuthAge": "3600"},
+            },
+        }
+    )
+
+
+def head_key(aws: Aws, signer: str) -> str:
+    """One role signs with the key, and nobody else, whatever IAM allows them; the account only keeps it."""
+    return document(
+        {
+            "Sid": "Keep",
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{aws.account}:root"},
+            "Action": [
+                "kms:CancelKeyDeletion",
+                "kms:CreateAlias",
+                "kms:DeleteAlias",
+                "kms:DescribeKey",
+                "kms:DisableKey",
+                "kms:EnableKey",
+                "kms:GetKeyPolicy",
+                "kms:GetKeyRotationStatus",
+                "kms:GetPublicKey",
+                "kms:ListResourceTags",
+                "kms:PutKeyPolicy",
+                "kms:ScheduleKeyDeletion",
+                "kms:TagResource",
+                "kms:UpdateAlias",
+                "kms:UpdateKeyDescription",
+            ],
+            "Resource": "*",  # in a key's own policy: this key
+        },
+        {
+            "Sid": "Sign",
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{aws.account}:role/{signer}"},
+            "Action": ["kms:GetPublicKey", "kms:Sign"],
+            "Resource": "*",
+        },
+    )
+
+
 def endpoint(catalog_bucket: str, log_group_arn: str) -> str:
     """The update endpoint reads the catalog and writes its log; it can change nothing that users get."""
-    return _document(
+    return document(
         {
             "Sid": "ReadCatalog",
             "Effect": "Allow",
@@ -75,13 +155,105 @@ def endpoint(catalog_bucket: str, log_group_arn: str) -> str:
     )
 
 
-def alarms_may_publish(topic_arn: str, account: str) -> str:
-    """CloudWatch alarms of this account, and nobody else, publish to the topic."""
-    return _document(
+def queue_arn(aws: Aws, queue: str) -> str:
+    """The ARN of one of our queues."""
+    return f"arn:aws:sqs:{aws.region}:{aws.account}:{queue}"
+
+
+def queue_only_over_tls(arn: str) -> str:
+    """Nobody reaches the queue without TLS."""
+    return document(
         {
-            "Sid": "AlarmsMayPublish",
+            "Sid": "OnlyOverTls",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "sqs:*",
+            "Resource": arn,
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+    )
+
+
+def only_buckets_of(account: str) -> str:
+    """Whoever comes this way reaches buckets of this account only, and takes nothing elsewhere."""
+    return document(
+        {
+            "Sid": "OnlyOurBuckets",
             "Effect": "Allow",
-            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Principal": "*",
+            "Action": ["s3:GetObject", "s3:PutObject"],
+            "Resource": "*",
+            "Condition": {"StringEquals": {"aws:ResourceAccount": account}},
+        }
+    )
+
+
+def consumer(aws: Aws, queue: str, database: str, user: str, log_group_arn: str) -> str:
+    """The consumer empties one queue and signs in to one database (its resource id) as one user.
+
+    What it needs to stand in the private network, only Lambda itself may do with it, not the code that runs there.
+    """
+    function = f"arn:aws:lambda:{aws.region}:{aws.account}:function:*"
+    interfaces = [
+        "ec2:AssignPrivateIpAddresses",
+        "ec2:CreateNetworkInterface",
+        "ec2:DeleteNetworkInterface",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSubnets",
+        "ec2:UnassignPrivateIpAddresses",
+    ]
+    return document(
+        {
+            "Sid": "TakeEvents",
+            "Effect": "Allow",
+            "Action": ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+            "Resource": queue,
+        },
+        {
+            "Sid": "SignIn",
+            "Effect": "Allow",
+            "Action": "rds-db:connect",
+            "Resource": f"arn:aws:rds-db:{aws.region}:{aws.account}:dbuser:{database}/{user}",
+        },
+        # Lambda asks for all resources here: it makes the interfaces before anybody knows their names.
+        {"Sid": "StandInTheNetwork", "Effect": "Allow", "Action": interfaces, "Resource": "*"},
+        {
+            "Sid": "OnlyLambdaItself",
+            "Effect": "Deny",
+            "Action": interfaces,
+            "Resource": "*",
+            "Condition": {"ArnLike": {"lambda:SourceFunctionArn": function}},
+        },
+        _write_log(log_group_arn),
+    )
+
+
+def only_log(log_group_arn: str) -> str:
+    """Nothing but to write its log."""
+    return document(_write_log(log_group_arn))
+
+
+def _write_log(log_group_arn: str) -> Statement:
+    return {
+        "Sid": "WriteLog",
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": f"{log_group_arn}:*",
+    }
+
+
+def runs(function_arn: str) -> str:
+    """A schedule runs one function."""
+    return document({"Sid": "Run", "Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": function_arn})
+
+
+def alarms_and_budgets_may_publish(topic_arn: str, account: str) -> str:
+    """What watches this account, and nobody else, publishes to the topic."""
+    return document(
+        {
+            "Sid": "WatchersMayPublish",
+            "Effect": "Allow",
+            "Principal": {"Service": ["budgets.amazonaws.com", "cloudwatch.amazonaws.com"]},
             "Action": "sns:Publish",
             "Resource": topic_arn,
             "Condition": {"StringEquals": {"aws:SourceAccount": account}},

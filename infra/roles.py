@@ -1,0 +1,193 @@
+"""The roles of workflows and of people, and what each may do: its row of ADR 0001, and no more.
+
+Pure. The ground stack makes them, which no workflow applies: so none of them can make itself mightier, and what the
+platform's apply makes stays within a boundary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from infra import permissions
+from infra.config import Aws, InfraConfig
+from infra.names import HEAD_KEY, OVERRIDE_KEY, Names, log_group
+from infra.permissions import Statement
+from infra.reach import ANYTHING, Reach, arn, bucket_arn, functions, platform
+
+PROJECT = "espice"  # as in Pulumi.yaml; the engine's state lies under it
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role: `does` is what `Names.role` calls it, `trust` says who takes it on, `parts` are its policies by name."""
+
+    does: str
+    description: str
+    trust: str
+    parts: Mapping[str, str]
+
+
+def roles(names: Names, infra: InfraConfig) -> tuple[Role, ...]:
+    """Every role of an environment. Those for GitHub are each taken on from one of its environments alone."""
+    aws, environment = infra.aws, names.environment
+
+    def workflow(does: str, description: str, subject: str, parts: Mapping[str, Sequence[Statement]]) -> Role:
+        documents = {part: permissions.document(*statements) for part, statements in parts.items()}
+        return Role(does, description, permissions.assumed_from_github(aws, infra.github, subject), documents)
+
+    return (
+        workflow("preview", "Looks at everything, changes nothing.", "*", _preview(names, aws)),
+        workflow(
+            "platform-deploy",
+            "Applies the platform stack.",
+            f"environment:{environment}",
+            _platform(names, aws),
+        ),
+        workflow(
+            "live-deploy",
+            "Applies the live stack.",
+            f"environment:{environment}-live",
+            {"all": [*_state(names, aws, f"{environment}-live"), *_live(names, aws)]},
+        ),
+        workflow(
+            "publish",
+            "Adds artifacts to the archive.",
+            f"environment:{environment}-publish",
+            {"all": _publish(names)},
+        ),
+        Role(
+            "brake",
+            "Stops what is offered, where no workflow can.",
+            permissions.assumed_by_people(aws, infra.aws.brake),
+            {"all": permissions.document(*_brake(names))},
+        ),
+    )
+
+
+def boundary(names: Names, aws: Aws) -> str:
+    """What any role can do at most that an apply of the platform makes: functions, the copier, the schedule."""
+    interfaces = (
+        "AssignPrivateIpAddresses CreateNetworkInterface DeleteNetworkInterface DescribeNetworkInterfaces"
+        " DescribeSubnets UnassignPrivateIpAddresses"
+    )
+    copies = [arn(aws, "rds", f"db:{names.database}"), arn(aws, "rds", "snapshot:*")]
+    logs = [arn(aws, "logs", f"log-group:{log_group(name)}:*") for name in functions(names)]
+    return permissions.document(
+        _allow("ReadCatalog", "s3", "GetObject", [bucket_arn(names.catalog, "catalog/*")]),
+        _allow("WriteLog", "logs", "CreateLogStream PutLogEvents", logs),
+        _allow("TakeEvents", "sqs", "DeleteMessage GetQueueAttributes ReceiveMessage", [arn(aws, "sqs", names.events)]),
+        _allow("SignIn", "rds-db", "connect", [arn(aws, "rds-db", "dbuser:*/*")]),
+        _allow("StandInTheNetwork", "ec2", interfaces, ANYTHING),
+        _allow("RunTheProbe", "lambda", "InvokeFunction", [arn(aws, "lambda", f"function:{names.probe}:*")]),
+        _allow(
+            "Copy",
+            "rds",
+            "AddTagsToResource CreateDBSnapshot DeleteDBSnapshot DescribeDBInstances DescribeDBSnapshots"
+            " ListTagsForResource ModifyDBInstance",
+            copies,
+        ),
+        _allow("Keep", "backup", "DescribeBackupVault", [arn(aws, "backup", f"backup-vault:{names.vault}")]),
+    )
+
+
+def _preview(names: Names, aws: Aws) -> dict[str, list[Statement]]:
+    """What both stacks are made of, and their states. It decrypts the secrets there: no preview does without."""
+    state = [
+        _allow("ReadState", "s3", "GetObject", [bucket_arn(names.state, ".pulumi/*")]),
+        _allow("FindState", "s3", "ListBucket", [bucket_arn(names.state)]),
+        _secrets(aws, names, "Decrypt DescribeKey"),
+        _allow("ReadLive", "s3", "GetObject GetObjectTagging", [bucket_arn(names.catalog, "catalog/*")]),
+    ]
+    return {"state": state, **_parts((reach, reach.to_look()) for reach in platform(names, aws))}
+
+
+def _platform(names: Names, aws: Aws) -> dict[str, list[Statement]]:
+    own = {"state": [*_state(names, aws, names.environment), _never(names)]}
+    reach = platform(names, aws)
+    return {**own, **_parts([*((it, it.to_look()) for it in reach), *((it, it.to_change()) for it in reach)])}
+
+
+def _never(names: Names) -> Statement:
+    """It sets the buckets' policies, so what users get is denied to it outright."""
+    return {
+        "Sid": "NeverWhatUsersGet",
+        "Effect": "Deny",
+        "Action": ["s3:BypassGovernanceRetention", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutObject"],
+        "Resource": [bucket_arn(bucket, "*") for bucket in (names.archive, names.catalog, names.logs)],
+    }
+
+
+def _live(names: Names, aws: Aws) -> list[Statement]:
+    """The objects of the facts, all but the override, and the key that signs the head and nothing else."""
+    head = [bucket_arn(names.catalog, HEAD_KEY)]
+    catalogs = [bucket_arn(names.catalog, f"catalog/{64 * '?'}.json")]
+    signs = _allow("SignHead", "kms", "GetPublicKey Sign", [arn(aws, "kms", "key/*")])
+    return [
+        _allow("WriteHead", "s3", "GetObject GetObjectTagging PutObject", head),
+        # The provider deletes an object with all its versions.
+        _allow(
+            "WriteCatalogs", "s3", "DeleteObject DeleteObjectVersion GetObject GetObjectTagging PutObject", catalogs
+        ),
+        _allow("FindFacts", "s3", "ListBucket ListBucketVersions", [bucket_arn(names.catalog)]),
+        {**signs, "Condition": {"ForAnyValue:StringEquals": {"kms:ResourceAliases": names.head_key}}},
+    ]
+
+
+def _publish(names: Names) -> list[Statement]:
+    """Only what is not there yet: an object that is there is never written again."""
+    new = _allow("AddArtifacts", "s3", "PutObject", [bucket_arn(names.archive, "*")])
+    return [
+        {**new, "Condition": {"Null": {"s3:if-none-match": "false"}}},
+        _allow("ReadArtifacts", "s3", "GetObject", [bucket_arn(names.archive, "*")]),
+        _allow("FindArtifacts", "s3", "ListBucket", [bucket_arn(names.archive)]),
+    ]
+
+
+def _brake(names: Names) -> list[Statement]:
+    return [_allow("Override", "s3", "GetObject PutObject", [bucket_arn(names.catalog, OVERRIDE_KEY)])]
+
+
+def _state(names: Names, aws: Aws, stack: str) -> list[Statement]:
+    """One stack's state, history, copies and lock in the engine's bucket, and the key of the secrets in it."""
+    places = (
+        f"stacks/{PROJECT}/{stack}.json*",
+        f"history/{PROJECT}/{stack}/*",
+        f"backups/{PROJECT}/{stack}/*",
+        f"locks/organization/{PROJECT}/{stack}/*",
+    )
+    objects = [bucket_arn(names.state, f".pulumi/{place}") for place in places]
+    return [
+        _allow("WriteState", "s3", "DeleteObject GetObject PutObject", objects),
+        _allow("ReadState", "s3", "GetObject", [bucket_arn(names.state, ".pulumi/meta.yaml")]),
+        _allow("FindState", "s3", "ListBucket", [bucket_arn(names.state)]),
+        _secrets(aws, names, "Decrypt DescribeKey Encrypt"),
+    ]
+
+
+def _secrets(aws: Aws, names: Names, actions: str) -> Statement:
+    with_key = _allow("Secrets", "kms", actions, [arn(aws, "kms", "key/*")])
+    return {**with_key, "Condition": {"ForAnyValue:StringEquals": {"kms:ResourceAliases": names.secrets_key}}}
+
+
+def _parts(reached: Iterable[tuple[Reach, list[str]]]) -> dict[str, list[Statement]]:
+    """Statements by the policy that they go into: AWS takes 6,144 characters in one."""
+    parts: dict[str, list[Statement]] = {}
+    for reach, actions in reached:
+        if actions:
+            changes = actions == reach.to_change()
+            statement: Statement = {
+                "Sid": ("Change" if changes else "See") + reach.what,
+                "Effect": "Allow",
+                "Action": actions,
+                "Resource": list(reach.on),
+            }
+            if changes and reach.when:
+                statement["Condition"] = dict(reach.when)
+            parts.setdefault(reach.part, []).append(statement)
+    return parts
+
+
+def _allow(what: str, service: str, actions: str, on: Sequence[str]) -> Statement:
+    named = [f"{service}:{action}" for action in actions.split()]
+    return {"Sid": what, "Effect": "Allow", "Action": named, "Resource": list(on)}
