@@ -38,7 +38,7 @@ class Function(pulumi.ComponentResource):
         description: str,
         build: Build,
         handler: str,
-        environment: Mapping[str, pulumi.Input[str]],
+        environment: pulumi.Input[Mapping[str, str]],
         memory: int,
         timeout: int,
         log_days: LogDays,
@@ -70,7 +70,7 @@ class Function(pulumi.ComponentResource):
             source_code_hash=build.code_hash,
             memory_size=memory,
             timeout=timeout,
-            environment={"variables": dict(environment)},
+            environment={"variables": environment},
             vpc_config=vpc,
             publish=True,
             # Without its log group first, Lambda would make one itself that keeps everything for ever.

@@ -50,7 +50,9 @@ class Host(pulumi.ComponentResource):
         self._aws = ResourceOptions(parent=self, provider=clouds.aws)
         self._cloudflare = ResourceOptions(parent=self, provider=clouds.cloudflare)
         self.api = self._answer(api, alias, timeout)
-        self._lead_here(self._domain(self._certify(), truststore))
+        certificate = self._certify()
+        self.certificate: pulumi.Output[str] = certificate.certificate_arn
+        self._lead_here(self._domain(certificate, truststore))
         self.register_outputs({"host": host})
 
     def _answer(self, name: str, alias: lambda_.Alias, timeout: int) -> apigatewayv2.Api:

@@ -45,7 +45,7 @@ class Monitoring(pulumi.ComponentResource):
         sns.TopicPolicy(
             "alarms-policy",
             arn=topic.arn,
-            policy=permissions.alarms_may_publish(arn, aws.account),
+            policy=permissions.alarms_and_budgets_may_publish(arn, aws.account),
             opts=self._options,
         )
         for recipient in self._config.alarms.recipients:
