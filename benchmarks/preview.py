@@ -39,7 +39,7 @@ def stacks() -> tuple[Stack, Stack]:
     builds = Builds.of(infra, newest)
     publication = steps.publication(prepared, head, DOWNLOADS, now)
     return (
-        programs.platform_stack(product, "laptop", infra, builds, DOWNLOADS),
+        programs.platform_stack(product, "laptop", infra, builds, keys.secrets(), DOWNLOADS),
         programs.live_stack(product, "laptop", infra, publication, narrowing=False),
     )
 

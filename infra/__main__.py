@@ -9,7 +9,6 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
 
 import pulumi
 
@@ -24,31 +23,29 @@ from delivery.rules.shapes import Environment  # noqa: E402
 from infra import config as stack_file  # noqa: E402
 from infra.build import Builds  # noqa: E402
 from infra.config import NEWEST, InfraConfig  # noqa: E402
+from infra.ground import GroundInputs, ground  # noqa: E402
 from infra.live import LiveInputs, live  # noqa: E402
 from infra.names import Names  # noqa: E402
 from infra.platform import PlatformInputs, platform  # noqa: E402
 from infra.publication import Publication  # noqa: E402
+from infra.stacks import Kind, split  # noqa: E402
 
 
 def run(stack: str) -> None:
-    """Registers `<environment>` or `<environment>-live`."""
-    environment = _environment(stack)
+    """Registers one of an environment's stacks."""
+    try:
+        environment, kind = split(stack)
+    except ValueError as error:
+        raise pulumi.RunError(str(error)) from None
     product, infra = _read(environment)
     names = Names.of(product, environment)
-    if stack.endswith("-live"):
+    if kind is Kind.ground:
+        ground(GroundInputs(names, infra))
+    elif kind is Kind.platform:
+        platform(PlatformInputs(names, infra, _builds(infra), product.head_keys(environment)))
+    else:
         # Nobody says by hand which way users move, so the order that is safe for both is taken.
         live(LiveInputs(names, infra), Publication.read(Path(_variable("ESPICE_PUBLICATION"))), narrowing=True)
-    else:
-        platform(PlatformInputs(names, infra, _builds(infra), product.head_keys(environment)))
-
-
-def _environment(stack: str) -> Environment:
-    environments: tuple[Environment, ...] = get_args(Environment)
-    for environment in environments:
-        if stack in (environment, f"{environment}-live"):
-            return environment
-    known = ", ".join(environments)
-    raise pulumi.RunError(f"there is no stack {stack}; select one of {known}, or one of these with -live after it")
 
 
 def _read(environment: Environment) -> tuple[Product, InfraConfig]:

@@ -14,8 +14,7 @@ from infra.config import Aws, InfraConfig
 from infra.names import HEAD_KEY, OVERRIDE_KEY, Names, log_group
 from infra.permissions import Statement
 from infra.reach import ANYTHING, Reach, arn, bucket_arn, functions, platform
-
-PROJECT = "espice"  # as in Pulumi.yaml; the engine's state lies under it
+from infra.stacks import PROJECT, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ def roles(names: Names, infra: InfraConfig) -> tuple[Role, ...]:
             "live-deploy",
             "Applies the live stack.",
             f"environment:{environment}-live",
-            {"all": [*_state(names, aws, f"{environment}-live"), *_live(names, aws)]},
+            {"all": [*_state(names, aws, Kind.live.of(environment)), *_live(names, aws)]},
         ),
         workflow(
             "publish",
@@ -103,7 +102,7 @@ def _preview(names: Names, aws: Aws) -> dict[str, list[Statement]]:
 
 
 def _platform(names: Names, aws: Aws) -> dict[str, list[Statement]]:
-    own = {"state": [*_state(names, aws, names.environment), _never(names)]}
+    own = {"state": [*_state(names, aws, Kind.platform.of(names.environment)), _never(names)]}
     reach = platform(names, aws)
     return {**own, **_parts([*((it, it.to_look()) for it in reach), *((it, it.to_change()) for it in reach)])}
 

@@ -3,7 +3,7 @@
 import sys
 
 from delivery.commands.desk import ROOT, Usage, command, out, put
-from delivery.deploy import programs, secrets
+from delivery.deploy import secrets
 from delivery.deploy.stack import EngineError
 from delivery.rules.facts import Product
 from delivery.rules.load import parse
@@ -11,6 +11,7 @@ from delivery.rules.problem import Refused
 from delivery.rules.shapes import Environment
 from infra import config as stack_file
 from infra.names import Names
+from infra.stacks import split
 
 
 @command
@@ -51,6 +52,6 @@ def secret(action: str, stack: str, key: str) -> int:
 
 def _environment(stack: str) -> Environment:
     try:
-        return programs.split(stack)[0]
+        return split(stack)[0]
     except ValueError as error:
         raise Usage(str(error)) from None

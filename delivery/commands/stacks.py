@@ -31,6 +31,7 @@ from delivery.rules.shapes import Environment
 from infra import config as stack_file
 from infra.build import Build
 from infra.names import Names
+from infra.stacks import Kind, split
 
 PATIENCE = 120.0  # seconds that an apply on the laptop may take
 
@@ -38,10 +39,10 @@ PATIENCE = 120.0  # seconds that an apply on the laptop may take
 @command
 def preview(name: str, as_json: bool) -> int:
     """The steps that an apply of HEAD would take, by this checkout's program. Changes nothing."""
-    environment, is_live = _split(name)
+    environment, kind = _split(name)
     places = Places(ROOT)
     running = reports.running(places) if environment == "laptop" else {}
-    stack = _stack(environment, is_live, running)
+    stack = _stack(environment, kind, running)
     outcome = planner.preview(stack, places.engine if running else None)
     _show(name, outcome, as_json)
     if not running and not as_json:
@@ -94,14 +95,14 @@ def _carried_again(places: Places, before: int) -> dict[str, Any]:
     raise Usage(f"no answer within {PATIENCE:.0f} s; see .state/laptop/logs/worker.log")
 
 
-def _split(name: str) -> tuple[Environment, bool]:
+def _split(name: str) -> tuple[Environment, Kind]:
     try:
-        return programs.split(name)
+        return split(name)
     except ValueError as error:
         raise Usage(str(error)) from None
 
 
-def _stack(environment: Environment, is_live: bool, running: Mapping[str, Any]) -> Stack:
+def _stack(environment: Environment, kind: Kind, running: Mapping[str, Any]) -> Stack:
     """The stack as HEAD's facts and stack file have it. Raises Refused."""
     now = datetime.now(UTC)
     files = snapshot.at_commit(ROOT, "HEAD")
@@ -111,13 +112,15 @@ def _stack(environment: Environment, is_live: bool, running: Mapping[str, Any]) 
     if infra is None or facts is None:
         raise Refused((*more, *problems))
     product = facts.product.value
-    if not is_live:
+    if kind is Kind.ground:
+        return programs.ground_stack(product, environment, infra)
+    if kind is Kind.platform:
         zips = build_all(snapshot.at_commit(ROOT, "HEAD", ["delivery"]))
         newest = {app: Build(its.sha256) for app, its in zips.items()}
         function = LaptopFunction(Places(ROOT), {}, Names.of(product, environment).function)
         builds = step(infra, newest, function.published() if running else None).builds
         url = running["hosts"]["downloads"]["url"] if running else None
-        return programs.platform_stack(product, environment, infra, builds, url)
+        return programs.platform_stack(product, environment, infra, builds, _secrets(environment), url)
     prepared = steps.prepare(files, files, environment, now)
     url = (
         running["hosts"]["downloads"]["url"] if running else f"https://{Names.of(product, environment).downloads_host}"
@@ -125,6 +128,11 @@ def _stack(environment: Environment, is_live: bool, running: Mapping[str, Any]) 
     history = public_history(ROOT, "HEAD", environment, now)
     made = steps.publication(prepared, _head(environment, prepared, now, running), url, now, history)
     return programs.live_stack(product, environment, infra, made, narrowing=False)
+
+
+def _secrets(environment: Environment) -> Mapping[str, str]:
+    """The laptop's are no secrets; elsewhere what nobody reads stands for them, since nothing here decrypts them."""
+    return keys.secrets() if environment == "laptop" else dict.fromkeys(stack_file.SECRETS, "not read")
 
 
 def _head(environment: Environment, prepared: Prepared, now: datetime, running: Mapping[str, Any]) -> bytes:

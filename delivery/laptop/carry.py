@@ -17,7 +17,7 @@ from delivery.deploy.build_versions import bring
 from delivery.deploy.engine_embedded import EmbeddedEngine
 from delivery.deploy.head import next_head
 from delivery.deploy.history import public_history
-from delivery.deploy.probe import Question
+from delivery.deploy.probe import Question, check_path
 from delivery.deploy.stack import Stack
 from delivery.deploy.steps import Prepared
 from delivery.history import snapshot
@@ -41,7 +41,9 @@ from delivery.rules.shapes import Environment
 from infra import config as stack_file
 from infra.build import Build, Builds
 from infra.config import InfraConfig
+from infra.endpoint import endpoint_settings
 from infra.names import Names, build_key
+from infra.stacks import Kind
 
 ENVIRONMENT: Environment = "laptop"
 STACK_FILE = stack_file.path(ENVIRONMENT)
@@ -131,8 +133,7 @@ class Carrier:
         self.last = (commit, prepared)
         domains = _domains(names)
         wanted = runtime.wanted(Ledger(self.places.ledger).read(), self.places, self.ports, domains)
-        probe = Question.of(prepared.catalog, prepared.facts.product.value, ENVIRONMENT).check
-        return Live(commit, head, wanted, dict(self.outcomes), domains, probe)
+        return Live(commit, head, wanted, dict(self.outcomes), domains, check_path(prepared.catalog))
 
     def _prepare(self, commit: str, now: datetime) -> tuple[Prepared, InfraConfig]:
         """Facts and stack file of the commit, checked together. Raises Refused with the problems of both."""
@@ -166,8 +167,8 @@ class Carrier:
         if self.moto.is_marked():
             return
         say("AWS is empty: applying everything")
-        for stack in (ENVIRONMENT, f"{ENVIRONMENT}-live"):
-            self.engine.forget(stack)
+        for kind in Kind:
+            self.engine.forget(kind.of(ENVIRONMENT))
         Ledger(self.places.ledger).clear()
         self.platform_is = ""
         self.moto.mark()
@@ -179,13 +180,15 @@ class Carrier:
         wanted = hashlib.sha256(repr((product, infra, newest, url)).encode()).hexdigest()
         if wanted == self.platform_is:
             return
+        self._apply(programs.ground_stack(product, ENVIRONMENT, infra), say)
         for its in made.values():
             self.moto.keep_build(names.builds, build_key(its.sha256), its.data)
 
         def apply(builds: Builds) -> None:
-            self._apply(programs.platform_stack(product, ENVIRONMENT, infra, builds, url), say)
+            self._apply(programs.platform_stack(product, ENVIRONMENT, infra, builds, keys.secrets(), url), say)
 
-        question = Question.of(prepared.catalog, product, ENVIRONMENT)
+        settings = endpoint_settings(names, infra, product.head_keys(ENVIRONMENT), url)
+        question = Question(check_path(prepared.catalog), settings)
         bring(infra, newest, LaptopFunction(self.places, self.ports, names.function), question, apply)
         self.platform_is = wanted
 

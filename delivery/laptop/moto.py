@@ -38,8 +38,7 @@ class Moto:
         self._s3.create_bucket(Bucket=MARKER)
 
     def keep_build(self, bucket: str, key: str, data: bytes) -> None:
-        """Put a build where the program looks for it; the bucket is there before any program, as after a bootstrap."""
-        self._s3.create_bucket(Bucket=bucket)
+        """Put a build where the program looks for it, into a bucket of the ground stack."""
         self._s3.put_object(Bucket=bucket, Key=key, Body=data)
 
     def store(self, bucket: str) -> Bucket:

@@ -8,7 +8,7 @@ import pytest
 
 from delivery.deploy.engine_embedded import EmbeddedEngine
 from delivery.deploy.programs import live_stack, platform_stack
-from delivery.laptop import edge
+from delivery.laptop import edge, keys
 from delivery.laptop.providers.ledger import Ledger
 from delivery.laptop.providers.registry import plan_only_packages
 from delivery.laptop.providers.server import serve
@@ -33,7 +33,7 @@ def facts(environment):
 
 def platform(environment, build):
     product, infra = facts(environment)
-    return platform_stack(product, environment, infra, Builds(build, build, build))
+    return platform_stack(product, environment, infra, Builds(build, build, build), keys.secrets())
 
 
 def live(environment, catalog: bytes):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import minisign
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from securesystemslib.signer import CryptoSigner, Signer
 
@@ -24,9 +25,9 @@ def artifact_public_key() -> str:
     return (FOLDER / "artifact.key.pub").read_text()
 
 
-def origin_pull_key() -> str:
-    """The key (PEM) of the certificate that the laptop's zone shows to its API."""
-    return (FOLDER / "origin-pull.key").read_text()
+def secrets() -> dict[str, str]:
+    """What elsewhere stands encrypted in the stack file, by name."""
+    return {"origin-pull-key": (FOLDER / "origin-pull.key").read_text()}
 
 
 def head_signer() -> Signer:
@@ -35,3 +36,11 @@ def head_signer() -> Signer:
     if not isinstance(key, Ed25519PrivateKey):
         raise TypeError("head.pem is no ed25519 key; restore it with: git checkout delivery/laptop/keys/head.pem")
     return CryptoSigner(key)
+
+
+def access_key() -> RSAPrivateKey:
+    """What the laptop's stand-in for Cloudflare Access signs with."""
+    key = load_pem_private_key((FOLDER / "access.pem").read_bytes(), password=None)
+    if not isinstance(key, RSAPrivateKey):
+        raise TypeError("access.pem is no RSA key; restore it with: git checkout delivery/laptop/keys/access.pem")
+    return key

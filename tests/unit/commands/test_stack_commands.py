@@ -13,10 +13,11 @@ from filelock import FileLock
 
 from delivery.laptop.places import Places
 from delivery.laptop.processes import started
+from infra.stacks import Kind
 from tests.laptop.system import env
 from tests.unit.commands.desk import Desk
 
-STACKS = "laptop, laptop-live, staging, staging-live, production, production-live"
+STACKS = ", ".join(kind.of(each) for each in ("laptop", "staging", "production") for kind in Kind)
 URL = "http://127.0.0.1:8401"
 
 
