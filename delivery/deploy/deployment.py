@@ -10,7 +10,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from delivery.deploy import registration
 from delivery.deploy.plugin import Difference, Plugin, ProviderError
@@ -37,6 +37,9 @@ class _ConsequenceError(Exception):
 
 class _ViolationError(Exception):
     """A policy refuses the resource, and told why; an apply does not make it."""
+
+
+Made = TypeVar("Made")
 
 
 class Deployment:
@@ -67,6 +70,34 @@ class Deployment:
         self._steps: list[Step] = []
         self._errors: list[str] = []
         self._violations: list[str] = []  # they end an apply as errors do, but hide nothing else from a preview
+
+    def resume(self) -> None:
+        """Finish what a killed run had begun: nobody knows whether it was done, and to do it again is the same.
+
+        A preview knows only what that will make of the state.
+        """
+        with self._lock:
+            begun = self._state.begun()
+            if begun is None:
+                return
+            operation, resource = begun
+            try:
+                self._resume(operation, resource)
+            except (ProviderError, _ConsequenceError) as error:
+                self._errors.append(f"{resource.type} {resource.name}: finishing what was begun before: {error}")
+            if not self._preview:
+                self._state.save(self._snapshot())
+
+    def _resume(self, operation: Operation, resource: Resource) -> None:
+        plugin, old = self._plugin(resource.provider), self._old.get(resource.urn)
+        if operation is Operation.delete:
+            if not self._preview:
+                plugin.delete(resource)
+            self._old.pop(resource.urn, None)
+        elif operation is Operation.create and not self._preview:
+            self._old[resource.urn] = plugin.create(resource, False)
+        elif old:
+            self._old[resource.urn] = resource if self._preview else plugin.update(old, resource, False)
 
     # -- what the program says ------------------------------------------------------------------------------------
 
@@ -179,9 +210,8 @@ class Deployment:
         if difference.replaces:
             self._delete_first(old, difference)
             return self._create(plugin, goal, difference.changed)
-        if difference.changed:
-            outputs = plugin.update(old, goal, self._preview)
-            return self._done(Operation.update, replace(goal, id=old.id, outputs=outputs), difference.changed)
+        if difference.changed or old.init_errors:
+            return self._update(plugin, old, goal, difference.changed)
         # Old outputs stay untouched: they hold computed parts that the inputs do not have.
         return self._done(Operation.same, replace(goal, id=old.id, outputs=old.outputs))
 
@@ -192,10 +222,32 @@ class Deployment:
             raise _ViolationError
 
     def _create(self, plugin: Plugin, goal: Resource, changed: tuple[str, ...] = ()) -> Resource:
-        identity, outputs = plugin.create(goal, self._preview)
-        self._refuse_rename(goal, identity)
+        made = self._act_on(Operation.create, goal, lambda: plugin.create(goal, self._preview))
+        self._refuse_rename(goal, made.id)
         operation = Operation.replace if goal.urn in self._replacing else Operation.create
-        return self._done(operation, replace(goal, id=identity, outputs=outputs), changed)
+        return self._finished(operation, made, changed)
+
+    def _update(self, plugin: Plugin, old: Resource, goal: Resource, changed: tuple[str, ...]) -> Resource:
+        goal = replace(goal, id=old.id, outputs=old.outputs)
+        made = self._act_on(Operation.update, goal, lambda: plugin.update(old, goal, self._preview))
+        return self._finished(Operation.update, made, changed)
+
+    def _act_on(self, operation: Operation, resource: Resource, act: Callable[[], Made]) -> Made:
+        """Have a provider do something, in a way that a run after a kill can finish; a refusal is no such case."""
+        if self._preview:
+            return act()
+        self._state.begin(operation, resource)
+        try:
+            return act()
+        except ProviderError:
+            self._state.settle()
+            raise
+
+    def _finished(self, operation: Operation, made: Resource, changed: tuple[str, ...]) -> Resource:
+        if made.init_errors:
+            self._remember(made)
+            raise ProviderError(f"it was made, but not finished: {'; '.join(made.init_errors)}")
+        return self._done(operation, made, changed)
 
     def _refuse_rename(self, goal: Resource, identity: str) -> None:
         """Without aliases a new name in the program means a new thing; a provider that found the old one says so."""
@@ -251,7 +303,8 @@ class Deployment:
 
     def _remove(self, resource: Resource) -> None:
         if not self._preview and resource.custom and not resource.type.startswith(PROVIDER_PREFIX):
-            self._plugin(resource.provider).delete(resource)
+            plugin = self._plugin(resource.provider)
+            self._act_on(Operation.delete, resource, lambda: plugin.delete(resource))
         del self._old[resource.urn]
         if not self._preview:
             self._state.save(self._snapshot())
@@ -275,12 +328,20 @@ class Deployment:
     def _done(self, operation: Operation, resource: Resource, changed: tuple[str, ...] = ()) -> Resource:
         if not resource.custom and resource.urn in self._old:
             resource = replace(resource, outputs=self._old[resource.urn].outputs)
-        before = self._old.pop(resource.urn, None) or self._replacing.get(resource.urn)
-        self._new[resource.urn] = resource
-        if operation is not Operation.same and not self._preview:
-            self._state.save(self._snapshot())
+        before = self._old.get(resource.urn) or self._replacing.get(resource.urn)
+        if operation is Operation.same:
+            self._old.pop(resource.urn, None)
+            self._new[resource.urn] = resource
+        else:
+            self._remember(resource)
         self._step(operation, resource, changed, before)
         return resource
+
+    def _remember(self, resource: Resource) -> None:
+        self._old.pop(resource.urn, None)
+        self._new[resource.urn] = resource
+        if not self._preview:
+            self._state.save(self._snapshot())
 
     def _step(
         self, operation: Operation, resource: Resource, changed: tuple[str, ...] = (), before: Resource | None = None

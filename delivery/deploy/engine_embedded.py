@@ -73,7 +73,9 @@ class EmbeddedEngine:
         """
         _refuse_targets(targets)
         with self._state(stack.name).locked():
-            return self._deployment(stack, False, on_step).finish()
+            deployment = self._deployment(stack, False, on_step)
+            deployment.resume()
+            return deployment.finish()
 
     def refresh(self, stack: Stack, on_step: Listener | None = None, *, preview: bool = False) -> Outcome:
         """How what is really there differs from the state. Changes nothing.
@@ -106,6 +108,7 @@ class EmbeddedEngine:
 
     def _run(self, stack: Stack, on_step: Listener | None, preview: bool) -> Outcome:
         deployment = self._deployment(stack, preview, on_step)
+        deployment.resume()
         with serve(deployment) as address, _collector_paused():
             server: Any = LanguageServer(functools.partial(_guarded, stack.program, deployment))
             response = server.Run(_request(stack, address, preview), None)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import grpc
-from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
 from delivery.deploy.state import Resource
 from delivery.deploy.wire import Properties, conceal, conceal_named, from_struct, reveal, to_struct
@@ -76,10 +76,9 @@ class Plugin:
         )
         return _difference(self._call("Diff", request))
 
-    def create(self, goal: Resource, preview: bool) -> tuple[str, Properties]:
-        request = provider_pb2.CreateRequest(urn=goal.urn, properties=_plain(goal.inputs), preview=preview)
-        response = self._call("Create", request)
-        return response.id, _concealed(from_struct(response.properties), goal)
+    def create(self, goal: Resource, preview: bool) -> Resource:
+        """The resource as it was made; with `init_errors` if that was not finished."""
+        return self._make("Create", provider_pb2.CreateRequest(properties=_plain(goal.inputs), preview=preview), goal)
 
     def read(self, known: Resource) -> Resource | None:
         """The resource as it really is now; None if it is gone."""
@@ -93,16 +92,16 @@ class Plugin:
         outputs = _concealed(from_struct(response.properties), known)
         return replace(known, id=response.id, inputs=inputs, outputs=outputs)
 
-    def update(self, old: Resource, goal: Resource, preview: bool) -> Properties:
+    def update(self, old: Resource, goal: Resource, preview: bool) -> Resource:
+        """The resource as it has become; with `init_errors` if that was not finished."""
         request = provider_pb2.UpdateRequest(
-            urn=goal.urn,
             id=old.id,
             olds=_plain(old.outputs),
             old_inputs=_plain(old.inputs),
             news=_plain(goal.inputs),
             preview=preview,
         )
-        return _concealed(from_struct(self._call("Update", request).properties), goal)
+        return self._make("Update", request, replace(goal, id=old.id))
 
     def delete(self, old: Resource) -> None:
         request = provider_pb2.DeleteRequest(
@@ -115,13 +114,37 @@ class Plugin:
         _refuse(response.failures)
         return getattr(response, "return")
 
+    def _make(self, method: str, request: Any, goal: Resource) -> Resource:
+        request.urn = goal.urn
+        try:
+            done = getattr(self._stub, method)(request)
+        except grpc.RpcError as error:
+            half = _half_made(error)
+            if half is None:
+                raise _refusal(error) from error
+            outputs = _concealed(from_struct(half.properties), goal)
+            return replace(goal, id=half.id, outputs=outputs, init_errors=tuple(half.reasons))
+        # An update keeps its id, and does not tell it.
+        return replace(goal, id=goal.id or done.id, outputs=_concealed(from_struct(done.properties), goal))
+
     def _call(self, method: str, request: Any) -> Any:
         try:
             return getattr(self._stub, method)(request)
         except grpc.RpcError as error:
-            if error.code() is grpc.StatusCode.UNAVAILABLE:
-                raise ProviderError("the provider does not answer; is the laptop's cloud up?") from error
-            raise ProviderError(error.details()) from error
+            raise _refusal(error) from error
+
+
+def _refusal(error: grpc.RpcError) -> ProviderError:
+    if error.code() is grpc.StatusCode.UNAVAILABLE:
+        return ProviderError("the provider does not answer; is the laptop's cloud up?")
+    return ProviderError(error.details())
+
+
+def _half_made(error: grpc.RpcError) -> Any:
+    """What there is of a resource that was made and not finished, if the error tells of one."""
+    found = dict(error.trailing_metadata() or ()).get("grpc-status-details-bin", b"")
+    half = provider_pb2.ErrorResourceInitFailed()
+    return next((half for detail in status_pb2.Status.FromString(found).details if detail.Unpack(half)), None)
 
 
 def _plain(properties: Mapping[str, Any]) -> Any:

@@ -21,10 +21,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from filelock import FileLock, Timeout
 
-from delivery.deploy.stack import EngineError
+from delivery.deploy import cipher
+from delivery.deploy.stack import EngineError, Operation
 from delivery.deploy.wire import SECRET, SIGNATURE, Properties, secret, signature, walk
 
 VERSION = "v3.259.0"
@@ -47,13 +47,19 @@ class Resource:
     dependencies: tuple[str, ...] = ()
     property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     additional_secret_outputs: tuple[str, ...] = ()
+    init_errors: tuple[str, ...] = ()
+    """Why it is not finished, if it was made and something after that went wrong."""
 
     @property
     def name(self) -> str:
         return self.urn.split("::", 3)[3]
 
 
-_NAMES = {"property_dependencies": "propertyDependencies", "additional_secret_outputs": "additionalSecretOutputs"}
+_NAMES = {
+    "property_dependencies": "propertyDependencies",
+    "additional_secret_outputs": "additionalSecretOutputs",
+    "init_errors": "initErrors",
+}
 _ALWAYS = ("urn", "type", "custom")
 
 
@@ -66,7 +72,7 @@ def _to_json(resource: Resource, vault: Vault) -> dict[str, Any]:
 def _from_json(entry: Mapping[str, Any], vault: Vault) -> Resource:
     values = {key: entry[_NAMES.get(key, key)] for key in Resource.__slots__ if _NAMES.get(key, key) in entry}
     values |= {key: vault.open(values.get(key, {})) for key in ("inputs", "outputs")}
-    for key in ("dependencies", "additional_secret_outputs"):
+    for key in ("dependencies", "additional_secret_outputs", "init_errors"):
         values[key] = tuple(values.get(key, ()))
     depends = values.get("property_dependencies", {})
     values["property_dependencies"] = {key: tuple(urns) for key, urns in depends.items()}
@@ -86,7 +92,7 @@ class Vault:
         def encrypt(part: Any) -> Any:
             if signature(part) != SECRET:
                 return part
-            return {SIGNATURE: SECRET, "ciphertext": _encrypt(self._key(), json.dumps(part["value"]))}
+            return {SIGNATURE: SECRET, "ciphertext": cipher.encrypt(self._key(), json.dumps(part["value"]))}
 
         return walk(value, encrypt)
 
@@ -96,7 +102,7 @@ class Vault:
         def decrypt(part: Any) -> Any:
             if signature(part) != SECRET or "ciphertext" not in part:
                 return part
-            return secret(json.loads(_decrypt(self._key(), part["ciphertext"])))
+            return secret(json.loads(cipher.decrypt(self._key(), part["ciphertext"])))
 
         return walk(value, decrypt)
 
@@ -105,7 +111,7 @@ class Vault:
         if not self.salt:
             fresh = secrets.token_bytes(8)
             # Pulumi recognises a wrong passphrase by failing to decrypt this known word.
-            self.salt = f"v1:{_b64(fresh)}:{_encrypt(_derive(phrase, fresh), 'pulumi')}"
+            self.salt = f"v1:{base64.b64encode(fresh).decode()}:{cipher.encrypt(_derive(phrase, fresh), 'pulumi')}"
         return _derive(phrase, base64.b64decode(self.salt.split(":")[1]))
 
 
@@ -126,37 +132,28 @@ def _read_or_make(path: Path) -> str:
     return path.read_text().strip()
 
 
-def _encrypt(key: bytes, text: str) -> str:
-    nonce = secrets.token_bytes(12)
-    return f"v1:{_b64(nonce)}:{_b64(AESGCM(key).encrypt(nonce, text.encode(), None))}"
-
-
-def _decrypt(key: bytes, text: str) -> str:
-    _, nonce, ciphertext = text.split(":")
-    return AESGCM(key).decrypt(base64.b64decode(nonce), base64.b64decode(ciphertext), None).decode()
-
-
-def _b64(data: bytes) -> str:
-    return base64.b64encode(data).decode()
+_PENDING = {Operation.create: "creating", Operation.update: "updating", Operation.delete: "deleting"}
 
 
 class StateFile:
-    """The state of one stack in a folder: `<stack>.json`, its lock beside it."""
+    """The state of one stack in a folder: `<stack>.json`, its lock and what is being done right now beside it."""
 
     def __init__(self, folder: Path, stack: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._path = folder / f"{stack}.json"
         self._lock = folder / f"{stack}.lock"
         self._holder = folder / f"{stack}.holder"
+        self._begun = folder / f"{stack}.begun.json"
         self._stack = stack
         self._vault = Vault(folder / "passphrase", _salt(self.deployment()))
 
     def deployment(self) -> dict[str, Any]:
-        """The deployment as it lies on disk; one without resources if there is none yet."""
-        if self._path.exists():
-            loaded: dict[str, Any] = json.loads(self._path.read_bytes())
-            return loaded
-        return _document([])
+        """The deployment as it lies on disk, with what a killed run had begun; without resources if there is none."""
+        loaded: dict[str, Any] = json.loads(self._path.read_bytes()) if self._path.exists() else _document([])
+        if self._begun.exists():
+            begun = json.loads(self._begun.read_bytes())
+            loaded["deployment"] |= {**_secrets(begun.pop("salt")), "pending_operations": [begun]}
+        return loaded
 
     def load(self) -> tuple[Resource, ...]:
         """The resources, dependencies before dependents."""
@@ -172,9 +169,28 @@ class StateFile:
         temporary = self._path.with_suffix(f".{os.getpid()}.tmp")
         temporary.write_text(json.dumps(_document(entries, self._vault.salt), indent=1))
         temporary.replace(self._path)
+        self.settle()
+
+    def begin(self, operation: Operation, resource: Resource) -> None:
+        """Remember that this is being done, so that a run after a kill can finish it; the next `save` settles it."""
+        entry = {"resource": _to_json(resource, self._vault), "type": _PENDING[operation], "salt": self._vault.salt}
+        temporary = self._begun.with_suffix(f".{os.getpid()}.tmp")
+        temporary.write_text(json.dumps(entry))
+        temporary.replace(self._begun)
+
+    def begun(self) -> tuple[Operation, Resource] | None:
+        """What a run that was killed had begun; nobody knows whether it was done."""
+        entries = self.deployment()["deployment"].get("pending_operations", [])
+        kinds = {kind: operation for operation, kind in _PENDING.items()}
+        return next(((kinds[each["type"]], _from_json(each["resource"], self._vault)) for each in entries), None)
+
+    def settle(self) -> None:
+        """Nothing is being done any more."""
+        self._begun.unlink(missing_ok=True)
 
     def forget(self) -> None:
         self._path.unlink(missing_ok=True)
+        self.settle()
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -200,5 +216,8 @@ def _salt(deployment: Mapping[str, Any]) -> str:
 def _document(entries: list[dict[str, Any]], salt: str = "") -> dict[str, Any]:
     magic = hashlib.sha256(VERSION.encode()).hexdigest()
     manifest = {"time": datetime.now(UTC).isoformat(), "magic": magic, "version": VERSION}
-    vault = {"secrets_providers": {"type": "passphrase", "state": {"salt": salt}}} if salt else {}
-    return {"version": 3, "deployment": {"manifest": manifest, **vault, "resources": entries}}
+    return {"version": 3, "deployment": {"manifest": manifest, **_secrets(salt), "resources": entries}}
+
+
+def _secrets(salt: str) -> dict[str, Any]:
+    return {"secrets_providers": {"type": "passphrase", "state": {"salt": salt}}} if salt else {}
