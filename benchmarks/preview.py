@@ -12,7 +12,7 @@ from pathlib import Path  # noqa: E402
 
 from benchmarks.measure import Figure, once, show, typical  # noqa: E402
 from delivery.deploy import programs, steps  # noqa: E402
-from delivery.deploy.build import build_all  # noqa: E402
+from delivery.deploy.build_commit import for_laptop  # noqa: E402
 from delivery.deploy.head import next_head  # noqa: E402
 from delivery.deploy.stack import Stack  # noqa: E402
 from delivery.history import snapshot  # noqa: E402
@@ -35,7 +35,7 @@ def stacks() -> tuple[Stack, Stack]:
     product, signer = prepared.facts.product.value, keys.head_signer()
     said = {"commit": "0" * 40, "serial": 1, "sha256": prepared.sha256}
     head = next_head(None, product, "laptop", **said, signer=signer, now=now)  # type: ignore[arg-type] # str and int
-    newest = {app: Build(its.sha256) for app, its in build_all(snapshot.in_worktree(ROOT, ["delivery"])).items()}
+    newest = {app: Build(its.sha256) for app, its in for_laptop(ROOT, "HEAD").items()}
     builds = Builds.of(infra, newest)
     publication = steps.publication(prepared, head, DOWNLOADS, now)
     return (

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 
 import pulumi
 
+from delivery.endpoint.settings import Settings
+from delivery.rules.facts import Key
 from infra import permissions
 from infra.build import Builds
 from infra.config import InfraConfig
@@ -17,6 +19,21 @@ from infra.host import Clouds, Host
 from infra.names import Names
 
 HANDLER = "delivery.endpoint.handler.handler"
+
+
+def endpoint_settings(
+    names: Names, config: InfraConfig, head_keys: tuple[Key, ...], downloads_url: str | None
+) -> Settings:
+    """What the update endpoint is told; installations are sent to `downloads_url`, or to the downloads host itself."""
+    return Settings(
+        product=names.product,
+        environment=names.environment,
+        bucket=names.catalog,
+        region=config.aws.region,
+        downloads_url=downloads_url or f"https://{names.downloads_host}",
+        head_keys=head_keys,
+        confirm_after=float(config.endpoint.confirm_after),
+    )
 
 
 class UpdateEndpoint(pulumi.ComponentResource):
@@ -38,6 +55,7 @@ class UpdateEndpoint(pulumi.ComponentResource):
         self.function = Function(
             "updates",
             names=names,
+            aws=aws,
             function=names.function,
             description="Answers ESpice installations that ask for updates.",
             build=builds.next,
@@ -46,7 +64,6 @@ class UpdateEndpoint(pulumi.ComponentResource):
             memory=size.memory,
             timeout=size.timeout,
             log_days=size.log_days,
-            assume=permissions.assumed_by("lambda.amazonaws.com", aws.account),
             policy=permissions.endpoint(names.catalog, log_arn(aws, names.function)),
             provider=clouds.aws,
             parent=self,

@@ -10,14 +10,19 @@ import pulumi_cloudflare as cloudflare
 from delivery.endpoint.settings import Settings
 from delivery.rules.facts import Key
 from infra import clouds, storage
+from infra.access import Access
 from infra.build import Builds
 from infra.config import InfraConfig
-from infra.edge import Edge
-from infra.endpoint import UpdateEndpoint
+from infra.console import Console
+from infra.edge.origin import OriginPull
+from infra.edge.zone import Edge
+from infra.endpoint import UpdateEndpoint, endpoint_settings
 from infra.host import Clouds
+from infra.monitoring.metrics import Watched
 from infra.monitoring.watch import Monitoring
 from infra.names import Names
-from infra.storage import PrivateBucket, PublicBucket
+from infra.storage import AccessLogs, PrivateBucket, PublicBucket
+from infra.telemetry.collect import collect
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +42,7 @@ class PlatformInputs:
 
     def endpoint_settings(self) -> Settings:
         """What the update endpoint is told."""
-        return Settings(
-            product=self.names.product,
-            environment=self.names.environment,
-            bucket=self.names.catalog,
-            region=self.infra.aws.region,
-            downloads_url=self.downloads_url or f"https://{self.names.downloads_host}",
-            head_keys=self.head_keys,
-            confirm_after=float(self.infra.endpoint.confirm_after),
-        )
+        return endpoint_settings(self.names, self.infra, self.head_keys, self.downloads_url)
 
 
 def platform(config: PlatformInputs) -> None:
@@ -54,47 +51,103 @@ def platform(config: PlatformInputs) -> None:
     providers = Clouds(aws=clouds.aws_provider(infra.aws), cloudflare=cloudflare.Provider("cloudflare"))
     _keep(config, providers.aws)
     _serve(config, providers.cloudflare)
-    Edge("edge", names=names, zone=infra.cloudflare.zone, provider=providers.cloudflare)
     _answer(config, providers)
-    pulumi.export("hosts", {"updates": names.updates_host, "downloads": names.downloads_host, "site": names.site_host})
+    pulumi.export(
+        "hosts",
+        {
+            "updates": names.updates_host,
+            "downloads": names.downloads_host,
+            "site": names.site_host,
+            "console": names.console_host,
+        },
+    )
     pulumi.export(
         "buckets",
-        {"archive": names.archive, "catalog": names.catalog, "downloads": names.downloads, "site": names.site},
+        {
+            "archive": names.archive,
+            "catalog": names.catalog,
+            "logs": names.logs,
+            "downloads": names.downloads,
+            "site": names.site,
+        },
     )
 
 
 def _answer(config: PlatformInputs, providers: Clouds) -> None:
+    names, infra, builds = config.names, config.infra, config.builds
+    zone = infra.cloudflare.zone
+    Edge("edge", names=names, zone=zone, provider=providers.cloudflare)
+    origin = OriginPull(
+        "origin-pull", names=names, zone=zone, certificates=infra.cloudflare.origin_pull, clouds=providers
+    )
+    access = Access("access", names=names, config=infra, provider=providers.cloudflare)
+    environment = config.endpoint_settings().to_env()
     endpoint = UpdateEndpoint(
         "update-endpoint",
-        names=config.names,
-        config=config.infra,
-        builds=config.builds,
-        environment=config.endpoint_settings().to_env(),
+        names=names,
+        config=infra,
+        builds=builds,
+        environment=environment,
+        clouds=providers,
+        truststore=origin.truststore,
+    )
+    console = Console(
+        "console",
+        names=names,
+        config=infra,
+        build=builds.console,
+        environment=environment,
+        clouds=providers,
+        truststore=origin.truststore,
+    )
+    collect(names, infra, builds.consumer, providers.aws)
+    Monitoring(
+        "monitoring",
+        names=names,
+        config=infra,
+        watched=Watched(
+            updates_api=endpoint.host.api.id,
+            console_api=console.host.api.id,
+            certificates={
+                names.updates_host: endpoint.host.certificate,
+                names.console_host: console.host.certificate,
+            },
+        ),
+        build=builds.next,
+        environment=environment,
         clouds=providers,
     )
-    Monitoring(
-        "monitoring", names=config.names, config=config.infra, api_id=endpoint.host.api.id, provider=providers.aws
-    )
-    pulumi.export("function", config.names.function)
+    pulumi.export("console-aud", access.aud)
+    pulumi.export("function", names.function)
     pulumi.export("version", endpoint.alias.function_version)
 
 
 def _keep(config: PlatformInputs, provider: pulumi.ProviderResource) -> None:
     names, keep = config.names, config.infra.keep
-    PrivateBucket(
+    catalog = PrivateBucket(
         "catalog",
         bucket=names.catalog,
         lifecycle=[storage.replaced_versions(keep.old_catalogs)],
         provider=provider,
         protect=names.kept,
     )
-    PrivateBucket(
+    archive = PrivateBucket(
         "archive",
         bucket=names.archive,
-        lifecycle=[],
+        lifecycle=[storage.seldom_read(keep.archive_at_hand)],
         provider=provider,
         protect=names.kept,
         locked_days=keep.archive_locked,
+    )
+    AccessLogs(
+        "logs",
+        bucket=names.logs,
+        # The bucket of builds lies in the ground stack, which is applied before there is anywhere to log to.
+        of={"catalog": catalog.bucket.bucket, "archive": archive.bucket.bucket, "builds": names.builds},
+        account=config.infra.aws.account,
+        kept=keep.access_logs,
+        provider=provider,
+        protect=names.kept,
     )
 
 

@@ -12,7 +12,7 @@ from securesystemslib.signer import CryptoSigner
 
 from delivery.commands.desk import ROOT, Usage, command, err, machine, out, print_json
 from delivery.deploy import programs, steps
-from delivery.deploy.build import build_all
+from delivery.deploy.build_commit import for_laptop
 from delivery.deploy.build_versions import step
 from delivery.deploy.head import next_head
 from delivery.deploy.history import public_history
@@ -115,8 +115,7 @@ def _stack(environment: Environment, kind: Kind, running: Mapping[str, Any]) -> 
     if kind is Kind.ground:
         return programs.ground_stack(product, environment, infra)
     if kind is Kind.platform:
-        zips = build_all(snapshot.at_commit(ROOT, "HEAD", ["delivery"]))
-        newest = {app: Build(its.sha256) for app, its in zips.items()}
+        newest = {app: Build(made.sha256) for app, made in for_laptop(ROOT, "HEAD").items()}
         function = LaptopFunction(Places(ROOT), {}, Names.of(product, environment).function)
         builds = step(infra, newest, function.published() if running else None).builds
         url = running["hosts"]["downloads"]["url"] if running else None

@@ -16,17 +16,17 @@ EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can hold
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """One app: the file it begins in, its lock in requirements/, and the AWS services that it calls by boto3."""
+    """One app: the folder of its code, its lock in requirements/, and the AWS services that it calls by boto3."""
 
-    entry: str
+    room: str
     requirements: str
     services: tuple[str, ...]
 
 
 APPS: Mapping[str, App] = {
-    "endpoint": App("delivery/endpoint/handler.py", "endpoint", ("s3",)),
-    "console": App("delivery/console/handler.py", "console", ("s3",)),
-    "consumer": App("delivery/events/handler.py", "events", ("rds",)),
+    "endpoint": App("delivery/endpoint", "endpoint", ("s3",)),
+    "console": App("delivery/console", "console", ("s3",)),
+    "consumer": App("delivery/events", "events", ("rds",)),
 }
 
 
@@ -60,16 +60,10 @@ def build(app: App, files: Mapping[str, bytes], libraries: Mapping[str, bytes] |
     return Zip(data, hashlib.sha256(data).hexdigest())
 
 
-def build_all(files: Mapping[str, bytes]) -> dict[str, Zip]:
-    """Every app's own code, without libraries: what `newest` means on the laptop."""
-    return {name: build(app, files) for name, app in APPS.items()}
-
-
 def code(app: App, files: Mapping[str, bytes]) -> Mapping[str, bytes]:
-    """The file that the app begins in and what it imports, at any remove; and what is not Python in its folder."""
-    room = app.entry.rpartition("/")[0] + "/"
-    found = {path: data for path, data in files.items() if path.startswith(room) and not path.endswith(".py")}
-    waiting = [app.entry] if app.entry in files else []
+    """Those of the files that lie in the app's folder, and those that something there imports, at any remove."""
+    waiting = [path for path in files if path.startswith(f"{app.room}/")]
+    found: dict[str, bytes] = {}
     while waiting:
         path = waiting.pop()
         if path not in found:
@@ -80,6 +74,8 @@ def code(app: App, files: Mapping[str, bytes]) -> Mapping[str, bytes]:
 
 def _imported(path: str, source: bytes) -> Iterator[str]:
     """The module itself, and those that its source names; of `from a import b` also a.b, which may be one."""
+    if not path.endswith(".py"):
+        return
     yield path.removesuffix(".py").replace("/", ".")
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):

@@ -12,7 +12,7 @@ from typing import Any
 
 from delivery.artifacts.publish import publish
 from delivery.deploy import programs, steps
-from delivery.deploy.build import build_all
+from delivery.deploy.build_commit import for_laptop
 from delivery.deploy.build_versions import bring
 from delivery.deploy.engine_embedded import EmbeddedEngine
 from delivery.deploy.head import next_head
@@ -22,7 +22,7 @@ from delivery.deploy.stack import Stack
 from delivery.deploy.steps import Prepared
 from delivery.history import snapshot
 from delivery.history.git import NoHistory
-from delivery.laptop import keys, runtime
+from delivery.laptop import builds, keys, runtime
 from delivery.laptop.functions import LaptopFunction
 from delivery.laptop.moto import Moto
 from delivery.laptop.places import Places
@@ -174,18 +174,19 @@ class Carrier:
         self.moto.mark()
 
     def _platform(self, commit: str, names: Names, infra: InfraConfig, prepared: Prepared, say: Say) -> None:
-        made = build_all(snapshot.at_commit(self.places.repo, commit, ["delivery"]))
-        newest = {app: Build(its.sha256) for app, its in made.items()}
+        own = for_laptop(self.places.repo, commit)
+        newest = {app: Build(made.sha256) for app, made in own.items()}
         product, url = prepared.facts.product.value, self._url("downloads")
         wanted = hashlib.sha256(repr((product, infra, newest, url)).encode()).hexdigest()
         if wanted == self.platform_is:
             return
+        zips = builds.needed(self.places.repo, commit, infra, own)
         self._apply(programs.ground_stack(product, ENVIRONMENT, infra), say)
-        for its in made.values():
-            self.moto.keep_build(names.builds, build_key(its.sha256), its.data)
+        for made in zips:
+            self.moto.keep_build(names.builds, build_key(made.sha256), made.data)
 
-        def apply(builds: Builds) -> None:
-            self._apply(programs.platform_stack(product, ENVIRONMENT, infra, builds, keys.secrets(), url), say)
+        def apply(its: Builds) -> None:
+            self._apply(programs.platform_stack(product, ENVIRONMENT, infra, its, keys.secrets(), url), say)
 
         settings = endpoint_settings(names, infra, product.head_keys(ENVIRONMENT), url)
         question = Question(check_path(prepared.catalog), settings)
