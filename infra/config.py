@@ -148,7 +148,9 @@ class Keep:
 
     __pydantic_config__ = STRICT
     archive_locked: Days  # nobody can delete a published artifact before
+    archive_at_hand: Days  # after that it is kept for less money, and read for more
     old_catalogs: Days
+    access_logs: Days  # of the buckets
 
 
 @dataclass(frozen=True, slots=True)

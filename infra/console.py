@@ -39,6 +39,7 @@ class Console(pulumi.ComponentResource):
         self.function = Function(
             name,
             names=names,
+            aws=aws,
             function=names.console,
             description="Shows staff what is live.",
             build=build,
@@ -47,7 +48,6 @@ class Console(pulumi.ComponentResource):
             memory=size.memory,
             timeout=TIMEOUT,
             log_days=size.log_days,
-            assume=permissions.assumed_by("lambda.amazonaws.com", aws.account),
             policy=permissions.endpoint(names.catalog, log_arn(aws, names.console)),
             provider=clouds.aws,
             parent=self,

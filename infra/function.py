@@ -8,6 +8,7 @@ import pulumi
 from pulumi import ResourceOptions
 from pulumi_aws import cloudwatch, iam, lambda_
 
+from infra import permissions
 from infra.build import Build
 from infra.config import Aws, LogDays
 from infra.names import ALIAS, Names, log_group
@@ -24,9 +25,9 @@ def log_arn(aws: Aws, function: str) -> str:
 class Function(pulumi.ComponentResource):
     """A function whose every change publishes a version.
 
-    `function` is its physical name, and its role's. `assume` and `policy` are policy documents: who takes on the role,
-    and what the role may do, writing to `log_arn` included. `environment` are the variables that its app is set by;
-    `memory` is in MB, `timeout` in seconds; `vpc` only where it must reach a private network.
+    `function` is its physical name, and its role's. `policy` is what the role may do, writing to `log_arn` included.
+    `environment` are the variables that its app is set by; `memory` is in MB, `timeout` in seconds; `vpc` only where it
+    must reach a private network.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class Function(pulumi.ComponentResource):
         name: str,
         *,
         names: Names,
+        aws: Aws,
         function: str,
         description: str,
         build: Build,
@@ -42,7 +44,6 @@ class Function(pulumi.ComponentResource):
         memory: int,
         timeout: int,
         log_days: LogDays,
-        assume: str,
         policy: pulumi.Input[str],
         provider: pulumi.ProviderResource,
         parent: pulumi.Resource | None = None,
@@ -50,7 +51,13 @@ class Function(pulumi.ComponentResource):
     ) -> None:
         super().__init__("espice:infra:Function", name, opts=ResourceOptions(parent=parent))
         self._name, self._options = name, ResourceOptions(parent=self, provider=provider)
-        self.role = iam.Role(f"{name}-role", name=function, assume_role_policy=assume, opts=self._options)
+        self.role = iam.Role(
+            f"{name}-role",
+            name=function,
+            assume_role_policy=permissions.assumed_by("lambda.amazonaws.com", aws.account),
+            permissions_boundary=permissions.boundary_arn(names, aws),
+            opts=self._options,
+        )
         allowed = iam.RolePolicy(
             f"{name}-permissions", name=function, role=self.role.name, policy=policy, opts=self._options
         )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from infra.config import Aws, GitHub
-from infra.names import CATALOG_PREFIX
+from infra.names import CATALOG_PREFIX, Names
 
 Statement = dict[str, Any]
 
@@ -58,6 +58,11 @@ def assumed_by(service: str, account: str) -> str:
             "Condition": {"StringEquals": {"aws:SourceAccount": account}},
         }
     )
+
+
+def boundary_arn(names: Names, aws: Aws) -> str:
+    """The policy within which every role stays that the platform's apply makes; it may make none without."""
+    return f"arn:aws:iam::{aws.account}:policy/{names.boundary}"
 
 
 def assumed_from_github(aws: Aws, github: GitHub, *subjects: str) -> str:

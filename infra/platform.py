@@ -108,10 +108,7 @@ def _answer(config: PlatformInputs, providers: Clouds) -> None:
         watched=Watched(
             updates_api=endpoint.host.api.id,
             console_api=console.host.api.id,
-            certificates={
-                names.updates_host: endpoint.host.certificate,
-                names.console_host: console.host.certificate,
-            },
+            certificates={"updates": endpoint.host.certificate, "console": console.host.certificate},
         ),
         build=builds.next,
         environment=environment,

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from infra import permissions
 from infra.config import Aws
 from infra.names import Names, database_log, log_group
 
@@ -168,7 +169,7 @@ def _compute(names: Names, aws: Aws) -> tuple[Reach, ...]:
 def _identity(names: Names, aws: Aws) -> tuple[Reach, ...]:
     """Roles of functions: made only within the boundary, which nothing here can take off again."""
     roles = [role_arn(aws, role) for role in made_roles(names)]
-    within = {"StringEquals": {"iam:PermissionsBoundary": policy_arn(aws, names.boundary)}}
+    within = {"StringEquals": {"iam:PermissionsBoundary": permissions.boundary_arn(names, aws)}}
     services = ["backup.amazonaws.com", "lambda.amazonaws.com", "scheduler.amazonaws.com"]
     own = ["ops.apigateway.amazonaws.com", "rds.amazonaws.com"]
     return (
@@ -317,8 +318,3 @@ def _watch(names: Names, aws: Aws) -> tuple[Reach, ...]:
         Reach("watch", "NewHealthChecks", "route53", ANYTHING, change="CreateHealthCheck"),
         Reach("watch", "Budget", "budgets", budget, "ListTagsForResource ViewBudget", "ModifyBudget TagResource"),
     )
-
-
-def policy_arn(aws: Aws, policy: str) -> str:
-    """A managed policy's ARN; policies have no region."""
-    return f"arn:aws:iam::{aws.account}:policy/{policy}"

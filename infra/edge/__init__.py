@@ -2,7 +2,3 @@
 
 Every expression is one that a Pro zone may use: hosts and paths in rate limits, no regular expressions.
 """
-
-from infra.edge.zone import Edge
-
-__all__ = ["Edge"]

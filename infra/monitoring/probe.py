@@ -42,6 +42,7 @@ class Probe(pulumi.ComponentResource):
         self.function = Function(
             name,
             names=names,
+            aws=config.aws,
             function=names.probe,
             description="Asks for updates as installations do, and counts what it finds.",
             build=build,
@@ -50,7 +51,6 @@ class Probe(pulumi.ComponentResource):
             memory=MEMORY,
             timeout=TIMEOUT,
             log_days=config.endpoint.log_days,
-            assume=permissions.assumed_by("lambda.amazonaws.com", config.aws.account),
             policy=permissions.only_log(log_arn(config.aws, names.probe)),
             provider=provider,
             parent=self,
@@ -64,6 +64,7 @@ class Probe(pulumi.ComponentResource):
             f"{self._name}-schedule-role",
             name=f"{names.probe}-schedule",
             assume_role_policy=permissions.assumed_by("scheduler.amazonaws.com", aws.account),
+            permissions_boundary=permissions.boundary_arn(names, aws),
             opts=self._options,
         )
         allowed = iam.RolePolicy(

@@ -58,6 +58,7 @@ class Consumer(pulumi.ComponentResource):
         self.function = Function(
             name,
             names=names,
+            aws=aws,
             function=names.consumer,
             description="Writes what installations report into the database.",
             build=build,
@@ -66,7 +67,6 @@ class Consumer(pulumi.ComponentResource):
             memory=size.memory,
             timeout=TIMEOUT,
             log_days=size.log_days,
-            assume=permissions.assumed_by("lambda.amazonaws.com", aws.account),
             policy=into.instance.resource_id.apply(
                 lambda its: permissions.consumer(aws, queue, its, USER, log_arn(aws, names.consumer))
             ),

@@ -156,6 +156,7 @@ class Database(pulumi.ComponentResource):
             f"{self._name}-copier",
             name=self._names.vault,
             assume_role_policy=permissions.assumed_by("backup.amazonaws.com", self._aws.account),
+            permissions_boundary=permissions.boundary_arn(self._names, self._aws),
             opts=self._options,
         )
         # AWS's own policy for this: what Backup needs is Backup's matter, and changes with it.

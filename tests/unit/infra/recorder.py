@@ -23,6 +23,10 @@ DOMAINS: dict[Environment, str] = {
 }
 
 
+# What no stack file says in plain text.
+SECRETS = {f"espice:{name}": f"the {name}" for name in config.SECRETS}
+
+
 class ProgramFailed(Exception):  # noqa: N818 - reads as what happened
     """What the engine would print."""
 
@@ -66,7 +70,14 @@ def record(stack: str, program: Callable[[], None]) -> Recorder:
     recorder = Recorder(stack)
     with serve(recorder) as address:  # type: ignore[arg-type]
         request = language_pb2.RunRequest(
-            project="espice", stack=stack, dryRun=True, parallel=2, monitor_address=address, args=[address]
+            project="espice",
+            stack=stack,
+            config=SECRETS,
+            configSecretKeys=list(SECRETS),
+            dryRun=True,
+            parallel=2,
+            monitor_address=address,
+            args=[address],
         )
         error = LanguageServer(program).Run(request, None).error
     if error or recorder.failures:
