@@ -67,7 +67,7 @@ def every(names: Names, alarms: Alarms, telemetry: Telemetry, watched: Watched) 
     for host, certificate in watched.certificates.items():
         yield Alarm(
             f"certificate-{host}",
-            f"The certificate of {host} was not renewed.",
+            f"The certificate of the {host} host was not renewed.",
             "certificate-expiring",
             Urgency.ticket,
             metrics.days_left(certificate),

@@ -34,7 +34,7 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What has no name of ours: the ids of the HTTP APIs, and the ARNs of the certificates by their hosts."""
+    """What has no name of ours: the ids of the HTTP APIs, and the ARNs of certificates, by the host's first word."""
 
     updates_api: pulumi.Input[str]
     console_api: pulumi.Input[str]
