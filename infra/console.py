@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import pulumi
 
+from delivery.console.settings import Access, Builds, Settings
+from delivery.endpoint.settings import Settings as Catalog
 from infra import permissions
 from infra.build import Build
 from infra.config import InfraConfig
@@ -15,6 +17,16 @@ from infra.names import Names
 
 HANDLER = "delivery.console.handler.handler"
 TIMEOUT = 10  # seconds; a page that takes longer is none
+
+
+def console_settings(catalog: Catalog, config: InfraConfig, aud: str) -> Settings:
+    """What the console is told: what the endpoint is, whom to believe, and which builds the stack file names."""
+    endpoint = config.endpoint
+    return Settings(
+        catalog=catalog,
+        access=Access(access_team=config.console.team, access_audience=aud),
+        builds=Builds(build_live=endpoint.live, build_next=endpoint.next, build_weight=endpoint.weight),
+    )
 
 
 class Console(pulumi.ComponentResource):

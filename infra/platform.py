@@ -13,7 +13,7 @@ from infra import clouds, storage
 from infra.access import Access
 from infra.build import Builds
 from infra.config import InfraConfig
-from infra.console import Console
+from infra.console import Console, console_settings
 from infra.edge.origin import OriginPull
 from infra.edge.zone import Edge
 from infra.endpoint import UpdateEndpoint, endpoint_settings
@@ -96,7 +96,7 @@ def _answer(config: PlatformInputs, providers: Clouds) -> None:
         names=names,
         config=infra,
         build=builds.console,
-        environment=environment,
+        environment=access.aud.apply(lambda aud: console_settings(config.endpoint_settings(), infra, aud).to_env()),
         clouds=providers,
         truststore=origin.truststore,
     )

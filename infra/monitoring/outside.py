@@ -111,7 +111,7 @@ def from_cloudflare(names: Names, config: InfraConfig, options: ResourceOptions)
 
 
 def _ask(names: Names, config: InfraConfig, each: Asked, options: ResourceOptions) -> pulumi.Output[str]:
-    check: cloudflare.Healthcheck = cloudflare.Healthcheck(
+    check = cloudflare.Healthcheck(
         f"{each.what}-asked",
         zone_id=config.cloudflare.zone,
         name=names.alarm(each.what),
@@ -134,7 +134,8 @@ def _ask(names: Names, config: InfraConfig, each: Asked, options: ResourceOption
         },
         opts=options,
     )
-    return check.id
+    its: pulumi.Output[str] = check.id
+    return its
 
 
 def _notify(
