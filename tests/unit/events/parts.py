@@ -110,8 +110,8 @@ def database(port: int, name: str) -> Iterator[Settings]:
     with psycopg.connect(_where("telemetry", port), autocommit=True) as connection:
         connection.execute(f'create database "{name}" template template0')
     with psycopg.connect(_where(name, port), autocommit=True) as connection:
-        connection.execute("grant create, usage on schema public to consumer")
-    yield Settings("127.0.0.1", port, name, "consumer", "us-east-1", database_iam=False)
+        connection.execute("grant create, usage on schema public to events")
+    yield Settings("127.0.0.1", port, name, "events", "us-east-1", database_iam=False)
     with psycopg.connect(_where("telemetry", port), autocommit=True) as connection:
         connection.execute(f'drop database "{name}" with (force)')
 

@@ -12,7 +12,7 @@ from delivery.endpoint.variables import BadSettings
 from delivery.events.connect import connect
 from delivery.events.settings import Settings
 
-RDS = Settings("telemetry.abc.us-east-1.rds.amazonaws.com", 5432, "telemetry", "consumer", "us-east-1")
+RDS = Settings("telemetry.abc.us-east-1.rds.amazonaws.com", 5432, "telemetry", "events", "us-east-1")
 PEM = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n"
 
 
@@ -31,7 +31,7 @@ def test_the_password_is_a_token_of_iam_for_this_user_and_host(asked: dict[str, 
     token = urlsplit(f"https://{asked['password']}")
     assert (token.hostname, token.port) == (RDS.database_host, 5432)
     said = parse_qs(token.query)
-    assert (said["Action"], said["DBUser"]) == (["connect"], ["consumer"])
+    assert (said["Action"], said["DBUser"]) == (["connect"], ["events"])
     assert said["X-Amz-Credential"][0].startswith("AKIAEXAMPLE/")
     assert said["X-Amz-Expires"] == ["900"]
 

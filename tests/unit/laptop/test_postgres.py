@@ -13,7 +13,7 @@ from delivery.laptop import postgres
 from tests.unit.events.parts import server
 
 
-def ask(port: int, query: str, user: str = "consumer") -> object:
+def ask(port: int, query: str, user: str = "events") -> object:
     where = f"host=127.0.0.1 port={port} dbname=telemetry user={user}"
     with psycopg.connect(where, autocommit=True) as connection:
         found = connection.execute(query.encode())
@@ -25,7 +25,7 @@ def test_what_it_held_is_there_after_a_stop(tmp_path: Path) -> None:
     with server(folder) as port:
         ask(port, "create table kept as select 42 as answer")
     with server(folder) as port:
-        assert ask(port, "select answer, current_user from kept") == (42, "consumer")
+        assert ask(port, "select answer, current_user from kept") == (42, "events")
 
 
 def test_it_starts_again_after_a_kill(tmp_path: Path) -> None:
@@ -39,9 +39,9 @@ def test_it_starts_again_after_a_kill(tmp_path: Path) -> None:
 
 def test_its_consumer_may_sign_in_by_iam_and_make_tables_but_is_not_its_master(tmp_path: Path) -> None:
     with server(tmp_path / "database") as port:
-        roles = "select rolname from pg_roles where pg_has_role('consumer', oid, 'member') order by 1"
+        roles = "select rolname from pg_roles where pg_has_role('events', oid, 'member') order by 1"
         assert ask(port, f"select array_agg(rolname::text order by rolname) from ({roles})") == (
-            ["consumer", "rds_iam"],
+            ["events", "rds_iam"],
         )
         assert ask(port, "select rolsuper from pg_roles where rolname = 'espice'", "espice") == (True,)
 
@@ -76,7 +76,7 @@ def test_root_becomes_nobody_where_user_namespaces_are_closed(monkeypatch: pytes
 
 def test_a_first_file_with_a_mistake_is_told(tmp_path: Path) -> None:
     wrong = tmp_path / "first.sql"
-    wrong.write_text("create rule consumer login; -- not a role\n")
+    wrong.write_text("create rule events login; -- not a role\n")
     command = postgres.recipe(tmp_path / "database", 1, "telemetry", "espice", wrong)
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
