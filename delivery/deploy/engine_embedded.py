@@ -12,14 +12,10 @@ providers.
 from __future__ import annotations
 
 import functools
-import gc
-import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pulumi
 from pulumi.automation._server import LanguageServer
 from pulumi.runtime.proto import language_pb2
 from pulumi_policy import Policy
@@ -27,6 +23,7 @@ from pulumi_policy import Policy
 from delivery.deploy.deployment import Deployment
 from delivery.deploy.monitor import serve
 from delivery.deploy.policies import Judge
+from delivery.deploy.program import collector_paused, guarded
 from delivery.deploy.registration import STACK_TYPE
 from delivery.deploy.stack import EngineError, Listener, Outcome, Stack
 from delivery.deploy.state import StateFile
@@ -109,8 +106,8 @@ class EmbeddedEngine:
     def _run(self, stack: Stack, on_step: Listener | None, preview: bool) -> Outcome:
         deployment = self._deployment(stack, preview, on_step)
         deployment.resume()
-        with serve(deployment) as address, _collector_paused():
-            server: Any = LanguageServer(functools.partial(_guarded, stack.program, deployment))
+        with serve(deployment) as address, collector_paused():
+            server: Any = LanguageServer(functools.partial(guarded, stack.program, deployment.failed_program))
             response = server.Run(_request(stack, address, preview), None)
         if response.error:
             deployment.failed_program(_first_sentence(response.error))
@@ -125,18 +122,6 @@ def _refuse_targets(targets: tuple[str, ...]) -> None:
         raise EngineError(f"limiting a run to targets ({', '.join(targets)}) {_ELSEWHERE}")
 
 
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Without garbage collection for the length of a run: each full one walks the SDK's huge types, at half a run."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
 def _request(stack: Stack, address: str, preview: bool) -> language_pb2.RunRequest:
     return language_pb2.RunRequest(
         project=stack.project,
@@ -148,20 +133,6 @@ def _request(stack: Stack, address: str, preview: bool) -> language_pb2.RunReque
         monitor_address=address,
         args=[address],
     )
-
-
-def _guarded(program: Callable[[], None], deployment: Deployment) -> None:
-    """Run the program; tell its failure as one sentence that names the line, where Pulumi would print a traceback."""
-    try:
-        program()
-    except pulumi.RunError:
-        raise
-    except Exception as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        last = next((each for each in reversed(frames) if "site-packages" not in each.filename), frames[-1])
-        place = f"{Path(last.filename).name}:{last.lineno}"
-        deployment.failed_program(f"the program failed at {place}: {type(error).__name__}: {error}")
-        raise pulumi.RunError(str(error)) from error
 
 
 def _first_sentence(error: str) -> str:

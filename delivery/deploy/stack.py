@@ -37,6 +37,8 @@ class Operation(StrEnum):
     replace = "replace"  # type: ignore[assignment] # hides str.replace, which nobody calls on an operation
     delete = "delete"
     same = "same"
+    import_ = "import"  # taken over as it is; only the real engine does this and the next
+    read = "read"
 
 
 @dataclass(frozen=True, slots=True)

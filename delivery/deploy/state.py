@@ -107,7 +107,7 @@ class Vault:
         return walk(value, decrypt)
 
     def _key(self) -> bytes:
-        phrase = _read_or_make(self._passphrase)
+        phrase = read_or_make(self._passphrase)
         if not self.salt:
             fresh = secrets.token_bytes(8)
             # Pulumi recognises a wrong passphrase by failing to decrypt this known word.
@@ -121,7 +121,8 @@ def _derive(phrase: str, salt: bytes) -> bytes:
     return hashlib.pbkdf2_hmac("sha256", phrase.encode(), salt, 1_000_000, 32)
 
 
-def _read_or_make(path: Path) -> str:
+def read_or_make(path: Path) -> str:
+    """The passphrase in this file; a new one, readable by its owner only, where there is none."""
     if not path.exists():
         handle, temporary = tempfile.mkstemp(dir=path.parent)  # readable by its owner only
         with os.fdopen(handle, "w") as file:
