@@ -16,8 +16,8 @@ def packages(moto: str, ledger: Path) -> tuple[Package, ...]:
 
     Lambda code is kept in a folder `code` beside the ledger, as Lambda keeps its own copy.
     """
-    account = Account(moto, ledger.parent / "code")
     records = Ledger(ledger)
+    account = Account(moto, ledger.parent / "code", records)
     return (
         Package("aws", aws.HANDLERS, account.configured, records, aws.FUNCTIONS),
         Package("cloudflare", cloudflare.HANDLERS, lambda _: Zone(account, records), records),

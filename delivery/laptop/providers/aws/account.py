@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from delivery.deploy.wire import Properties
+from delivery.laptop.providers.ledger import Ledger
 
 ACCOUNT_ID = "123456789012"
 """moto's own."""
@@ -17,11 +18,17 @@ DEFAULT_REGION = "us-east-1"
 
 
 class Account:
-    """Clients are made once and shared: making one costs a tenth of a second, and is not thread-safe."""
+    """Clients are made once and shared: making one costs a tenth of a second, and is not thread-safe.
 
-    def __init__(self, moto: str, code: Path, region: str = DEFAULT_REGION, clients: _Clients | None = None) -> None:
+    `ledger` holds what moto does not keep, `code` is the folder of what Lambda runs.
+    """
+
+    def __init__(
+        self, moto: str, code: Path, ledger: Ledger, region: str = DEFAULT_REGION, clients: _Clients | None = None
+    ) -> None:
         self.region = region
         self.code = code
+        self.ledger = ledger
         self._clients = clients or _Clients(moto)
 
     def configured(self, config: Properties) -> Account:
@@ -30,10 +37,14 @@ class Account:
         Other endpoints in the configuration (R2's) are not followed: on the laptop all buckets are moto's.
         """
         region = str(config.get("region") or DEFAULT_REGION)
-        return Account("", self.code, DEFAULT_REGION if region == "auto" else region, self._clients)
+        return Account("", self.code, self.ledger, DEFAULT_REGION if region == "auto" else region, self._clients)
 
     def client(self, service: str) -> Any:
         return self._clients.get(service, self.region)
+
+    def recorded(self, token: str, identity: str) -> Properties | None:
+        """What the ledger holds of a thing, or None."""
+        return self.ledger.read().get(token, {}).get(identity)
 
     def arn(self, service: str, resource: str) -> str:
         return f"arn:aws:{service}:{self.region}:{ACCOUNT_ID}:{resource}"
@@ -86,9 +97,33 @@ def pascal(value: Any, renamed: Mapping[str, str] = _ABBREVIATIONS) -> Any:
     return [pascal(item, renamed) for item in value] if isinstance(value, list) else value
 
 
+def camel(value: Any, renamed: Mapping[str, str] = _ABBREVIATIONS) -> Any:
+    """The way back from `pascal`: AWS's answer in Pulumi's spelling."""
+    if isinstance(value, Mapping):
+        back = {theirs: ours for ours, theirs in renamed.items()}
+        spelled = {str(back.get(key, key)): item for key, item in value.items()}
+        return {key[:1].lower() + key[1:]: camel(item, renamed) for key, item in spelled.items()}
+    return [camel(item, renamed) for item in value] if isinstance(value, list) else value
+
+
 def chosen(inputs: Properties, names: Mapping[str, str]) -> dict[str, Any]:
     """Those of the named inputs that are given, under AWS's names."""
     return {theirs: inputs[ours] for ours, theirs in names.items() if inputs.get(ours) is not None}
+
+
+def named(answer: Mapping[str, Any], names: Mapping[str, str]) -> Properties:
+    """The way back from `chosen`: of AWS's answer what the names say, None where it says nothing."""
+    return {ours: answer.get(theirs) for ours, theirs in names.items()}
+
+
+def pairs(tags: Mapping[str, str] | None, key: str = "Key", value: str = "Value") -> list[dict[str, str]]:
+    """Tags, dimensions and the like, as AWS wants them."""
+    return [{key: name, value: item} for name, item in (tags or {}).items()]
+
+
+def unpaired(listed: list[dict[str, str]] | None, key: str = "Key", value: str = "Value") -> dict[str, str]:
+    """The way back from `pairs`."""
+    return {each[key]: each[value] for each in listed or []}
 
 
 def text(document: Any) -> str:
@@ -98,27 +133,33 @@ def text(document: Any) -> str:
 
 def is_missing(error: Exception) -> bool:
     """Whether an AWS error says that the thing is not there."""
-    return re.search("404|NotFound|NoSuch|NotExist", _code(error)) is not None
+    return re.search("404|NotFound|NoSuch|NotExist|NonExistent", _code(error)) is not None
 
 
 def _code(error: Exception) -> str:
     return str(getattr(error, "response", {}).get("Error", {}).get("Code", ""))
 
 
-def make_or(adopt: Callable[[], Any], make: Callable[..., Any], **named: Any) -> None:
-    """Make something, or adopt the one that has its name already."""
+def make_or(adopt: Callable[[], Any], make: Callable[..., Any], **named: Any) -> Any:
+    """Make something, or adopt the one that has its name already; returns what the one that was done returns."""
     try:
-        make(**named)
+        return make(**named)
     except Exception as error:
-        if re.search("Conflict|AlreadyExists", _code(error)) is None:
+        if re.search("Conflict|Exists|Duplicate", _code(error)) is None:
             raise
-        adopt()
+        return adopt()
+
+
+def ask(act: Callable[..., Any], *args: Any, **named: Any) -> Any:
+    """What AWS answers, or None if it says that the thing is not there."""
+    try:
+        return act(*args, **named)
+    except Exception as error:
+        if not is_missing(error):
+            raise
+        return None
 
 
 def quietly(act: Callable[..., Any], *args: Any, **named: Any) -> None:
     """Take something away that may be gone already."""
-    try:
-        act(*args, **named)
-    except Exception as error:
-        if not is_missing(error):
-            raise
+    ask(act, *args, **named)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 
 from delivery.deploy.wire import Properties
-from delivery.laptop.providers.aws.account import Account, chosen, quietly
+from delivery.laptop.providers.aws.account import Account, ask, chosen, quietly
 from delivery.laptop.providers.handler import Explicit, Handler
 
 _OPTIONS = {
@@ -29,6 +29,15 @@ class Certificate(Explicit[Account]):
         names = dict.fromkeys([domain, *others])
         options = [_validation_record(name) for name in names]
         return arn, {"arn": arn, "domainValidationOptions": options, "status": "PENDING_VALIDATION"}
+
+    def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
+        answer = ask(cloud.client("acm").describe_certificate, CertificateArn=identity)
+        if answer is None:
+            return None
+        certificate = answer["Certificate"]
+        others = [name for name in certificate["SubjectAlternativeNames"] if name != certificate["DomainName"]]
+        # moto keeps no key algorithm but its own.
+        return {"domainName": certificate["DomainName"], "subjectAlternativeNames": others, "arn": identity}
 
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
         quietly(cloud.client("acm").delete_certificate, CertificateArn=identity)
@@ -62,6 +71,11 @@ class CertificateValidation(Handler[Account]):
         arn = inputs["certificateArn"]
         cloud.client("acm").describe_certificate(CertificateArn=arn)  # one that does not exist cannot be valid
         return f"{arn}/validated", {}
+
+    def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
+        arn = identity.removesuffix("/validated")
+        is_there = ask(cloud.client("acm").describe_certificate, CertificateArn=arn) is not None
+        return {"certificateArn": arn} if is_there else None
 
 
 HANDLERS: dict[str, Handler[Account]] = {

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from delivery.deploy.wire import Properties
-from delivery.laptop.providers.aws.account import Account, chosen, pascal, quietly
+from delivery.laptop.providers.aws.account import Account, ask, camel, chosen, named, pascal, quietly
 from delivery.laptop.providers.handler import Explicit, Handler
+from delivery.laptop.providers.likeness import Likeness
 
 _API = {
     "name": "Name",
@@ -21,6 +22,7 @@ _API = {
 class Api(Explicit[Account]):
     key = ("name",)
     replaces = frozenset({"protocolType"})
+    likeness = Likeness({"disableExecuteApiEndpoint": False})
 
     def create(self, cloud: Account, inputs: Properties) -> tuple[str, Properties]:
         client = cloud.client("apigatewayv2")
@@ -36,6 +38,10 @@ class Api(Explicit[Account]):
     def update(self, cloud: Account, identity: str, old: Properties, inputs: Properties) -> Properties:
         cloud.client("apigatewayv2").update_api(ApiId=identity, **chosen(inputs, _API))
         return {name: old[name] for name in ("apiEndpoint", "arn", "executionArn")}
+
+    def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
+        answer = ask(cloud.client("apigatewayv2").get_api, ApiId=identity)
+        return named(answer, {**_API, "protocolType": "ProtocolType"}) if answer else None
 
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
         quietly(cloud.client("apigatewayv2").delete_api, ApiId=identity)
@@ -54,6 +60,7 @@ _INTEGRATION = {
 
 class Integration(Handler[Account]):
     replaces = frozenset({"apiId", "integrationType"})
+    likeness = Likeness({"connectionType": "INTERNET", "payloadFormatVersion": "1.0", "timeoutMilliseconds": 30_000})
 
     def create(self, cloud: Account, inputs: Properties) -> tuple[str, Properties]:
         client, api = cloud.client("apigatewayv2"), inputs["apiId"]
@@ -65,6 +72,11 @@ class Integration(Handler[Account]):
         client = cloud.client("apigatewayv2")
         client.update_integration(ApiId=inputs["apiId"], IntegrationId=identity, **chosen(inputs, _INTEGRATION))
         return {}
+
+    def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
+        client = cloud.client("apigatewayv2")
+        answer = ask(client.get_integration, ApiId=outputs["apiId"], IntegrationId=identity)
+        return named(answer, _INTEGRATION) if answer else None
 
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
         client = cloud.client("apigatewayv2")
@@ -84,6 +96,10 @@ class Route(Handler[Account]):
         client = cloud.client("apigatewayv2")
         client.update_route(ApiId=inputs["apiId"], RouteId=identity, **chosen(inputs, {"target": "Target"}))
         return {}
+
+    def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
+        answer = ask(cloud.client("apigatewayv2").get_route, ApiId=outputs["apiId"], RouteId=identity)
+        return named(answer, {"routeKey": "RouteKey", "target": "Target"}) if answer else None
 
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
         quietly(cloud.client("apigatewayv2").delete_route, ApiId=outputs["apiId"], RouteId=identity)
@@ -107,12 +123,25 @@ class Stage(Explicit[Account]):
             "invokeUrl": f"https://{api}.execute-api.{cloud.region}.amazonaws.com/{'' if name == '$default' else name}",
         }
 
+    def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
+        answer = ask(cloud.client("apigatewayv2").get_stage, ApiId=outputs["apiId"], StageName=identity)
+        if answer is None:
+            return None
+        shaped = camel(chosen(answer, {"AccessLogSettings": "accessLogSettings"}), {})
+        return {**named(answer, {"autoDeploy": "AutoDeploy", "description": "Description"}), **shaped}
+
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
         quietly(cloud.client("apigatewayv2").delete_stage, ApiId=outputs["apiId"], StageName=identity)
 
 
+_DOMAIN = "aws:apigatewayv2/domainName:DomainName"
+
+
 class DomainName(Handler[Account]):
-    """Its target is AWS's own host name, to which the CDN's record points."""
+    """Its target is AWS's own host name, to which the CDN's record points.
+
+    moto has no UpdateDomainName: once it is there, its configuration lies in the ledger, from which the edge serves.
+    """
 
     key = ("domainName",)
 
@@ -121,12 +150,16 @@ class DomainName(Handler[Account]):
         found = _find(client.get_domain_names().get("Items", []), "DomainName", name)
         if found is None:
             config = pascal(inputs["domainNameConfiguration"], {})
-            client.create_domain_name(DomainName=name, DomainNameConfigurations=[config])
+            mutual = pascal(chosen(inputs, {"mutualTlsAuthentication": "MutualTlsAuthentication"}), {})
+            client.create_domain_name(DomainName=name, DomainNameConfigurations=[config], **mutual)
         return name, self._computed(cloud, name, inputs)
 
     def update(self, cloud: Account, identity: str, old: Properties, inputs: Properties) -> Properties:
-        # moto has no UpdateDomainName; the ledger, from which the edge serves, takes the new configuration.
         return self._computed(cloud, identity, inputs)
+
+    def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
+        is_there = ask(cloud.client("apigatewayv2").get_domain_name, DomainName=identity) is not None
+        return cloud.recorded(_DOMAIN, identity) if is_there else None
 
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
         quietly(cloud.client("apigatewayv2").delete_domain_name, DomainName=identity)
@@ -154,6 +187,11 @@ class ApiMapping(Handler[Account]):
         )
         return made["ApiMappingId"], {}
 
+    def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
+        client = cloud.client("apigatewayv2")
+        answer = ask(client.get_api_mapping, ApiMappingId=identity, DomainName=outputs["domainName"])
+        return named(answer, {"apiId": "ApiId", "stage": "Stage", "apiMappingKey": "ApiMappingKey"}) if answer else None
+
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
         client = cloud.client("apigatewayv2")
         quietly(client.delete_api_mapping, ApiMappingId=identity, DomainName=outputs["domainName"])
@@ -168,6 +206,6 @@ HANDLERS: dict[str, Handler[Account]] = {
     "aws:apigatewayv2/integration:Integration": Integration(),
     "aws:apigatewayv2/route:Route": Route(),
     "aws:apigatewayv2/stage:Stage": Stage(),
-    "aws:apigatewayv2/domainName:DomainName": DomainName(),
+    _DOMAIN: DomainName(),
     "aws:apigatewayv2/apiMapping:ApiMapping": ApiMapping(),
 }

@@ -1,4 +1,7 @@
-"""CloudWatch log groups and alarms. moto never acts on an alarm: nothing reaches its topic."""
+"""CloudWatch log groups, metrics of logs, alarms, dashboards. moto never acts on an alarm: nothing reaches its topic.
+
+moto 5.2.5 has no composite alarms: they only lie in the ledger.
+"""
 
 # ruff: noqa: ARG002 - the interface gives every method what some type needs
 
@@ -7,8 +10,23 @@ from __future__ import annotations
 from typing import Any
 
 from delivery.deploy.wire import Properties
-from delivery.laptop.providers.aws.account import Account, chosen, make_or, pascal, quietly
-from delivery.laptop.providers.handler import Explicit, Handler
+from delivery.laptop.providers.aws.account import (
+    ACCOUNT_ID,
+    Account,
+    ask,
+    camel,
+    chosen,
+    make_or,
+    named,
+    pairs,
+    pascal,
+    quietly,
+    text,
+    unpaired,
+)
+from delivery.laptop.providers.aws.recorded import Recorded
+from delivery.laptop.providers.handler import Explicit, Handler, finishing
+from delivery.laptop.providers.likeness import Likeness
 
 
 class LogGroup(Explicit[Account]):
@@ -19,14 +37,63 @@ class LogGroup(Explicit[Account]):
         name = inputs["name"]
         client = cloud.client("logs")
         make_or(lambda: None, client.create_log_group, logGroupName=name)
-        if inputs.get("retentionInDays"):
-            client.put_retention_policy(logGroupName=name, retentionInDays=inputs["retentionInDays"])
-        else:
-            quietly(client.delete_retention_policy, logGroupName=name)
-        return name, {"arn": cloud.arn("logs", f"log-group:{name}")}
+        computed = {"arn": cloud.arn("logs", f"log-group:{name}")}
+        with finishing(name, computed):
+            if inputs.get("retentionInDays"):
+                client.put_retention_policy(logGroupName=name, retentionInDays=inputs["retentionInDays"])
+            else:
+                quietly(client.delete_retention_policy, logGroupName=name)
+        return name, computed
+
+    def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
+        listed = cloud.client("logs").describe_log_groups(logGroupNamePrefix=identity)["logGroups"]
+        group = next((each for each in listed if each["logGroupName"] == identity), None)
+        return {"name": identity, "retentionInDays": group.get("retentionInDays")} if group else None
 
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
         quietly(cloud.client("logs").delete_log_group, logGroupName=identity)
+
+
+class LogMetricFilter(Explicit[Account]):
+    """A number that is counted from a log."""
+
+    key = ("logGroupName", "name")
+    on_record = False
+
+    def create(self, cloud: Account, inputs: Properties) -> tuple[str, Properties]:
+        group, name, metric = inputs["logGroupName"], inputs["name"], dict(inputs["metricTransformation"])
+        what = {"metricName": metric.pop("name"), "metricNamespace": metric.pop("namespace")}
+        what |= {"metricValue": metric.pop("value"), **metric}
+        if "defaultValue" in what:
+            what["defaultValue"] = float(what["defaultValue"])
+        cloud.client("logs").put_metric_filter(
+            logGroupName=group, filterName=name, filterPattern=inputs["pattern"], metricTransformations=[what]
+        )
+        return f"{group}:{name}", {}
+
+    def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
+        group, _, name = identity.rpartition(":")
+        client = cloud.client("logs")
+        answer = ask(client.describe_metric_filters, logGroupName=group, filterNamePrefix=name)
+        listed = answer["metricFilters"] if answer else []
+        found = next((each for each in listed if each["filterName"] == name), None)
+        if found is None:
+            return None
+        names = {"name": "metricName", "namespace": "metricNamespace", "value": "metricValue"}
+        metric = found["metricTransformations"][0]
+        seen = {**named(metric, names), **chosen(metric, {"dimensions": "dimensions", "unit": "unit"})}
+        if "defaultValue" in metric:
+            seen["defaultValue"] = f"{metric['defaultValue']:g}"
+        return {
+            "logGroupName": group,
+            "name": name,
+            "pattern": found["filterPattern"],
+            "metricTransformation": seen,
+        }
+
+    def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
+        group, _, name = identity.rpartition(":")
+        quietly(cloud.client("logs").delete_metric_filter, logGroupName=group, filterName=name)
 
 
 _SAME_NAME = (
@@ -40,13 +107,23 @@ _ALARM = {name: name[:1].upper() + name[1:] for name in _SAME_NAME} | {"okAction
 class MetricAlarm(Explicit[Account]):
     key = ("name",)
     on_record = False
+    likeness = Likeness({"actionsEnabled": True, "treatMissingData": "missing"})
 
     def create(self, cloud: Account, inputs: Properties) -> tuple[str, Properties]:
-        dimensions = [{"Name": name, "Value": value} for name, value in inputs.get("dimensions", {}).items()]
+        dimensions = pairs(inputs.get("dimensions"), "Name")
         metrics = [_metric(query) for query in inputs.get("metricQueries", [])]
         more: dict[str, Any] = {"Dimensions": dimensions} if not metrics else {"Metrics": metrics}
         cloud.client("cloudwatch").put_metric_alarm(**chosen(inputs, _ALARM), **more)
         return inputs["name"], {"arn": cloud.arn("cloudwatch", f"alarm:{inputs['name']}")}
+
+    def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
+        listed = cloud.client("cloudwatch").describe_alarms(AlarmNames=[identity])["MetricAlarms"]
+        if not listed:
+            return None
+        alarm = listed[0]
+        queries = [_query(each) for each in alarm.get("Metrics", [])]
+        dimensions = unpaired(alarm.get("Dimensions"), "Name")
+        return {**named(alarm, _ALARM), "dimensions": dimensions or None, "metricQueries": queries or None}
 
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
         quietly(cloud.client("cloudwatch").delete_alarms, AlarmNames=[identity])
@@ -56,13 +133,53 @@ def _metric(query: Properties) -> Properties:
     """One metric query in AWS's shape, which nests the metric one level deeper than Pulumi's."""
     shaped: Properties = pascal({key: value for key, value in query.items() if key != "metric"}, {})
     if metric := query.get("metric"):
-        named = [{"Name": name, "Value": value} for name, value in metric.get("dimensions", {}).items()]
-        what = {"Namespace": metric.get("namespace"), "MetricName": metric["metricName"], "Dimensions": named}
-        shaped["MetricStat"] = {"Metric": what, **chosen(metric, {"period": "Period", "stat": "Stat", "unit": "Unit"})}
+        what = chosen(metric, {"namespace": "Namespace", "metricName": "MetricName"})
+        what["Dimensions"] = pairs(metric.get("dimensions"), "Name")
+        shaped["MetricStat"] = {"Metric": what, **chosen(metric, _STAT)}
     return shaped
+
+
+def _query(shaped: Properties) -> Properties:
+    """The way back from `_metric`."""
+    query: Properties = camel({key: value for key, value in shaped.items() if key != "MetricStat"}, {})
+    if stat := shaped.get("MetricStat"):
+        what = named(stat["Metric"], {"namespace": "Namespace", "metricName": "MetricName"})
+        query["metric"] = {
+            **what,
+            "dimensions": unpaired(stat["Metric"].get("Dimensions"), "Name"),
+            **named(stat, _STAT),
+        }
+    return query
+
+
+_STAT = {"period": "Period", "stat": "Stat", "unit": "Unit"}
+
+
+class Dashboard(Explicit[Account]):
+    key = ("dashboardName",)
+    on_record = False
+    likeness = Likeness(documents={"dashboardBody"})
+
+    def create(self, cloud: Account, inputs: Properties) -> tuple[str, Properties]:
+        name = inputs["dashboardName"]
+        cloud.client("cloudwatch").put_dashboard(DashboardName=name, DashboardBody=text(inputs["dashboardBody"]))
+        return name, {"dashboardArn": f"arn:aws:cloudwatch::{ACCOUNT_ID}:dashboard/{name}"}
+
+    def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
+        answer = ask(cloud.client("cloudwatch").get_dashboard, DashboardName=identity)
+        return {"dashboardName": identity, "dashboardBody": answer["DashboardBody"]} if answer else None
+
+    def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
+        quietly(cloud.client("cloudwatch").delete_dashboards, DashboardNames=[identity])
+
+
+_COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 
 
 HANDLERS: dict[str, Handler[Account]] = {
     "aws:cloudwatch/logGroup:LogGroup": LogGroup(),
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": LogMetricFilter(),
     "aws:cloudwatch/metricAlarm:MetricAlarm": MetricAlarm(),
+    _COMPOSITE: Recorded(_COMPOSITE, "alarmName", service="cloudwatch", arn="alarm:{}"),
+    "aws:cloudwatch/dashboard:Dashboard": Dashboard(),
 }

@@ -1,4 +1,4 @@
-"""Lambda functions, aliases and permissions, with what moto does not keep: the code of every published version.
+"""Lambda functions, aliases, permissions, event sources, and what moto does not keep: each version's code.
 
 A version's code is copied to `<code>/<sha256>.zip`, as Lambda keeps its own copy, and its record lies in the function's
 outputs in the ledger under `versions`; the edge runs each from there.
@@ -11,11 +11,23 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
+import json
 from typing import Any
 
 from delivery.deploy.wire import Properties
-from delivery.laptop.providers.aws.account import ACCOUNT_ID, Account, chosen, make_or, quietly
-from delivery.laptop.providers.handler import Explicit, Handler, content
+from delivery.laptop.providers.aws.account import (
+    ACCOUNT_ID,
+    Account,
+    ask,
+    camel,
+    chosen,
+    make_or,
+    named,
+    pascal,
+    quietly,
+)
+from delivery.laptop.providers.handler import Explicit, Handler, Wrong, content, finishing
+from delivery.laptop.providers.likeness import Likeness
 
 _CONFIGURATION = {
     "handler": "Handler",
@@ -26,6 +38,7 @@ _CONFIGURATION = {
     "environment": "Environment",
     "description": "Description",
 }
+_NETWORK = ("subnetIds", "securityGroupIds")
 # Changing one of these does not change what a version runs, so it publishes none.
 _UNPUBLISHED = frozenset({"tags", "publish", "reservedConcurrentExecutions", "skipDestroy"})
 
@@ -35,6 +48,10 @@ class Function(Explicit[Account]):
     replaces = frozenset({"packageType"})
     renews = frozenset(
         {"version", "versions", "codeSha256", "qualifiedArn", "qualifiedInvokeArn", "lastModified", "sourceCodeSize"}
+    )
+
+    likeness = Likeness(
+        {"timeout": 3, "memorySize": 128, "architectures": ["x86_64"], "publish": False, "packageType": "Zip"}
     )
 
     def check(self, inputs: Properties) -> dict[str, str]:
@@ -54,7 +71,8 @@ class Function(Explicit[Account]):
         more = options | chosen(inputs, {"architectures": "Architectures"})
         adopt = functools.partial(self._change, client, name, code, options)
         make_or(adopt, client.create_function, FunctionName=name, Code={"ZipFile": code}, **more)
-        return name, self._published(cloud, inputs, code, {})
+        with finishing(name, {}):
+            return name, self._published(cloud, inputs, code, {})
 
     def update(self, cloud: Account, identity: str, old: Properties, inputs: Properties) -> Properties:
         code = _code(cloud, inputs)
@@ -63,6 +81,19 @@ class Function(Explicit[Account]):
             return self._published(cloud, inputs, code, old.get("versions", {}))
         computed = ("arn", "invokeArn", *sorted(self.renews))
         return {name: old[name] for name in computed if name in old}
+
+    def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
+        answer = ask(cloud.client("lambda").get_function_configuration, FunctionName=identity)
+        if answer is None:
+            return None
+        names = {ours: theirs for ours, theirs in _CONFIGURATION.items() if ours != "environment"}
+        seen = named(answer, {"name": "FunctionName", "architectures": "Architectures", **names})
+        seen["environment"] = {"variables": answer.get("Environment", {}).get("Variables", {})}
+        network = camel(answer.get("VpcConfig") or {})
+        seen["vpcConfig"] = {name: network[name] for name in _NETWORK if network.get(name)} or None
+        if answer["CodeSha256"] != outputs.get("codeSha256"):
+            seen |= {"codeSha256": answer["CodeSha256"], "sourceCodeHash": answer["CodeSha256"]}
+        return seen
 
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
         quietly(cloud.client("lambda").delete_function, FunctionName=identity)
@@ -122,11 +153,15 @@ def _environment(inputs: Properties) -> dict[str, str]:
 
 def _configuration(inputs: Properties) -> dict[str, Any]:
     options = chosen(inputs, _CONFIGURATION)
-    return options | {"Environment": {"Variables": _environment(inputs)}}
+    network = {"VpcConfig": pascal(inputs["vpcConfig"])} if inputs.get("vpcConfig") else {}
+    return options | network | {"Environment": {"Variables": _environment(inputs)}}
 
 
 def _invoke_arn(cloud: Account, arn: str) -> str:
     return f"arn:aws:apigateway:{cloud.region}:lambda:path/2015-03-31/functions/{arn}/invocations"
+
+
+_ALIAS = {"name": "Name", "functionVersion": "FunctionVersion", "description": "Description"}
 
 
 class Alias(Explicit[Account]):
@@ -145,6 +180,15 @@ class Alias(Explicit[Account]):
         client.update_alias(**wish)
         return {name: old[name] for name in ("arn", "invokeArn")}
 
+    def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
+        function, _, name = identity.rpartition(":")
+        answer = ask(cloud.client("lambda").get_alias, FunctionName=_function_name(function), Name=name)
+        if answer is None:
+            return None
+        weights = answer.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
+        routing = {"additionalVersionWeights": {version: float(share) for version, share in weights.items()}}
+        return {**named(answer, _ALIAS), "routingConfig": routing if weights else None}
+
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
         function = _function_name(outputs["functionName"])
         quietly(cloud.client("lambda").delete_alias, FunctionName=function, Name=outputs["name"])
@@ -153,8 +197,7 @@ class Alias(Explicit[Account]):
         weights = (inputs.get("routingConfig") or {}).get("additionalVersionWeights") or {}
         return {
             "FunctionName": _function_name(inputs["functionName"]),
-            "Name": inputs["name"],
-            "FunctionVersion": inputs["functionVersion"],
+            **{"Description": ""} | chosen(inputs, _ALIAS),
             "RoutingConfig": {"AdditionalVersionWeights": weights},
         }
 
@@ -165,7 +208,8 @@ class Alias(Explicit[Account]):
         known = [each["Version"] for each in listed]
         for version in (wish["FunctionVersion"], *wish["RoutingConfig"]["AdditionalVersionWeights"]):
             if version not in known:
-                raise ValueError(f"{function} has no version {version}; it has {', '.join(known)}")
+                property_ = "functionVersion" if version == wish["FunctionVersion"] else "routingConfig"
+                raise Wrong(property_, f"{function} has no version {version}; it has {', '.join(known)}")
 
 
 class Permission(Explicit[Account]):
@@ -186,10 +230,77 @@ class Permission(Explicit[Account]):
         )
         return inputs["statementId"], {}
 
+    def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
+        where = chosen(outputs, {"qualifier": "Qualifier"})
+        function = _function_name(outputs["function"])
+        answer = ask(cloud.client("lambda").get_policy, FunctionName=function, **where)
+        statements = json.loads(answer["Policy"])["Statement"] if answer else []
+        found = next((each for each in statements if each["Sid"] == identity), None)
+        if found is None:
+            return None
+        principal = found["Principal"]
+        return {
+            "statementId": identity,
+            "action": found["Action"],
+            "principal": principal if isinstance(principal, str) else next(iter(principal.values())),
+            "sourceArn": found.get("Condition", {}).get("ArnLike", {}).get("AWS:SourceArn"),
+        }
+
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
         where = chosen(outputs, {"qualifier": "Qualifier"})
         function = _function_name(outputs["function"])
         quietly(cloud.client("lambda").remove_permission, FunctionName=function, StatementId=identity, **where)
+
+
+_SOURCE = {
+    "batchSize": "BatchSize",
+    "maximumBatchingWindowInSeconds": "MaximumBatchingWindowInSeconds",
+    "functionResponseTypes": "FunctionResponseTypes",
+}
+
+
+class EventSourceMapping(Handler[Account]):
+    """Which queue feeds which function. moto would run the function in a container; on the laptop a process polls."""
+
+    key = ("functionName", "eventSourceArn")
+    likeness = Likeness({"batchSize": 10, "enabled": True, "maximumBatchingWindowInSeconds": 0})
+
+    def create(self, cloud: Account, inputs: Properties) -> tuple[str, Properties]:
+        client, function = cloud.client("lambda"), inputs["functionName"]
+        there = client.list_event_source_mappings(EventSourceArn=inputs["eventSourceArn"])["EventSourceMappings"]
+        mine = [each for each in there if _function_name(each["FunctionArn"]) == _function_name(function)]
+        made = mine[0] if mine else self._make(client, inputs)
+        identity = made["UUID"]
+        with finishing(identity, {"uuid": identity}):
+            self.update(cloud, identity, {}, inputs)
+        arn = cloud.arn("lambda", f"event-source-mapping:{identity}")
+        return identity, {"uuid": identity, "arn": arn, "functionArn": _function_arn(cloud, function)}
+
+    def update(self, cloud: Account, identity: str, old: Properties, inputs: Properties) -> Properties:
+        options = chosen(inputs, _SOURCE) | {"Enabled": inputs.get("enabled", True)}
+        cloud.client("lambda").update_event_source_mapping(UUID=identity, **options)
+        return {name: old[name] for name in ("uuid", "arn", "functionArn") if name in old}
+
+    def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
+        answer = ask(cloud.client("lambda").get_event_source_mapping, UUID=identity)
+        if answer is None:
+            return None
+        seen = named(answer, {name: _SOURCE[name] for name in ("batchSize", "functionResponseTypes")})
+        enabled = answer.get("State") in ("Enabled", "Enabling", "Creating")
+        return {**seen, "eventSourceArn": answer["EventSourceArn"], "enabled": enabled}
+
+    def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
+        quietly(cloud.client("lambda").delete_event_source_mapping, UUID=identity)
+
+    def _make(self, client: Any, inputs: Properties) -> dict[str, Any]:
+        made = client.create_event_source_mapping(
+            EventSourceArn=inputs["eventSourceArn"], FunctionName=inputs["functionName"], **chosen(inputs, _SOURCE)
+        )
+        return dict(made)
+
+
+def _function_arn(cloud: Account, name_or_arn: str) -> str:
+    return name_or_arn if name_or_arn.startswith("arn:") else cloud.arn("lambda", f"function:{name_or_arn}")
 
 
 def _function_name(name_or_arn: str) -> str:
@@ -201,4 +312,5 @@ HANDLERS: dict[str, Handler[Account]] = {
     "aws:lambda/function:Function": Function(),
     "aws:lambda/alias:Alias": Alias(),
     "aws:lambda/permission:Permission": Permission(),
+    "aws:lambda/eventSourceMapping:EventSourceMapping": EventSourceMapping(),
 }

@@ -8,8 +8,9 @@ import hashlib
 import json
 
 from delivery.deploy.wire import Properties
-from delivery.laptop.providers.aws.account import Account, chosen, quietly
+from delivery.laptop.providers.aws.account import Account, ask, chosen, named, quietly
 from delivery.laptop.providers.handler import Handler
+from delivery.laptop.providers.likeness import Likeness
 
 _CHANGEABLE = {
     "fqdn": "FullyQualifiedDomainName",
@@ -28,7 +29,9 @@ _FIXED = {"type": "Type", "requestInterval": "RequestInterval", "measureLatency"
 
 class HealthCheck(Handler[Account]):
     replaces = frozenset(_FIXED) | {"referenceName"}
+    computed = frozenset({"region", "regions"})
     on_record = False
+    likeness = Likeness({"requestInterval": 30, "failureThreshold": 3, "enableSni": True})
 
     def create(self, cloud: Account, inputs: Properties) -> tuple[str, Properties]:
         config = chosen(inputs, _CHANGEABLE | _FIXED)
@@ -48,6 +51,13 @@ class HealthCheck(Handler[Account]):
     def update(self, cloud: Account, identity: str, old: Properties, inputs: Properties) -> Properties:
         cloud.client("route53").update_health_check(HealthCheckId=identity, **chosen(inputs, _CHANGEABLE))
         return {"arn": old["arn"]}
+
+    def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
+        answer = ask(cloud.client("route53").get_health_check, HealthCheckId=identity)
+        if answer is None:
+            return None
+        seen = named(answer["HealthCheck"]["HealthCheckConfig"], _CHANGEABLE | _FIXED)
+        return seen if "enableSni" in outputs else {name: value for name, value in seen.items() if name != "enableSni"}
 
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
         quietly(cloud.client("route53").delete_health_check, HealthCheckId=identity)

@@ -5,8 +5,11 @@
 from __future__ import annotations
 
 from delivery.deploy.wire import Properties
-from delivery.laptop.providers.aws.account import Account, quietly, text
-from delivery.laptop.providers.handler import Explicit, Handler
+from delivery.laptop.providers.aws.account import Account, ask, named, quietly, text
+from delivery.laptop.providers.handler import Explicit, Handler, finishing
+from delivery.laptop.providers.likeness import Likeness
+
+_ATTRIBUTES = {"displayName": "DisplayName", "kmsMasterKeyId": "KmsMasterKeyId"}
 
 
 class Topic(Explicit[Account]):
@@ -16,9 +19,17 @@ class Topic(Explicit[Account]):
     def create(self, cloud: Account, inputs: Properties) -> tuple[str, Properties]:
         client = cloud.client("sns")
         arn = client.create_topic(Name=inputs["name"])["TopicArn"]
-        if inputs.get("displayName"):
-            client.set_topic_attributes(TopicArn=arn, AttributeName="DisplayName", AttributeValue=inputs["displayName"])
+        with finishing(arn, {"arn": arn}):
+            for ours, theirs in _ATTRIBUTES.items():
+                value = inputs.get(ours, "")
+                client.set_topic_attributes(TopicArn=arn, AttributeName=theirs, AttributeValue=value)
         return arn, {"arn": arn}
+
+    def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
+        answer = ask(cloud.client("sns").get_topic_attributes, TopicArn=identity)
+        if answer is None:
+            return None
+        return {"name": identity.rsplit(":", 1)[1], "arn": identity, **named(answer["Attributes"], _ATTRIBUTES)}
 
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
         quietly(cloud.client("sns").delete_topic, TopicArn=identity)
@@ -37,6 +48,13 @@ class TopicSubscription(Handler[Account]):
         )
         return answer["SubscriptionArn"], {"arn": answer["SubscriptionArn"]}
 
+    def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
+        answer = ask(cloud.client("sns").get_subscription_attributes, SubscriptionArn=identity)
+        if answer is None:
+            return None
+        names = {"topic": "TopicArn", "protocol": "Protocol", "endpoint": "Endpoint", "arn": "SubscriptionArn"}
+        return named(answer["Attributes"], names)
+
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
         quietly(cloud.client("sns").unsubscribe, SubscriptionArn=identity)
 
@@ -46,6 +64,7 @@ class TopicPolicy(Handler[Account]):
 
     key = ("arn",)
     on_record = False
+    likeness = Likeness(documents={"policy"})
 
     def create(self, cloud: Account, inputs: Properties) -> tuple[str, Properties]:
         arn = inputs["arn"]
@@ -53,6 +72,10 @@ class TopicPolicy(Handler[Account]):
             TopicArn=arn, AttributeName="Policy", AttributeValue=text(inputs["policy"])
         )
         return arn, {}
+
+    def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
+        answer = ask(cloud.client("sns").get_topic_attributes, TopicArn=identity)
+        return {"arn": identity, "policy": answer["Attributes"]["Policy"]} if answer else None
 
 
 HANDLERS: dict[str, Handler[Account]] = {
