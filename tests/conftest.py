@@ -4,6 +4,7 @@ And one process keeps all tests that start the system: two would take each other
 shared by many. xdist has marks for that, which do not reach this pytest: it sets `_nodeid`, which nothing reads here.
 """
 
+import os
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ settings.register_profile("espice", deadline=None)
 settings.load_profile("espice")
 
 LAPTOP = "tests/laptop/"
+REQUIRED = os.environ.get("ESPICE_REQUIRED_SUITES", "").split(",")  # as ./inv test --require has them
 
 
 class OneLaptop(LoadGroupScheduling):
@@ -26,3 +28,11 @@ class OneLaptop(LoadGroupScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneLaptop | None:
     """With --dist loadgroup, as ./inv test has it."""
     return OneLaptop(config, log) if config.getvalue("dist") == "loadgroup" else None
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """What needs the real engine is left out where it is not, and says so; where it is required, it fails."""
+    from delivery.deploy import cli  # most runs need no Pulumi at all
+
+    if item.get_closest_marker("engine") and cli.find() is None:
+        (pytest.fail if "engine" in REQUIRED else pytest.skip)(cli.MISSING)

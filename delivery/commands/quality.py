@@ -3,6 +3,7 @@
 import re
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from invoke import Context
@@ -10,23 +11,22 @@ from invoke import Context
 ROOT = Path(__file__).resolve().parents[2]
 CODE = "delivery infra clients tests benchmarks tasks.py inv"
 
-# Suites that need more than Python and git. Each is (what it needs, the task that gets it).
-SUITES: dict[str, tuple[str, str]] = {}
+# The markers of tests that need more than Python and git, with the task that gets it.
+SUITES = {"engine": "./inv engine"}
 
 
 def test(c: Context, fast: bool, require: str, pattern: str) -> int:
     """pytest, in parallel. Returns its exit status."""
     unknown = sorted(set(filter(None, require.split(","))) - set(SUITES))
     if unknown:
-        known = ", ".join(SUITES) or "none yet"
-        print(f"there is no suite {', '.join(unknown)} to require; suites: {known}", file=sys.stderr)
+        print(f"there is no suite {', '.join(unknown)} to require; suites: {', '.join(SUITES)}", file=sys.stderr)
         return 2
     parts = [sys.executable, "-m pytest -q -n 2 --dist loadgroup"]
     if fast:
         parts.append("-m 'not laptop and not slow'")
     if pattern:
         parts.append(f"-k {shlex.quote(pattern)}")
-    return _run(c, " ".join(parts))
+    return _run(c, " ".join(parts), env={"ESPICE_REQUIRED_SUITES": require})
 
 
 def lint(c: Context) -> int:
@@ -85,9 +85,10 @@ def _hosts_in_locks() -> list[str]:
     return [f"requirements/{name} names a host; write it by ./inv lock" for name in named]
 
 
-def _run(c: Context, command: str, *, quiet: bool = False) -> int:
+def _run(c: Context, command: str, *, quiet: bool = False, env: Mapping[str, str] | None = None) -> int:
     with c.cd(str(ROOT)):
-        result = c.run(command, warn=True, hide="both" if quiet else None, pty=False, in_stream=False)
+        hide = "both" if quiet else None
+        result = c.run(command, warn=True, hide=hide, pty=False, in_stream=False, env=dict(env or {}))
     if result is None:
         return 1
     if quiet and result.exited:

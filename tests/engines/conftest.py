@@ -8,7 +8,7 @@ import requests
 from delivery.deploy.engine_embedded import EmbeddedEngine
 from delivery.laptop.providers.registry import packages
 from delivery.laptop.providers.server import serve
-from tests.engines.programs import Cloud, engine_on
+from tests.engines.programs import Cloud, engine_on, real_on
 
 
 @pytest.fixture
@@ -24,6 +24,18 @@ def state(tmp_path):
 @pytest.fixture
 def engine(cloud, state):
     with engine_on(cloud, state) as engine:
+        yield engine
+
+
+@pytest.fixture
+def embedded(engine):
+    return engine
+
+
+@pytest.fixture
+def real(cloud, tmp_path):
+    """The real engine on the same small cloud. For tests that are marked `engine`."""
+    with real_on(cloud, tmp_path / "real") as engine:
         yield engine
 
 

@@ -17,7 +17,10 @@ from pathlib import Path
 import pulumi
 from pulumi_aws import s3, sns
 
+from delivery.deploy import cli
+from delivery.deploy.backend import Backend
 from delivery.deploy.engine_embedded import EmbeddedEngine
+from delivery.deploy.engine_pulumi import PulumiEngine
 from delivery.deploy.stack import Stack
 from delivery.laptop.providers.handler import Handler
 from delivery.laptop.providers.server import Package, serve
@@ -83,6 +86,18 @@ def engine_on(cloud: Cloud, state: Path, plan_only: bool = False) -> AbstractCon
     handle = serve([Package("aws", HANDLERS, lambda _: cloud, None)], plan_only)
     try:
         yield EmbeddedEngine(state, handle.addresses)
+    finally:
+        handle.stop()
+
+
+@contextmanager
+def real_on(cloud: Cloud, folder: Path, **more) -> AbstractContextManager[PulumiEngine]:
+    """The real engine with a provider for this cloud; its state, passphrase and work lie in this folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = serve([Package("aws", HANDLERS, lambda _: cloud, None)])
+    backend = Backend.on_disk(folder / "state", folder / "passphrase")
+    try:
+        yield PulumiEngine(cli.needed(), folder, backend, "espice", handle.addresses, **more)
     finally:
         handle.stop()
 
