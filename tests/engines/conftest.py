@@ -1,6 +1,7 @@
 """What the engines' tests share: an engine on a small cloud of the tests' own, and one on the laptop's clouds."""
 
 import logging
+import os
 
 import pytest
 import requests
@@ -43,6 +44,7 @@ def real(cloud, tmp_path):
 def moto():
     from moto.server import ThreadedMotoServer  # most of these tests need none, and it takes a second
 
+    os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"  # as the laptop's own
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()

@@ -96,7 +96,7 @@ def test_every_version_keeps_its_own_code_and_environment(laptop, storage, ledge
 
 def test_an_alias_of_a_version_that_was_never_published_is_refused(laptop, storage):
     [error] = laptop.apply(function(upload(storage, "one"), live="7")).errors
-    assert error == "aws:lambda/alias:Alias live: updates has no version 7; it has $LATEST, 1"
+    assert error == "aws:lambda/alias:Alias live: functionVersion: updates has no version 7; it has $LATEST, 1"
 
 
 def test_a_build_that_was_never_uploaded_is_told_by_the_function_that_wants_it(laptop, storage):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from delivery.deploy.wire import Properties
 from delivery.laptop.providers import aws, cloudflare
+from delivery.laptop.providers.aws import documents, refusal
 from delivery.laptop.providers.aws.account import Account
 from delivery.laptop.providers.cloudflare import Zone
 from delivery.laptop.providers.ledger import Ledger
@@ -19,14 +23,15 @@ def packages(moto: str, ledger: Path) -> tuple[Package, ...]:
     records = Ledger(ledger)
     account = Account(moto, ledger.parent / "code", records)
     return (
-        Package("aws", aws.HANDLERS, account.configured, records, aws.FUNCTIONS),
+        _aws(account.configured, records),
         Package("cloudflare", cloudflare.HANDLERS, lambda _: Zone(account, records), records),
     )
 
 
 def plan_only_packages() -> tuple[Package, ...]:
     """The same providers without any cloud behind them: for `serve(..., plan_only=True)`."""
-    return (
-        Package("aws", aws.HANDLERS, lambda _: None, None),
-        Package("cloudflare", cloudflare.HANDLERS, lambda _: None, None),
-    )
+    return _aws(lambda _: None, None), Package("cloudflare", cloudflare.HANDLERS, lambda _: None, None)
+
+
+def _aws(cloud: Callable[[Properties], Any], records: Ledger | None) -> Package:
+    return Package("aws", aws.HANDLERS, cloud, records, aws.FUNCTIONS, documents.problems, refusal.tell)
