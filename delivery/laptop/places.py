@@ -61,6 +61,11 @@ class Places:
         return self.state / "edge"
 
     @property
+    def databases(self) -> Path:
+        """PostgreSQL's own files, by instance; what it holds outlasts `down`."""
+        return self.state / "databases"
+
+    @property
     def samples(self) -> Path:
         """The bytes of the sample artifacts."""
         return self.state / "samples"

@@ -10,7 +10,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-USUAL: Mapping[str, int] = {"edge": 8400, "updates": 8401, "downloads": 8402, "site": 8403, "aws": 8404}
+USUAL: Mapping[str, int] = {
+    "edge": 8400,
+    "updates": 8401,
+    "downloads": 8402,
+    "site": 8403,
+    "aws": 8404,
+    "console": 8405,
+    "database": 8406,
+}
 
 
 @dataclass(frozen=True, slots=True)

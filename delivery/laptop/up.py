@@ -31,6 +31,9 @@ Say = Callable[[str], None]
 
 TICK = 0.25  # seconds between two looks at git and at the processes
 READY_WITHIN = 30.0  # seconds that a process has to answer
+HOSTS = ("updates", "downloads", "site", "console")  # each with a port of its own, for who has no DNS for its name
+
+_ALWAYS = ("aws", "edge", "worker")  # whatever was realised
 
 
 class Trouble(Exception):  # noqa: N818 - what the person at the terminal has
@@ -49,6 +52,7 @@ class Laptop:
     worker: Worker | None = None
     live: dict[str, Any] = field(default_factory=dict)
     tried: str | None = None  # the last commit that was carried out or refused
+    following: list[Mapping[str, Any]] = field(default_factory=list)  # what was started and has not answered yet
     trouble: list[str] = field(default_factory=list)
     carried: int = 0  # how many times a commit was carried out or refused
     again: bool = False  # somebody asked by SIGUSR1 to have HEAD applied once more
@@ -104,6 +108,7 @@ class Laptop:
             self._write("ready")
             if name == "aws":
                 self.tried = None  # its memory is gone: carry the commit out again
+        self._follow()
         commit = snapshot.commit_id(self.places.repo, "HEAD")
         if commit != self.tried or self.again:
             self.take(commit)
@@ -149,7 +154,7 @@ class Laptop:
 
     def report(self, phase: str) -> dict[str, Any]:
         """What `status --json` says."""
-        hosts = {name: {"url": f"http://127.0.0.1:{self.ports[name]}"} for name in ("updates", "downloads", "site")}
+        hosts = {name: {"url": f"http://127.0.0.1:{self.ports[name]}"} for name in HOSTS}
         for name, domain in self.live.get("domains", {}).items():
             hosts[name]["host"] = f"http://{domain}:{self.ports['edge']}"
         return {
@@ -164,6 +169,8 @@ class Laptop:
             "sha256": self.live.get("sha256"),
             "engine": self.live.get("engine"),
             "hosts": hosts,
+            "database": next((entry["url"] for entry in self.live.get("behind", ()) if "url" in entry), None),
+            "following": [entry["name"] for entry in self.following],
             "trouble": self.trouble,
             "processes": self.processes.to_json(),
         }
@@ -192,18 +199,31 @@ class Laptop:
         return self.worker
 
     def _switch(self, live: Mapping[str, Any]) -> None:
-        """Bring endpoints and edge to what was realised: new ones first, then the edge, then the old ones end."""
-        wanted = {entry["name"]: entry for entry in live["endpoints"]}
-        for name, entry in wanted.items():
-            if self.processes.get(name) is None:
+        """Bring the processes to what was realised: new ones first, then the edge, then the old ones end.
+
+        At the start only endpoints are waited for: what staff see and what counts events may follow.
+        """
+        entries = {entry["name"]: entry for entry in (*live["endpoints"], *live.get("behind", ()))}
+        first = [entry for entry in live["endpoints"] if self.live or _answers_installations(entry)]
+        for entry in first:
+            if self.processes.get(entry["name"]) is None:
+                name = entry["name"]
                 self.processes.start(_recipe(entry, self.places))
                 await_answer(f"http://127.0.0.1:{entry['port']}/healthz", READY_WITHIN, name, self.places.log(name))
         self._edge(live["nginx"])
-        self.processes.end(
-            *(name for name in self.processes.names() if name.startswith("endpoint-") and name not in wanted)
-        )
+        self.processes.end(*(name for name in self.processes.names() if name not in (*_ALWAYS, *entries)))
         self._purge()
         self._probe(live)
+        self.following = [entry for name, entry in entries.items() if self.processes.get(name) is None]
+        for entry in self.following:
+            self.processes.start(_recipe(entry, self.places))
+
+    def _follow(self) -> None:
+        """Say of what was started without waiting for it that it answers now."""
+        for entry in [entry for entry in self.following if answers(entry)]:
+            self.following.remove(entry)
+            self.say(f"{entry['name']} is up")
+            self._write("ready")
 
     def _edge(self, nginx: Mapping[str, Any]) -> None:
         running = self.processes.get("edge")
@@ -285,6 +305,19 @@ def await_port(port: int, seconds: float, name: str, log: Path) -> None:
             return
         time.sleep(0.05)
     raise Trouble(f"{name} did not start within {seconds:.0f} s; see {log}")
+
+
+def answers(entry: Mapping[str, Any]) -> bool:
+    """Whether a process listens where it should; one without a port does as soon as it runs."""
+    with contextlib.suppress(OSError):
+        if "port" in entry:
+            socket.create_connection(("127.0.0.1", entry["port"]), timeout=0.2).close()
+        return True
+    return False
+
+
+def _answers_installations(entry: Mapping[str, Any]) -> bool:
+    return str(entry["name"]).startswith("endpoint-")
 
 
 def _recipe(entry: Mapping[str, Any], places: Places) -> Recipe:

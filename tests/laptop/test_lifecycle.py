@@ -39,7 +39,7 @@ def test_a_taken_port_is_named_and_another_chosen(two: tuple[System, System]) ->
     _, other = two
     said = (other.repo / ".state/laptop/logs/up.log").read_text()
     taken = [line for line in said.splitlines() if "is taken by another program; using" in line]
-    assert len(taken) == 5
+    assert len(taken) == 7
     assert "(updates)" in "".join(taken)
 
 
