@@ -254,15 +254,13 @@ def ring_when_burning(
                 f"{burn.spent:.0%} of what a month allows.",
                 "updates-failing",
             ),
-            alarm_rule=pulumi.Output.all(*(window.name for window in windows)).apply(_both),
+            alarm_rule=" AND ".join(
+                f'ALARM("{names.alarm(f"{what}-{said(each)}")}")' for each in (burn.long, burn.short)
+            ),
             alarm_actions=[topic],
             ok_actions=[topic],
-            opts=options,
+            opts=ResourceOptions.merge(options, ResourceOptions(depends_on=windows)),
         )
-
-
-def _both(windows: list[str]) -> str:
-    return " AND ".join(f'ALARM("{window}")' for window in windows)
 
 
 def _window(

@@ -96,16 +96,6 @@ def test_the_function_runs_the_build_and_is_told_its_settings(platforms, inputs,
 
 
 @EVERYWHERE
-def test_every_alarm_tells_somebody_and_names_a_runbook_that_is_there(platforms, environment):
-    stack = platforms[environment]
-    named = {each.inputs["alarmDescription"].rpartition(" ")[2] for each in stack.of("MetricAlarm").values()}
-    assert named == {f"runbooks/{file.name}" for file in (ROOT / "runbooks").glob("*.md") if file.name != "README.md"}
-    for alarm in stack.of("MetricAlarm").values():
-        assert len(alarm.inputs["alarmActions"]) == 1
-    assert stack.of("TopicSubscription")
-
-
-@EVERYWHERE
 def test_a_phase_has_one_ruleset_and_every_rule_its_own_ref(platforms, environment):
     rulesets = [each.inputs for each in platforms[environment].of("Ruleset").values()]
     assert sorted(each["phase"] for each in rulesets) == [
