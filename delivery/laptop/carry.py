@@ -132,7 +132,7 @@ class Carrier:
         head = self._live(commit, names, infra, prepared, plan, now, say)
         self.last = (commit, prepared)
         domains = _domains(names)
-        wanted = runtime.wanted(Ledger(self.places.ledger).read(), self.places, self.ports, domains)
+        wanted = runtime.wanted(Ledger(self.places.ledger).read(), self.places, self.ports, domains, infra.console.team)
         return Live(commit, head, wanted, dict(self.outcomes), domains, check_path(prepared.catalog))
 
     def _prepare(self, commit: str, now: datetime) -> tuple[Prepared, InfraConfig]:

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from delivery.laptop import edge
-from delivery.laptop.edge import EndpointBuild, Ports, Runtime
+from delivery.laptop import edge, keys
+from delivery.laptop.edge import EndpointBuild, Identity, Ports, Runtime
 from delivery.laptop.places import Places
 from delivery.laptop.ports import free
 from delivery.laptop.providers.ledger import Records
+from delivery.laptop.told import told
 
-# What the Lambda runtime gives a function besides its own variables: a region's S3, credentials, a place for logs.
+# What the Lambda runtime gives a function besides its own variables.
 _RUNTIME = {
     "AWS_ACCESS_KEY_ID": "laptop",
     "AWS_SECRET_ACCESS_KEY": "laptop",
@@ -30,7 +31,7 @@ _RUNTIME = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Recipes for the supervisor: one for each endpoint build with a share, one for the edge."""
+    """Recipes for the supervisor: one for each endpoint build, with its share, and one for the edge."""
 
     endpoints: tuple[Mapping[str, Any], ...]
     nginx: Mapping[str, Any]
@@ -40,20 +41,26 @@ class EdgeRefused(Exception):  # noqa: N818 - what nginx did
     """nginx does not take the configuration; the text is its own."""
 
 
-def wanted(records: Records, places: Places, ports: Mapping[str, int], domains: Mapping[str, str]) -> Wanted:
+def wanted(records: Records, places: Places, ports: Mapping[str, int], domains: Mapping[str, str], team: str) -> Wanted:
     """What must run for these records, endpoint builds unpacked and the edge's configuration written.
 
+    `team` is the name of the Cloudflare Access team for whom the edge's stand-in signs.
     Raises EdgeError, RuleError or EdgeRefused; the configuration that is in force stays then.
     """
     runtime = edge.runtime(records)
     chosen = _ports(runtime, places)
     endpoints = tuple(_endpoint(build, chosen[_name(build)], places, ports) for build in runtime.endpoints)
-    return Wanted(endpoints, _edge(runtime, chosen, places, ports, domains))
+    return Wanted(endpoints, _edge(runtime, chosen, places, ports, domains, team))
 
 
 def _name(build: EndpointBuild) -> str:
     """Another build or another environment is another process."""
-    return f"endpoint-{build.version}-{build.sha256[:8]}"
+    return f"{_room(build).rsplit('.', 1)[-1]}-{build.version}-{build.sha256[:8]}"
+
+
+def _room(build: EndpointBuild) -> str:
+    """The package of its handler, such as delivery.endpoint of delivery.endpoint.handler.handler."""
+    return build.handler.rsplit(".", 2)[0]
 
 
 def _ports(runtime: Runtime, places: Places) -> dict[str, int]:
@@ -70,15 +77,17 @@ def _ports(runtime: Runtime, places: Places) -> dict[str, int]:
 
 def _endpoint(build: EndpointBuild, port: int, places: Places, ports: Mapping[str, int]) -> Mapping[str, Any]:
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--workers", "1", "--no-ws", "--log-level", "warning", "delivery.endpoint.main:app"]
-    return {"name": _name(build), "port": port, "command": command, **surroundings(build, places, ports)}
+    command += ["--workers", "1", "--no-ws", "--log-level", "warning", f"{_room(build)}.main:app"]
+    its = {"function": build.function, "version": build.version, "sha256": build.sha256, "weight": build.weight}
+    return {"name": _name(build), "port": port, "command": command, **its, **surroundings(build, places, ports)}
 
 
 def surroundings(build: EndpointBuild, places: Places, ports: Mapping[str, int]) -> Mapping[str, Any]:
     """Where a process of this build runs, and its variables."""
     home = _unpacked(build, places)
-    store = {"AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{ports['aws']}"}
-    return {"env": {**build.environment, **_RUNTIME, **store, "PYTHONPATH": str(home)}, "cwd": str(home)}
+    aws = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{ports['aws']}"}
+    own = told(build.handler, build.environment, ports)
+    return {"env": {**own, **_RUNTIME, **aws, "PYTHONPATH": str(home)}, "cwd": str(home)}
 
 
 def _unpacked(build: EndpointBuild, places: Places) -> Path:
@@ -93,14 +102,21 @@ def _unpacked(build: EndpointBuild, places: Places) -> Path:
 
 
 def _edge(
-    runtime: Runtime, chosen: Mapping[str, int], places: Places, ports: Mapping[str, int], domains: Mapping[str, str]
+    runtime: Runtime,
+    chosen: Mapping[str, int],
+    places: Places,
+    ports: Mapping[str, int],
+    domains: Mapping[str, str],
+    team: str,
 ) -> Mapping[str, Any]:
     folder = places.edge
     edge.prepare(folder)
     by_host = {domain: ports[name] for name, domain in domains.items()}
     by_build = {(build.function, build.version): chosen[_name(build)] for build in runtime.endpoints}
-    storage = f"127.0.0.1:{ports['aws']}"
-    text = edge.nginx_conf(runtime, Ports(ports["edge"], by_host, by_build), folder, storage, os.geteuid() == 0)
+    listening = Ports(ports["edge"], by_host, by_build)
+    zone = edge.zone_js(runtime, listening, Identity.of(keys.access_key(), team))
+    scripts = edge.put_scripts(folder, zone)
+    text = edge.nginx_conf(runtime, listening, folder, scripts, f"127.0.0.1:{ports['aws']}", os.geteuid() == 0)
     command = [str(edge.binary()), "-p", str(folder)]
     return {"command": [*command, "-c", "nginx.conf"], "changed": _put(text, folder, command)}
 

@@ -18,7 +18,7 @@ from delivery.deploy.build_versions import BuildRefused
 from delivery.deploy.stack import EngineError
 from delivery.laptop.carry import Carrier, Failed, Live
 from delivery.laptop.edge import EdgeError
-from delivery.laptop.providers.cloudflare.rules import RuleError
+from delivery.laptop.providers.cloudflare.rulesets import RuleError
 from delivery.laptop.runtime import EdgeRefused
 from delivery.rules.problem import Refused
 

@@ -1,7 +1,6 @@
 """What the laptop's providers refuse at preview time, before anything is applied."""
 
 import pulumi
-import pulumi_cloudflare as cloudflare
 import pytest
 from pulumi_aws import apigatewayv2, lambda_, s3, sns, sqs
 
@@ -9,8 +8,6 @@ from delivery.deploy.engine_embedded import EmbeddedEngine
 from delivery.laptop.providers.registry import plan_only_packages
 from delivery.laptop.providers.server import serve
 from tests.engines.programs import stack
-
-ZONE = "0" * 32
 
 
 @pytest.fixture(scope="module")
@@ -25,16 +22,6 @@ def errors(addresses, tmp_path):
     """The errors of previewing a program."""
     engine = EmbeddedEngine(tmp_path, addresses)
     return lambda program: list(engine.preview(stack(program)).errors)
-
-
-def ruleset(name, phase, *rules, after=()):
-    opts = pulumi.ResourceOptions(depends_on=list(after))
-    return cloudflare.Ruleset(name, zone_id=ZONE, name=name, kind="zone", phase=phase, rules=list(rules), opts=opts)
-
-
-def cache_rule(expression, **parameters):
-    settings = {"cache": True, "edge_ttl": {"mode": "respect_origin"}} | parameters
-    return {"ref": "r1", "expression": expression, "action": "set_cache_settings", "action_parameters": settings}
 
 
 def test_an_unknown_nested_argument_gets_a_suggestion(errors):
@@ -89,46 +76,6 @@ def test_a_type_that_the_laptop_does_not_realise_is_named_with_the_nearest_one(e
 
     [error] = errors(program)
     assert error.startswith("aws:sqs/queue:Queue q: the laptop's cloud does not realise the type aws:sqs/queue:Queue; ")
-
-
-def test_two_rulesets_in_one_phase_of_a_zone_are_refused(errors):
-    def program():
-        one = ruleset("one", "http_request_cache_settings", cache_rule("true"))
-        ruleset("two", "http_request_cache_settings", cache_rule("true"), after=[one])
-
-    assert errors(program) == [
-        "cloudflare:index/ruleset:Ruleset two: zoneId, accountId, kind, phase: is the same as that of one, "
-        "and there can be only one; merge the two"
-    ]
-
-
-def test_two_rulesets_in_two_phases_are_fine(errors):
-    def program():
-        ruleset("one", "http_request_cache_settings", cache_rule("true"))
-        header = {"X-Frame-Options": {"operation": "set", "value": "DENY"}}
-        rule = {"expression": "true", "action": "rewrite", "action_parameters": {"headers": header}}
-        ruleset("two", "http_response_headers_transform", rule)
-
-    assert errors(program) == []
-
-
-def test_an_expression_that_the_edge_does_not_understand_is_refused_by_rule(errors):
-    def program():
-        ruleset("cache", "http_request_cache_settings", cache_rule('http.user_agent eq "x"'))
-
-    [error] = errors(program)
-    assert error.startswith(
-        "cloudflare:index/ruleset:Ruleset cache: rules: ruleset cache, rule r1: the expression "
-        "'http.user_agent eq \"x\"' is not understood at"
-    )
-
-
-def test_a_setting_that_the_edge_does_not_carry_out_is_refused_by_rule(errors):
-    def program():
-        ruleset("cache", "http_request_cache_settings", cache_rule("true", cache_key={"cache_deception_armor": True}))
-
-    [error] = errors(program)
-    assert "ruleset cache, rule r1: the laptop does not carry out cacheKey; it knows cache, edgeTtl" in error
 
 
 def test_unknown_values_are_not_judged(errors):

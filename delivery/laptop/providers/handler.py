@@ -65,6 +65,10 @@ class Handler(Generic[Cloud]):
         seen = self.look(cloud, identity, outputs)
         return None if seen is None else self.likeness.settled(outputs, seen)
 
+    def named_by(self, identity: str) -> str:
+        """The thing's own id, from the one by which an import names it."""
+        return identity
+
     def changed(self, old: Properties, new: Properties) -> tuple[str, ...]:
         """The inputs that differ."""
         return self.likeness.changed(old, new)

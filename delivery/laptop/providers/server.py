@@ -147,7 +147,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         outputs, inputs = from_struct(request.properties), from_struct(request.inputs)
 
         def read(handler: Handler[Any], cloud: Any) -> Any:
-            now = handler.read(cloud, request.id, outputs)
+            identity = handler.named_by(request.id)
+            now = handler.read(cloud, identity, outputs)
             if now is None:
                 return provider_pb2.ReadResponse()
             arguments = schema.arguments(_token(request.urn)) - handler.computed
@@ -155,7 +156,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             given = {
                 name: now.get(name) if name in differing else inputs.get(name) for name in differing | inputs.keys()
             }
-            return provider_pb2.ReadResponse(id=request.id, properties=to_struct(now), inputs=to_struct(given))
+            return provider_pb2.ReadResponse(id=identity, properties=to_struct(now), inputs=to_struct(given))
 
         return self._realise(request, context, outputs, read)
 

@@ -8,7 +8,12 @@ Records = dict[str, dict[str, dict[str, Any]]]
 def api(host: str, live: str = "1", weights: dict[str, float] | None = None) -> Records:
     """A function `updates` with versions 1 and 2 behind an alias, an HTTP API and a proxied name."""
     versions = {
-        each: {"code": f"/code/{each}.zip", "sha256": each * 64, "handler": "a.b", "environment": {"VERSION": each}}
+        each: {
+            "code": f"/code/{each}.zip",
+            "sha256": each * 64,
+            "handler": "delivery.endpoint.handler.handler",
+            "environment": {"VERSION": each},
+        }
         for each in ("1", "2")
     }
     routing = {"additionalVersionWeights": weights} if weights else None
@@ -51,8 +56,31 @@ def joined(*parts: Records) -> Records:
     return whole
 
 
+def nowhere(host: str) -> Records:
+    """A proxied name without an origin."""
+    return {"cloudflare:index/dnsRecord:DnsRecord": {host: {"name": host, "content": "100::", "proxied": True}}}
+
+
+def access(host: str, *includes: dict[str, Any]) -> Records:
+    """An application of Cloudflare Access, and its policy."""
+    application = {
+        "name": "console",
+        "domain": host,
+        "aud": "a" * 64,
+        "sessionDuration": "12h",
+        "policies": [{"id": "p", "precedence": 1}],
+    }
+    return {
+        "cloudflare:index/zeroTrustAccessApplication:ZeroTrustAccessApplication": {"app": application},
+        "cloudflare:index/zeroTrustAccessPolicy:ZeroTrustAccessPolicy": {"p": {"includes": list(includes)}},
+    }
+
+
 def cache(settings: dict[str, Any], expression: str = "true") -> dict[str, Any]:
-    return _ruleset("http_request_cache_settings", "set_cache_settings", {"cache": True, **settings}, expression)
+    never_stale = {"serveStale": {"disableStaleWhileUpdating": True}}
+    return _ruleset(
+        "http_request_cache_settings", "set_cache_settings", {"cache": True, **never_stale, **settings}, expression
+    )
 
 
 def headers(values: dict[str, Any], expression: str = "true") -> dict[str, Any]:
@@ -61,6 +89,29 @@ def headers(values: dict[str, Any], expression: str = "true") -> dict[str, Any]:
 
 def redirects(how: dict[str, Any], expression: str = "true") -> dict[str, Any]:
     return _ruleset("http_request_dynamic_redirect", "redirect", {"fromValue": how}, expression)
+
+
+def rewrites(uri: dict[str, Any], expression: str = "true") -> dict[str, Any]:
+    return _ruleset("http_request_transform", "rewrite", {"uri": uri}, expression)
+
+
+def errors(settings: dict[str, Any], expression: str = "true") -> dict[str, Any]:
+    return _ruleset("http_custom_errors", "serve_error", settings, expression)
+
+
+def firewall(*rules: tuple[str, dict[str, Any], str]) -> dict[str, Any]:
+    """Rules of an action, its parameters and an expression."""
+    made = [
+        {"ref": f"r{number}", "action": action, "actionParameters": settings, "expression": expression}
+        for number, (action, settings, expression) in enumerate(rules)
+    ]
+    return {"name": "rules", "kind": "zone", "phase": "http_request_firewall_custom", "rules": made}
+
+
+def limits(rate: dict[str, Any], expression: str = "true") -> dict[str, Any]:
+    ruleset = _ruleset("http_ratelimit", "block", {}, expression)
+    ruleset["rules"][0]["ratelimit"] = {"characteristics": ["cf.colo.id", "ip.src"], "period": 10, **rate}
+    return ruleset
 
 
 def _ruleset(phase: str, action: str, settings: dict[str, Any], expression: str) -> dict[str, Any]:

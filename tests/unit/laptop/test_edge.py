@@ -1,14 +1,16 @@
 """What the realised clouds mean for the edge: pure reading of records and rules."""
 
+from pathlib import Path
+
 import pytest
 
 from delivery.laptop.edge import EdgeError, Ports, nginx_conf, runtime
-from delivery.laptop.providers.cloudflare import rules
-from delivery.laptop.providers.cloudflare.expression import Condition, ExpressionError, parse
-from delivery.laptop.providers.cloudflare.rules import RuleError
-from tests.unit.laptop.edge_records import api, bucket, cache, headers, joined, redirects
+from delivery.laptop.edge.served import Application, seconds
+from delivery.laptop.providers.cloudflare.rulesets import RuleError
+from tests.unit.laptop.edge_records import access, api, bucket, cache, headers, joined, nowhere, redirects, zone
 
 HOST = "updates.espice.localhost"
+SCRIPTS = Path("scripts")
 
 
 def test_an_api_leads_through_mapping_route_integration_and_alias_to_weighed_versions():
@@ -22,8 +24,14 @@ def test_an_api_leads_through_mapping_route_integration_and_alias_to_weighed_ver
     assert [str(each.code) for each in found.endpoints] == ["/code/1.zip", "/code/2.zip"]
 
 
-def test_a_version_with_no_weight_does_not_run():
-    assert [each.version for each in runtime(api(HOST, live="1", weights={"2": 0.0})).endpoints] == ["1"]
+@pytest.mark.parametrize("weights", [{"2": 0.0}, None])
+def test_the_newest_version_runs_before_it_has_a_share(weights):
+    found = runtime(api(HOST, live="1", weights=weights)).endpoints
+    assert {each.version: each.weight for each in found} == {"1": 1.0, "2": 0.0}
+
+
+def test_an_older_version_without_a_share_does_not_run():
+    assert [(each.version, each.weight) for each in runtime(api(HOST, live="2")).endpoints] == [("2", 1.0)]
 
 
 def test_a_custom_domain_leads_to_its_bucket_unless_it_is_disabled():
@@ -65,87 +73,52 @@ def test_an_api_without_a_mapping_is_an_error():
 
 def test_an_endpoint_that_was_not_started_is_an_error(tmp_path):
     with pytest.raises(EdgeError, match="version 1 of updates:live has no port"):
-        nginx_conf(runtime(api(HOST)), Ports(1), tmp_path, "127.0.0.1:1", as_root=False)
+        nginx_conf(runtime(api(HOST)), Ports(1), tmp_path, SCRIPTS, "127.0.0.1:1", as_root=False)
 
 
 def test_only_root_asks_nginx_to_stay_root(tmp_path):
-    assert "user root;" not in nginx_conf(runtime({}), Ports(1), tmp_path, "127.0.0.1:1", as_root=False)
-    assert "user root;" in nginx_conf(runtime({}), Ports(1), tmp_path, "127.0.0.1:1", as_root=True)
+    assert "user root;" not in nginx_conf(runtime({}), Ports(1), tmp_path, SCRIPTS, "127.0.0.1:1", as_root=False)
+    assert "user root;" in nginx_conf(runtime({}), Ports(1), tmp_path, SCRIPTS, "127.0.0.1:1", as_root=True)
 
 
-@pytest.mark.parametrize(
-    ("text", "condition"),
-    [
-        ("true", Condition()),
-        ("(true)", Condition()),
-        ('http.host eq "a.b"', Condition(frozenset({"a.b"}))),
-        ('(http.host eq "a.b")', Condition(frozenset({"a.b"}))),
-        ('http.request.uri.path eq "/a"', Condition(path="(?=/a$)")),
-        ('starts_with(http.request.uri.path, "/a.b")', Condition(path=r"(?=/a\.b)")),
-        ('ends_with(http.request.uri.path,".zip")', Condition(path=r"(?=.*\.zip$)")),
-        (
-            '(http.host eq "a.b" and starts_with(http.request.uri.path, "/x")) and true',
-            Condition(frozenset({"a.b"}), "(?=/x)"),
-        ),
-    ],
-)
-def test_an_expression_says_which_hosts_and_paths(text, condition):
-    assert parse(text) == condition
+def test_a_proxied_name_of_the_discard_prefix_is_answered_by_rules_only():
+    assert [(each.name, each.function, each.bucket) for each in runtime(nowhere("www.x")).hosts] == [("www.x", "", "")]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "false",
-        'http.host ne "a"',
-        'http.host eq "a" or http.host eq "b"',
-        'not http.host eq "a"',
-        'http.host eq "a',
-        'http.host eq "a" and',
-        'http.host eq "a" true',
-        '(http.host eq "a"',
-        'starts_with(http.host, "a")',
-        'http.request.uri.path contains "/a"',
-        'http.host in {"a" "b"}',
-        'http.host eq "a\\"b"',
-    ],
-)
-def test_an_expression_beyond_the_subset_is_an_error(text):
-    with pytest.raises(ExpressionError, match="is not understood"):
-        parse(text)
-
-
-def test_the_error_says_where_and_what_is_known():
-    with pytest.raises(ExpressionError) as caught:
-        parse('http.host ne "a"')
-    assert str(caught.value).startswith(
-        "the expression 'http.host ne \"a\"' is not understood at 'ne'; the laptop knows http.host eq"
+def test_an_application_says_who_is_let_in_and_for_how_long():
+    includes = [{"email": {"email": "a@b.c"}}, {"emailDomain": {"domain": "espice.app"}}]
+    assert runtime(access("console.x", *includes)).applications == (
+        Application("console.x", "a" * 64, 12 * 3600, ("a@b.c",), ("espice.app",), everybody=False),
     )
+    assert runtime(access("console.x", {"everyone": {}})).applications[0].everybody
 
 
-@pytest.mark.parametrize(
-    ("ruleset", "message"),
-    [
-        (cache({"cache_key": {}}), "rule r: the laptop does not carry out cache_key; it knows cache, edgeTtl"),
-        (cache({"browserTtl": {"mode": "bypass"}}), "carries out browserTtl only as {'mode': 'respect_origin'}"),
-        (cache({"edgeTtl": {"mode": "override_origin"}}), "without saying for how long; give default, in seconds"),
-        (headers({"A": {"operation": "set", "expression": "x"}}), "header A: the laptop sets headers to plain values"),
-        (headers({"A": {"operation": "add", "value": "x"}}), "header A: the laptop sets headers to plain values"),
-        (headers({"A": {"operation": "set", "value": 'a"b'}}), "the laptop cannot write 'a\"b'; leave out quotes"),
-        (redirects({"targetUrl": {"expression": "x"}}), "the laptop redirects to plain URLs only"),
-        (cache({}) | {"phase": "http_ratelimit"}, "ruleset rules: the laptop carries out zone rulesets of the phases"),
-        (cache({}) | {"kind": "root"}, "ruleset rules: the laptop carries out zone rulesets of the phases"),
-    ],
-)
-def test_a_rule_that_the_edge_cannot_carry_out_is_an_error_that_names_it(ruleset, message):
+def test_an_application_with_a_policy_that_is_nowhere_is_an_error():
+    records = access("console.x")
+    records.pop("cloudflare:index/zeroTrustAccessPolicy:ZeroTrustAccessPolicy")
+    with pytest.raises(EdgeError, match=r"^the application console has the policy p, which is nowhere; make it$"):
+        runtime(records)
+
+
+@pytest.mark.parametrize(("text", "number"), [("12h", 43_200), ("1h30m", 5_400), ("45s", 45)])
+def test_a_duration_is_a_number_of_seconds(text, number):
+    assert seconds(text) == number
+
+
+@pytest.mark.parametrize("text", ["", "12", "h", "12h!", "twelve"])
+def test_what_is_no_duration_is_an_error(text):
+    with pytest.raises(ValueError, match=r"is no duration; write it as 12h or 1h30m$"):
+        seconds(text)
+
+
+def test_rules_of_several_rulesets_come_together():
+    found = runtime(zone(cache({}), headers({"A": {"operation": "remove"}}))).rules
+    assert (len(found.caches), len(found.headers), len(found.redirects)) == (1, 1, 0)
+
+
+def test_a_ruleset_that_cannot_be_carried_out_is_named():
     with pytest.raises(RuleError) as caught:
-        rules.read(ruleset)
-    assert message in str(caught.value)
-    assert str(caught.value).startswith("ruleset rules")
-
-
-def test_a_disabled_rule_does_nothing():
-    ruleset = cache({"cache_key": {}})
-    ruleset["rules"][0]["enabled"] = False
-    assert rules.read(ruleset).caches == ()
+        runtime(zone(redirects({"targetUrl": {}})))
+    assert str(caught.value) == (
+        "ruleset rules: rules[0].actionParameters.fromValue.targetUrl needs a value or an expression, and not both"
+    )

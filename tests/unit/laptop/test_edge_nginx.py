@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 import pytest
 import requests
 
-from delivery.laptop.edge import Ports, binary, nginx_conf, prepare, purge, runtime
+from delivery.laptop import keys
+from delivery.laptop.edge import Identity, Ports, binary, nginx_conf, prepare, purge, put_scripts, runtime, zone_js
 from delivery.laptop.ports import free
 from tests.unit.laptop.edge_records import api, bucket, cache, headers, joined, redirects, zone
 
@@ -94,7 +95,8 @@ def start(tmp_path, origins) -> Callable[..., Edge]:
         ports = Ports(free(), {host.name: free() for host in known.hosts}, ends)
         folder = tmp_path / "an edge"  # with a space, as people's folders have
         prepare(folder)
-        text = nginx_conf(known, ports, folder, f"127.0.0.1:{storage.port}", as_root=os.geteuid() == 0)
+        scripts = put_scripts(folder, zone_js(known, ports, Identity.of(keys.access_key(), "espice")))
+        text = nginx_conf(known, ports, folder, scripts, f"127.0.0.1:{storage.port}", as_root=os.geteuid() == 0)
         (folder / "nginx.conf").write_text(text)
         running.append(subprocess.Popen([binary(), "-p", f"{folder}/", "-c", "nginx.conf"]))
         _wait_for(ports.edge)
@@ -177,7 +179,8 @@ def test_a_lifetime_of_the_rules_own_overrides_the_origins(start, origins):
 def test_the_last_rule_that_matches_wins(start, origins):
     origins[0].headers = {"Cache-Control": "public, max-age=60"}
     both = cache({})
-    both["rules"] += cache({"cache": False}, 'starts_with(http.request.uri.path, "/private")')["rules"]
+    [private] = cache({"cache": False}, 'starts_with(http.request.uri.path, "/private")')["rules"]
+    both["rules"].append(private | {"ref": "private"})
     edge = start(api(UPDATES), zone(both))
     assert [status(edge.get(UPDATES, "/public")) for _ in range(2)] == ["MISS", "HIT"]
     assert [status(edge.get(UPDATES, "/private/x")) for _ in range(2)] == ["DYNAMIC", "DYNAMIC"]

@@ -44,7 +44,7 @@ def zipped(files: dict[str, str]) -> bytes:
 
 
 def wanted(places: Places, records: Records) -> Wanted:
-    return runtime.wanted(records, places, PORTS, DOMAINS)
+    return runtime.wanted(records, places, PORTS, DOMAINS, "espice")
 
 
 def test_each_version_with_a_share_runs_from_its_own_zip(places: Places) -> None:
@@ -55,26 +55,37 @@ def test_each_version_with_a_share_runs_from_its_own_zip(places: Places) -> None
         assert (Path(entry["cwd"]) / "delivery/endpoint/main.py").read_text() == f"VERSION = {number}\n"
         assert entry["env"]["PYTHONPATH"] == entry["cwd"]  # and nothing of the checkout
         assert entry["env"]["VERSION"] == number  # the function's own variables
-        assert entry["env"]["AWS_ENDPOINT_URL_S3"] == "http://127.0.0.1:8404"
+        assert entry["env"]["AWS_ENDPOINT_URL"] == "http://127.0.0.1:8404"
         assert str(entry["port"]) in entry["command"]
 
 
-def test_a_version_without_a_share_does_not_run(places: Places) -> None:
+def test_each_build_says_what_it_is_and_its_share(places: Places) -> None:
+    told = [
+        {name: entry[name] for name in ("function", "version", "sha256", "weight")}
+        for entry in wanted(places, realised(places)).endpoints
+    ]
+    assert told == [
+        {"function": "updates:live", "version": "1", "sha256": "1" * 64, "weight": 1.0},
+        {"function": "updates:live", "version": "2", "sha256": "2" * 64, "weight": 0.0},
+    ]
+
+
+def test_an_older_version_without_a_share_does_not_run(places: Places) -> None:
     [only] = wanted(places, realised(places, live="2")).endpoints
     assert only["name"].startswith("endpoint-2-")
 
 
 def test_what_runs_keeps_its_port_over_the_next_commit(places: Places) -> None:
-    [before] = wanted(places, realised(places)).endpoints
-    first, second = wanted(places, realised(places, weights={"2": 0.5})).endpoints
-    assert first["port"] == before["port"] != second["port"]
+    [before] = wanted(places, realised(places, live="2")).endpoints
+    one, two = wanted(places, realised(places)).endpoints
+    assert two["port"] == before["port"] != one["port"]
 
 
 def test_another_build_under_the_same_version_is_another_process(places: Places) -> None:
     """After AWS lost its memory versions are counted from 1 again."""
-    records = realised(places)
+    records = realised(places, live="2")
     [before] = wanted(places, records).endpoints
-    records["aws:lambda/function:Function"]["f"]["versions"]["1"]["sha256"] = "f" * 64
+    records["aws:lambda/function:Function"]["f"]["versions"]["2"]["sha256"] = "f" * 64
     [after] = wanted(places, records).endpoints
     assert before["name"] != after["name"]
     assert before["cwd"] != after["cwd"]
@@ -84,14 +95,14 @@ def test_half_an_unpacked_build_is_not_taken_for_one(places: Places) -> None:
     half = places.builds / f"{'1' * 64}.half"
     half.mkdir(parents=True)
     (half / "delivery").mkdir()
-    [entry] = wanted(places, realised(places)).endpoints
+    entry = wanted(places, realised(places)).endpoints[-1]
     assert (Path(entry["cwd"]) / "delivery/endpoint/main.py").exists()
     assert not half.exists()
 
 
 def test_ports_that_cannot_be_remembered_are_chosen_anew(places: Places) -> None:
     (places.state / "endpoints.json").write_text("{")
-    [entry] = wanted(places, realised(places)).endpoints
+    [entry] = wanted(places, realised(places, live="2")).endpoints
     assert json.loads((places.state / "endpoints.json").read_text()) == {entry["name"]: entry["port"]}
 
 
@@ -101,7 +112,8 @@ def test_the_edge_is_reloaded_only_for_another_configuration(places: Places) -> 
     assert wanted(places, records).nginx["changed"] is False
     more = joined(records, zone(headers({"X-Robots-Tag": {"operation": "set", "value": "noindex"}})))
     assert wanted(places, more).nginx["changed"] is True
-    assert "X-Robots-Tag: noindex" in (places.edge / "nginx.conf").read_text()
+    [scripts] = [line for line in (places.edge / "nginx.conf").read_text().splitlines() if "js_path" in line]
+    assert "X-Robots-Tag" in (Path(scripts.split('"')[1]) / "zone.js").read_text()
 
 
 def test_what_nginx_does_not_take_leaves_the_configuration_in_force(places: Places) -> None:
