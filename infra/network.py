@@ -1,7 +1,7 @@
 """A network that nothing enters and nothing leaves, for the database and what writes into it.
 
 It has neither an internet gateway nor a NAT: Lambda itself polls the queue and keeps the log, and a sign-in to the
-database is signed where it is made. The one way out is to S3, to buckets of this account.
+database is signed where it is made. The one way out is to S3, to buckets of ours.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Network(pulumi.ComponentResource):
             f"{name}-default", vpc_id=self.vpc.id, tags={"Name": f"{names.network}-default"}, opts=self._options
         )
         self.subnets: Sequence[ec2.Subnet] = [self._subnet(name, aws, zone, block) for zone, block in ZONES.items()]
-        self._lead_to_s3(name, aws)
+        self._lead_to_s3(name, names, aws)
         self.register_outputs({"vpc": self.vpc.id})
 
     def _subnet(self, name: str, aws: Aws, zone: str, block: str) -> ec2.Subnet:
@@ -53,7 +53,7 @@ class Network(pulumi.ComponentResource):
             opts=self._options,
         )
 
-    def _lead_to_s3(self, name: str, aws: Aws) -> None:
+    def _lead_to_s3(self, name: str, names: Names, aws: Aws) -> None:
         table = ec2.RouteTable(f"{name}-routes", vpc_id=self.vpc.id, tags={"Name": self._called}, opts=self._options)
         for zone, subnet in zip(ZONES, self.subnets, strict=True):
             ec2.RouteTableAssociation(
@@ -65,7 +65,7 @@ class Network(pulumi.ComponentResource):
             service_name=f"com.amazonaws.{aws.region}.s3",
             vpc_endpoint_type="Gateway",
             route_table_ids=[table.id],
-            policy=permissions.only_buckets_of(aws.account),
+            policy=permissions.only_own_buckets(names, aws.account),
             tags={"Name": f"{self._called}-s3"},
             opts=self._options,
         )

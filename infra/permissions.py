@@ -179,15 +179,15 @@ def queue_only_over_tls(arn: str) -> str:
     )
 
 
-def only_buckets_of(account: str) -> str:
-    """Whoever comes this way reaches buckets of this account only, and takes nothing elsewhere."""
+def only_own_buckets(names: Names, account: str) -> str:
+    """Whoever comes this way reaches the environment's own buckets, and takes nothing elsewhere."""
     return document(
         {
             "Sid": "OnlyOurBuckets",
             "Effect": "Allow",
             "Principal": "*",
             "Action": ["s3:GetObject", "s3:PutObject"],
-            "Resource": "*",
+            "Resource": f"arn:aws:s3:::{names.product}-{names.environment}-*/*",
             "Condition": {"StringEquals": {"aws:ResourceAccount": account}},
         }
     )

@@ -118,6 +118,7 @@ def test_nothing_enters_the_network_and_nothing_leaves_it_but_to_our_buckets(pla
     [endpoint] = stack.of("VpcEndpoint").values()
     assert endpoint.inputs["vpcEndpointType"] == "Gateway"
     [statement] = json.loads(endpoint.inputs["policy"])["Statement"]
+    assert statement["Resource"] == f"arn:aws:s3:::espice-{environment}-*/*"
     assert statement["Condition"] == {"StringEquals": {"aws:ResourceAccount": infra_of(environment).aws.account}}
 
 
