@@ -8,10 +8,12 @@ import pytest
 from delivery.rules.facts import Key
 from delivery.rules.shapes import Environment
 from infra.build import Build, Builds
+from infra.ground import GroundInputs, ground
 from infra.live import LiveInputs, live
 from infra.names import Names
 from infra.platform import PlatformInputs, platform
 from infra.publication import Publication
+from infra.stacks import Kind
 from tests.unit.infra.recorder import DOMAINS, Recorder, infra_of, record
 
 BUILDS = Builds(Build("ab" * 32), Build("cd" * 32), Build("ef" * 32))
@@ -35,6 +37,15 @@ def inputs(names: Callable[[Environment], Names]) -> Callable[[Environment], Pla
 @pytest.fixture(scope="session")
 def platforms(inputs: Callable[[Environment], PlatformInputs]) -> dict[Environment, Recorder]:
     return {each: record(each, lambda each=each: platform(inputs(each))) for each in DOMAINS}
+
+
+@pytest.fixture(scope="session")
+def grounds(names: Callable[[Environment], Names]) -> dict[Environment, Recorder]:
+    def run(environment: Environment) -> Recorder:
+        inputs = GroundInputs(names(environment), infra_of(environment))
+        return record(Kind.ground.of(environment), lambda: ground(inputs))
+
+    return {each: run(each) for each in DOMAINS}
 
 
 @pytest.fixture(scope="session")

@@ -89,7 +89,7 @@ def test_a_stack_file_may_say_how_its_secrets_are_encrypted():
             "0 is below 1; write a whole number of days, at most ten years",
         ),
         (
-            "- updates@espice.app",
+            "- updates@espice.example",
             "- updates",
             "Pulumi.staging.yaml:LINE: config.espice:infra.alarms.on-call.0: "
             '"updates" is not an e-mail address; write one',

@@ -1,10 +1,8 @@
 """What the live stack registers, and in which order things become true."""
 
-import re
-
 import pytest
 
-from tests.unit.infra.recorder import DOMAINS, ROOT, Recorder
+from tests.unit.infra.recorder import DOMAINS, Recorder
 
 ENVIRONMENTS = sorted(DOMAINS)
 HEAD = "catalog/head.json"
@@ -78,19 +76,3 @@ def test_no_key_or_token_stands_in_the_program(lives, platforms, environment):
 def test_no_manifest_is_deleted_by_the_way(lives, publication, environment):
     objects = lives[environment, True].of("BucketObjectv2")
     assert {objects[key].protect for key in publication.manifests} == {environment != "laptop"}
-
-
-def test_who_writes_what_is_what_the_stacks_write(lives, platforms, publication):
-    table = (ROOT / "docs/adr/0001-who-writes-what.md").read_text()
-    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines() if line.startswith("|")]
-    live = {row[0] for row in rows if row[2] == "stack `<env>-live`"}
-    assert live == {"catalog", "head", "static manifest", "public history"}
-    places = {row[0]: row[1] for row in rows}
-    patterns = [
-        re.escape(re.findall("`([^`]+)`", places[what])[1]).replace("<sha256>", "[0-9a-f]{64}")
-        for what in ("catalog", "head")
-    ]
-    objects = set(lives["staging", True].of("BucketObjectv2")) - set(publication.manifests)
-    assert sorted(objects) == sorted(key for key in objects if any(re.fullmatch(each, key) for each in patterns))
-    assert len(objects) == len(patterns)
-    assert platforms["staging"].of("BucketObjectv2") == {}

@@ -25,6 +25,10 @@ def test_the_platform_stack_runs_the_builds_that_the_stack_file_names():
     assert by_hand("staging").of("Function")["updates"].inputs["s3Key"] == f"{'00' * 32}.zip"
 
 
+def test_the_ground_stack_needs_nothing_besides_the_checkout():
+    assert set(by_hand("staging-ground").of("Bucket")) == {"builds"}
+
+
 def test_the_live_stack_needs_a_publication(monkeypatch, tmp_path, publication: Publication):
     publication.write(tmp_path / "new")
     monkeypatch.setenv("ESPICE_PUBLICATION", str(tmp_path / "new"))
@@ -41,7 +45,8 @@ def test_the_live_stack_needs_a_publication(monkeypatch, tmp_path, publication: 
     [
         (
             "stagign",
-            "there is no stack stagign; select one of laptop, staging, production, or one of these with -live after it",
+            "there is no stack stagign; there are laptop-ground, laptop, laptop-live, "
+            "staging-ground, staging, staging-live, production-ground, production, production-live",
         ),
         ("staging-live", "ESPICE_PUBLICATION is not set; infra/__main__.py says what it holds, and ./inv needs none"),
         ("laptop", "newest builds are made by ./inv only; name a build by its digest"),

@@ -1,4 +1,4 @@
-"""Both stacks of every environment under the embedded engine, with the SDKs' own word on every argument."""
+"""All stacks of every environment under the embedded engine, with the SDKs' own word on every argument."""
 
 import pytest
 
@@ -6,9 +6,10 @@ from delivery.deploy.engine_embedded import EmbeddedEngine
 from delivery.deploy.stack import Operation, Outcome, Stack
 from delivery.laptop.providers.registry import plan_only_packages
 from delivery.laptop.providers.server import serve
+from infra.ground import GroundInputs, ground
 from infra.live import LiveInputs, live
 from infra.platform import platform
-from tests.unit.infra.recorder import DOMAINS
+from tests.unit.infra.recorder import DOMAINS, SECRETS
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +18,7 @@ def preview(tmp_path_factory):
     engine = EmbeddedEngine(tmp_path_factory.mktemp("state"), providers.addresses)
 
     def run(name: str, program) -> Outcome:
-        return engine.preview(Stack("espice", name, program))
+        return engine.preview(Stack("espice", name, program, SECRETS, frozenset(SECRETS)))
 
     yield run
     providers.stop()
@@ -28,10 +29,11 @@ def test_every_type_option_and_argument_is_one_that_the_engine_and_the_providers
     preview, inputs, publication, environment
 ):
     whole = inputs(environment)
+    under = preview(f"{environment}-ground", lambda: ground(GroundInputs(whole.names, whole.infra)))
     slow = preview(environment, lambda: platform(whole))
     fast = preview(
         f"{environment}-live", lambda: live(LiveInputs(whole.names, whole.infra), publication, narrowing=True)
     )
-    assert (slow.errors, fast.errors) == ((), ())
-    assert {step.operation for step in (*slow.steps, *fast.steps)} == {Operation.create}
+    assert (under.errors, slow.errors, fast.errors) == ((), (), ())
+    assert {step.operation for step in (*under.steps, *slow.steps, *fast.steps)} == {Operation.create}
     assert fast.outputs == {"catalog": publication.catalog_sha256, "manifests": len(publication.manifests)}

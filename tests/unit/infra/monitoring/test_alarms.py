@@ -67,7 +67,7 @@ def test_every_alarm_tells_a_topic_when_it_begins_and_when_it_ends(platforms, en
 def test_who_is_on_call_is_told_only_of_what_cannot_wait(platforms):
     stack = platforms["production"]
     policies = {
-        name for name, each in stack.of("NotificationPolicy").items() if _mailed(each) == ["on-call@espice.app"]
+        name for name, each in stack.of("NotificationPolicy").items() if _mailed(each) == ["on-call@espice.example"]
     }
     assert policies == {"updates-down", "downloads-down"}
     topics = {name: each.urn for name, each in stack.of("TopicPolicy").items()}
@@ -95,8 +95,8 @@ def test_each_topic_mails_its_recipients_and_takes_word_only_from_what_watches_t
     stack = platforms["production"]
     subscribed = {name: each.inputs["endpoint"] for name, each in stack.of("TopicSubscription").items()}
     assert subscribed == {
-        "pages-to-on-call@espice.app": "on-call@espice.app",
-        "tickets-to-updates@espice.app": "updates@espice.app",
+        "pages-to-on-call@espice.example": "on-call@espice.example",
+        "tickets-to-updates@espice.example": "updates@espice.example",
     }
     assert {each.inputs["name"] for each in stack.of("Topic").values() if "name" in each.inputs} == {
         "espice-production-pages",

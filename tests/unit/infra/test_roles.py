@@ -1,0 +1,155 @@
+"""What roles may do: actions that there are, on resources that they know, and nothing by a pattern of actions."""
+
+import json
+import re
+
+import pytest
+from policy_sentry.querying.actions import get_action_data
+
+from infra import permissions
+from infra.function import log_arn
+from infra.names import Names
+from infra.reach import ANYTHING, made_roles, platform
+from infra.roles import boundary, roles
+from tests.unit.infra.iam import actions, allowed, named
+from tests.unit.infra.recorder import DOMAINS, infra_of
+
+NAMES = Names("espice", "production", "espice.app")
+INFRA = infra_of("production")
+ROLES = {role.does: role for role in roles(NAMES, INFRA)}
+DOCUMENTS = {f"{does} {part}": text for does, role in ROLES.items() for part, text in role.parts.items()}
+DOCUMENTS["boundary"] = boundary(NAMES, INFRA.aws)
+BOUND = {"iam:PermissionsBoundary": permissions.boundary_arn(NAMES, INFRA.aws)}
+
+
+def known_arns(action: str) -> set[str]:
+    """The kinds of resources that an action works on, as AWS documents it; `*` where it knows none."""
+    service, name = action.split(":")
+    found = get_action_data(service, name)
+    assert found, f"there is no action {action}"
+    return {each["resource_arn_format"] for each in found[service]}
+
+
+def is_one(arn: str, kind: str) -> bool:
+    """Whether an ARN of ours is one of this kind, such as arn:${Partition}:s3:::${BucketName}."""
+    pattern = "".join(".*" if part.startswith("${") else re.escape(part) for part in re.split(r"(\$\{\w+\})", kind))
+    return kind != "*" and re.fullmatch(pattern, arn) is not None
+
+
+@pytest.mark.parametrize("what", DOCUMENTS)
+def test_every_action_is_one_that_there_is_written_in_full(what):
+    assert [action for action in actions(DOCUMENTS[what]) if "*" in action or not known_arns(action)] == []
+
+
+@pytest.mark.parametrize("what", DOCUMENTS)
+def test_every_policy_is_short_enough_for_aws(what):
+    assert len(json.dumps(json.loads(DOCUMENTS[what]), separators=(",", ":"))) <= 6144
+
+
+@pytest.mark.parametrize("reach", platform(NAMES, INFRA.aws), ids=lambda reach: reach.what)
+def test_an_action_stands_by_the_resources_that_it_works_on(reach):
+    for action in (*reach.to_look(), *reach.to_change()):
+        kinds = known_arns(action)
+        if reach.on == ANYTHING:
+            assert "*" in kinds, f"{action} can be limited to {kinds}"
+        else:
+            assert any(is_one(arn, kind) for arn in reach.on for kind in kinds), f"{action} knows only {kinds}"
+
+
+def test_preview_looks_and_never_changes():
+    harmless = re.compile(r"[\w-]+:(Describe|Get|List|View|GET$|Decrypt$)\w*")
+    looks = [action for text in ROLES["preview"].parts.values() for action in actions(text)]
+    assert looks
+    assert [action for action in looks if not harmless.fullmatch(action)] == []
+
+
+@pytest.mark.parametrize(
+    ("does", "subject"),
+    [
+        ("preview", "*"),
+        ("platform-deploy", "environment:production"),
+        ("live-deploy", "environment:production-live"),
+        ("publish", "environment:production-publish"),
+    ],
+)
+def test_a_workflow_takes_on_a_role_from_its_own_environment_of_this_repository_alone(does, subject):
+    said = "token.actions.githubusercontent.com"
+    assert json.loads(ROLES[does].trust)["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Principal": {"Federated": f"arn:aws:iam::{INFRA.aws.account}:oidc-provider/{said}"},
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": {
+                "StringEquals": {
+                    f"{said}:aud": "sts.amazonaws.com",
+                    f"{said}:repository_id": INFRA.github.repository_id,
+                    f"{said}:repository_owner_id": INFRA.github.owner_id,
+                },
+                "StringLike": {f"{said}:sub": [f"repo:espice*/espice-delivery*:{subject}"]},
+            },
+        }
+    ]
+
+
+def test_the_brake_is_for_people_with_a_second_factor():
+    [trust] = json.loads(ROLES["brake"].trust)["Statement"]
+    assert trust["Condition"] == {
+        "ArnEquals": {
+            "aws:PrincipalArn": [f"arn:aws:iam::{INFRA.aws.account}:user/{user}" for user in INFRA.aws.brake]
+        },
+        "Bool": {"aws:MultiFactorAuthPresent": "true"},
+        "NumericLessThan": {"aws:MultiFactorAuthAge": "3600"},
+    }
+
+
+def test_no_role_changes_a_role_of_the_ground_or_takes_the_boundary_off():
+    ground = [f"arn:aws:iam::{INFRA.aws.account}:role/{NAMES.role(does)}" for does in ROLES]
+    policies = [text for role in ROLES.values() for text in role.parts.values()]
+    for action in (
+        "CreateRole",
+        "PutRolePolicy",
+        "AttachRolePolicy",
+        "UpdateAssumeRolePolicy",
+        "PassRole",
+        "DeleteRole",
+    ):
+        assert not any(allowed(policies, f"iam:{action}", arn, BOUND) for arn in ground)
+    made = [f"arn:aws:iam::{INFRA.aws.account}:role/{role}" for role in made_roles(NAMES)]
+    for action in ("PutRolePermissionsBoundary", "DeleteRolePermissionsBoundary"):
+        assert not any(allowed(policies, f"iam:{action}", arn, BOUND) for arn in made)
+
+
+def test_a_role_is_made_within_the_boundary_or_not_at_all():
+    policies = list(ROLES["platform-deploy"].parts.values())
+    for role in made_roles(NAMES):
+        arn = f"arn:aws:iam::{INFRA.aws.account}:role/{role}"
+        for action in ("iam:CreateRole", "iam:PutRolePolicy"):
+            assert allowed(policies, action, arn, BOUND)
+            assert not allowed(policies, action, arn)
+
+
+@pytest.mark.parametrize("environment", sorted(DOMAINS))
+def test_every_role_that_the_platform_makes_is_one_it_may_make_and_carries_the_boundary(platforms, names, environment):
+    stack, mine = platforms[environment], names(environment)
+    arn = permissions.boundary_arn(mine, infra_of(environment).aws)
+    made = {role.inputs["name"]: role.inputs.get("permissionsBoundary") for role in stack.of("Role").values()}
+    assert made == dict.fromkeys(made_roles(mine), arn)
+
+
+def test_whatever_a_role_of_the_platform_is_allowed_the_boundary_allows(platforms, names):
+    mine, aws = names("staging"), infra_of("staging").aws
+    written = [each.inputs["policy"] for each in platforms["staging"].of("RolePolicy").values()]
+    # Two are written only when the database and the probe are there; here they are unknown.
+    known = [document for document in written if document.startswith("{")]
+    assert len(written) - len(known) == 2
+    known.append(permissions.runs(f"arn:aws:lambda:{aws.region}:{aws.account}:function:{mine.probe}:live"))
+    log = log_arn(aws, mine.consumer)
+    known.append(permissions.consumer(aws, permissions.queue_arn(aws, mine.events), "db-1234", "events", log))
+    limit = boundary(mine, aws)
+    for document in known:
+        for statement in json.loads(document)["Statement"]:
+            if statement["Effect"] == "Allow":
+                on = statement["Resource"]
+                for arn in on if isinstance(on, list) else [on]:
+                    beyond = [action for action in named(statement) if not allowed([limit], action, arn)]
+                    assert beyond == [], f"on {arn}"

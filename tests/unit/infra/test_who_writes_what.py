@@ -1,0 +1,92 @@
+"""ADR 0001, held against the stacks that write and the roles that may."""
+
+import re
+from typing import Any
+
+import pytest
+
+from infra.names import Names
+from infra.roles import roles
+from tests.unit.infra.iam import allowed
+from tests.unit.infra.recorder import ROOT, infra_of
+
+COLUMNS = ("object", "where", "writer", "role", "mutable")
+NAMES = Names("espice", "staging", "staging.espice.app")
+INFRA = infra_of("staging")
+ROLES = {role.does: list(role.parts.values()) for role in roles(NAMES, INFRA)}
+# What a request says of itself when it may only add, and with which key it works.
+ADDS = {"s3:if-none-match": "*"}
+SAMPLES = {
+    "sha256": "ab" * 32,
+    "product": "espice",
+    "version": "1.6.0",
+    "file": "ESpice_1.6.0_x64.msi",
+    "env": "staging",
+    "bucket": "catalog",
+    "account": INFRA.aws.account,
+    "region": "us-east-1",
+    "date": "2026/11/23",
+}
+
+
+def table() -> list[dict[str, str]]:
+    """The rows, by column."""
+    text = (ROOT / "docs/adr/0001-who-writes-what.md").read_text()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("|")]
+    return [dict(zip(COLUMNS, row, strict=True)) for row in rows[2:]]
+
+
+def objects(change: str = "") -> list[Any]:
+    """An ARN and the only writer's role, for each row about objects in S3 that says this about their change."""
+    found = []
+    for row in table():
+        if row["where"].startswith("S3 ") and change in row["mutable"]:
+            bucket, key = re.findall("`([^`]+)`", row["where"])
+            sample = re.sub("<([a-z0-9]+)>", lambda its: SAMPLES[its[1]], key)
+            arn = f"arn:aws:s3:::{getattr(NAMES, bucket)}/{sample}"
+            found.append(pytest.param(arn, row["role"].strip("`"), id=row["object"]))
+    return found
+
+
+@pytest.mark.parametrize(("arn", "writer"), objects())
+def test_each_object_can_be_written_by_its_only_writer_and_by_no_other(arn, writer):
+    can = {does for does, policies in ROLES.items() if allowed(policies, "s3:PutObject", arn, ADDS)}
+    assert can == {writer} - {"nobody"}
+
+
+@pytest.mark.parametrize(("arn", "writer"), objects("`If-None-Match: *`"))
+def test_what_may_never_change_can_be_neither_overwritten_nor_deleted(arn, writer):
+    assert writer in ROLES
+    for action in ("s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion"):
+        assert {does for does, policies in ROLES.items() if allowed(policies, action, arn)} == set()
+
+
+def test_no_role_goes_round_the_archives_lock():
+    arn = f"arn:aws:s3:::{NAMES.archive}/espice/1.6.0/file"
+    for action in ("s3:BypassGovernanceRetention", "s3:PutObjectRetention", "s3:PutObjectLegalHold"):
+        assert {does for does, policies in ROLES.items() if allowed(policies, action, arn)} == set()
+
+
+def test_only_the_live_stacks_role_signs_and_only_with_the_heads_key():
+    key = f"arn:aws:kms:us-east-1:{INFRA.aws.account}:key/1234"
+    head, other = ({"kms:ResourceAliases": alias} for alias in (NAMES.head_key, NAMES.secrets_key))
+    assert {does for does, policies in ROLES.items() if allowed(policies, "kms:Sign", key, head)} == {"live-deploy"}
+    assert {does for does, policies in ROLES.items() if allowed(policies, "kms:Sign", key, other)} == set()
+
+
+def test_the_live_stack_writes_its_rows_and_nothing_else(lives, publication):
+    rows = {row["object"]: row["where"] for row in table() if row["writer"] == "stack `<env>-live`"}
+    assert set(rows) == {"catalog", "head", "static manifest", "public history"}
+    patterns = [
+        re.escape(re.findall("`([^`]+)`", rows[what])[1]).replace("<sha256>", "[0-9a-f]{64}")
+        for what in ("catalog", "head")
+    ]
+    written = set(lives["staging", True].of("BucketObjectv2")) - set(publication.manifests)
+    assert sorted(written) == sorted(key for key in written if any(re.fullmatch(each, key) for each in patterns))
+    assert len(written) == len(patterns)
+
+
+def test_the_platform_writes_one_object_whose_name_is_its_digest(platforms):
+    [written] = platforms["staging"].of("BucketObjectv2").values()
+    assert written.inputs["bucket"] == NAMES.builds
+    assert re.fullmatch(r"trust/[0-9a-f]{64}\.pem", written.inputs["key"])
