@@ -57,6 +57,14 @@ def status(_: Context, json: bool = False) -> None:
     _end(laptop.status(json))
 
 
+@task(help={"query": "a query that changes nothing, such as select * from activity", **JSON})
+def db(_: Context, query: str = "", json: bool = False) -> None:
+    """Say where the laptop's database is, or what it answers to a query."""
+    from delivery.commands import database
+
+    _end(database.db(query, json))
+
+
 @task(help={"base": "the commit to compare with (without: on main HEAD, else the merge base with main)", **JSON})
 def check(_: Context, base: str = "", json: bool = False) -> None:
     """Check every fact of the working tree, against the base; every problem at once. Exit status 1 if any."""
@@ -556,6 +564,59 @@ def apply(_: Context, stack: str, json: bool = False) -> None:
     from delivery.commands import stacks
 
     _end(stacks.apply(stack, json))
+
+
+@task(
+    help={
+        "app": "only these, with commas between them: endpoint, console, consumer (without: all)",
+        "publish": "put them into the bucket of builds of this environment, staging or production",
+        **JSON,
+    }
+)
+def build(_: Context, app: str = "", publish: str = "", json: bool = False) -> None:
+    """Build what Lambda runs, of HEAD: the same bytes on every machine, named by their digest."""
+    from delivery.commands import build
+
+    _end(build.build(app, publish, json))
+
+
+@task(
+    help={
+        "stack": "laptop, staging or production",
+        "next": "the build to come: its digest, or a commit such as HEAD; on the laptop newest follows commits again",
+        "weight": "the share of the update checks that it answers: 0.1, then 0.5, then 1.0",
+        "finish": "make it the live build, when it answers everything",
+        "back": "let the build answer everything that was live before: one line",
+        "because": "why, where the share is an unusual one",
+        **WRITE,
+        **JSON,
+    }
+)
+def switch(
+    _: Context,
+    stack: str,
+    next: str = "",  # noqa: A002 - the option's name
+    weight: str = "",
+    finish: bool = False,
+    back: bool = False,
+    because: str = "",
+    commit: bool = False,
+    dry_run: bool = False,
+    json: bool = False,
+) -> None:
+    """Say which builds answer, and write the lines of a stack file that let another one answer, step by step."""
+    from delivery.commands import switch
+
+    said = switch.Said(next, weight, finish, back, because)
+    _end(switch.switch(stack, said, json, commit=commit, dry_run=dry_run))
+
+
+@task(help=JSON)
+def engine(_: Context, json: bool = False) -> None:
+    """Get the real Pulumi engine: find it on PATH, install it, or build it from its Go module."""
+    from delivery.commands import engine
+
+    _end(engine.engine(json))
 
 
 @task(help={"fast": "only what answers within a minute", "require": "fail if these suites cannot run",

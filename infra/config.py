@@ -210,6 +210,9 @@ class _Values:
 # Every secret that a program asks for: what it is, for the one who sets it.
 SECRETS = {"origin-pull-key": "the private key (PEM) by which Cloudflare proves to the API that it asks"}
 
+# What stands for a secret in a plan that is made without the key to read it.
+NOT_READ = "[not read]"
+
 
 @dataclass(frozen=True, slots=True)
 class Sealing:
@@ -273,3 +276,9 @@ def sealing(path: str, data: bytes) -> Sealing:
     found = ((name, getattr(file.value.config, name.replace("-", "_"))) for name in SECRETS)
     values = {name: sealed.secure for name, sealed in found if sealed}
     return Sealing(file.value.secretsprovider, file.value.encryptedkey, values)
+
+
+def line(path: str, data: bytes, *place: str) -> int:
+    """The line (from 1) of a part of `espice:infra` in a stack file that `read` takes; of any other, the first."""
+    file, _ = parse(path, data, _StackFile)
+    return file.line("config", "espice:infra", *place) if file else 1

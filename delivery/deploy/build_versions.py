@@ -36,11 +36,13 @@ class Published:
         """The newest version of a build."""
         return next((version for version, its in self.versions.items() if its == sha256), None)
 
-    def share(self, sha256: str) -> float:
-        """The share (0 to 1) of the requests that a build answers now."""
-        rest = 1.0 - sum(self.shares.values())
-        each = {**self.shares, **({self.live: rest} if self.live else {})}
-        return sum(share for version, share in each.items() if self.versions.get(version) == sha256)
+    def share(self, version: str) -> float:
+        """The share (0 to 1) of the requests that a version answers now."""
+        return 1.0 - sum(self.shares.values()) if version == self.live else self.shares.get(version, 0.0)
+
+    def share_of_build(self, sha256: str) -> float:
+        """The share of all versions of a build."""
+        return sum(self.share(version) for version, its in self.versions.items() if its == sha256)
 
 
 class Function(Protocol):
@@ -88,10 +90,13 @@ class LambdaFunction:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one apply of the platform is given; `proof` is a version that must be able to answer before."""
+    """What one apply of the platform is given, and the versions (with their builds) that must be able to answer before.
+
+    `last`: after it the stack file is true.
+    """
 
     builds: Builds
-    proof: str | None = None
+    ask: Mapping[str, Build] = field(default_factory=dict)
     last: bool = True
 
 
@@ -114,11 +119,10 @@ def step(infra: InfraConfig, newest: Mapping[str, Build], published: Published |
     if answering is None:
         raise BuildRefused(_unknown(live, published))
     if live == builds.next:
-        return Step(builds, _proof(published, live, 1.0))
-    if following is None:
-        return Step(replace(builds, live=answering), last=not ends.weight)
-    shared = replace(builds, live=answering, weight=ends.weight)
-    return Step(shared, _proof(published, builds.next, ends.weight))
+        return Step(builds, _to_ask(builds, published))
+    weight = 0.0 if following is None else ends.weight
+    shared = replace(builds, live=answering, weight=weight)
+    return Step(shared, _to_ask(shared, published), last=weight == ends.weight)
 
 
 def bring(
@@ -139,16 +143,15 @@ def bring(
     is_new = published is None
     while True:
         now = step(infra, newest, published)
-        if now.proof and not is_new:
-            refuse_unable(now.builds.next, now.proof, function, question)
+        for version, build in () if is_new else now.ask.items():
+            _refuse_unable(version, build, function, question)
         apply(now.builds)
         if now.last:
             return
         published = function.published()
 
 
-def refuse_unable(build: Build, version: str, function: Function, question: Question) -> None:
-    """Raises BuildRefused if this version cannot answer installations."""
+def _refuse_unable(version: str, build: Build, function: Function, question: Question) -> None:
     why = trouble(partial(function.invoke, version), question)
     if why:
         raise BuildRefused(
@@ -157,11 +160,15 @@ def refuse_unable(build: Build, version: str, function: Function, question: Ques
         )
 
 
-def _proof(published: Published, build: Build, share: float) -> str | None:
-    """The version to ask first: one that would answer more than now, unless it is the live one, the way back."""
-    version = published.version(build.sha256)
-    is_live = published.live is not None and published.versions.get(published.live) == build.sha256
-    return version if share > published.share(build.sha256) and not is_live else None
+def _to_ask(builds: Builds, published: Published) -> Mapping[str, Build]:
+    """The published builds that would answer more than now; not the live one, which is the way back."""
+    shares = {builds.next: 1.0 if builds.live is None else builds.weight}
+    if builds.live is not None:
+        shares[Build(published.versions[builds.live])] = 1.0 - builds.weight
+    live = published.versions.get(published.live or "")
+    rising = (each for each, share in shares.items() if share > published.share_of_build(each.sha256))
+    versions = {version: each for each in rising if (version := published.version(each.sha256))}
+    return {version: each for version, each in versions.items() if each.sha256 != live}
 
 
 def _unknown(build: Build, published: Published) -> str:

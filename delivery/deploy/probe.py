@@ -12,7 +12,7 @@ from typing import Any
 
 from delivery.endpoint.probe import Reply, judge
 from delivery.endpoint.settings import Settings
-from delivery.rules.catalog import Catalog
+from delivery.rules.facts import Facts
 
 Event = Mapping[str, Any]
 Invoke = Callable[[Event], Event]
@@ -29,10 +29,10 @@ class Question:
     settings: Settings
 
 
-def check_path(catalog: Catalog) -> str:
+def check_path(facts: Facts) -> str:
     """An update check that every head answers: of the oldest installation, on the first channel and target."""
-    target = next(iter(catalog.targets)).replace("-", "/", 1)
-    return f"/v1/update/{catalog.channels[0]}/{target}/0.0.0"
+    target = min(facts.product.value.targets).replace("-", "/", 1)
+    return f"/v1/update/{min(facts.channels)}/{target}/0.0.0"
 
 
 def trouble(invoke: Invoke, question: Question, now: datetime | None = None) -> str:

@@ -22,7 +22,7 @@ from delivery.deploy.stack import Stack
 from delivery.deploy.steps import Prepared
 from delivery.history import snapshot
 from delivery.history.git import NoHistory
-from delivery.laptop import builds, keys, runtime
+from delivery.laptop import builds, keys, runtime, telemetry
 from delivery.laptop.functions import LaptopFunction
 from delivery.laptop.moto import Moto
 from delivery.laptop.places import Places
@@ -66,6 +66,7 @@ class Live:
     commit: str
     head: Head
     runtime: runtime.Wanted
+    behind: tuple[Mapping[str, Any], ...]  # recipes of what installations do not wait for
     outcomes: Mapping[str, Mapping[str, Any]]  # by stack: what the apply did to its resources
     domains: Mapping[str, str]
     probe: str  # the path of an update check that any head answers
@@ -80,6 +81,7 @@ class Live:
             "domains": dict(self.domains),
             "probe": self.probe,
             "outcomes": self.outcomes,
+            "behind": self.behind,
             **asdict(self.runtime),
         }
 
@@ -132,8 +134,10 @@ class Carrier:
         head = self._live(commit, names, infra, prepared, plan, now, say)
         self.last = (commit, prepared)
         domains = _domains(names)
-        wanted = runtime.wanted(Ledger(self.places.ledger).read(), self.places, self.ports, domains, infra.console.team)
-        return Live(commit, head, wanted, dict(self.outcomes), domains, check_path(prepared.catalog))
+        records = Ledger(self.places.ledger).read()
+        wanted = runtime.wanted(records, self.places, self.ports, domains, infra.console.team)
+        behind = telemetry.wanted(records, self.places, self.ports)
+        return Live(commit, head, wanted, behind, dict(self.outcomes), domains, check_path(prepared.facts))
 
     def _prepare(self, commit: str, now: datetime) -> tuple[Prepared, InfraConfig]:
         """Facts and stack file of the commit, checked together. Raises Refused with the problems of both."""
@@ -189,7 +193,7 @@ class Carrier:
             self._apply(programs.platform_stack(product, ENVIRONMENT, infra, its, keys.secrets(), url), say)
 
         settings = endpoint_settings(names, infra, product.head_keys(ENVIRONMENT), url)
-        question = Question(check_path(prepared.catalog), settings)
+        question = Question(check_path(prepared.facts), settings)
         bring(infra, newest, LaptopFunction(self.places, self.ports, names.function), question, apply)
         self.platform_is = wanted
 
@@ -233,4 +237,5 @@ class Carrier:
 
 
 def _domains(names: Names) -> dict[str, str]:
-    return {"updates": names.updates_host, "downloads": names.downloads_host, "site": names.site_host}
+    hosts = (names.updates_host, names.downloads_host, names.site_host, names.console_host)
+    return dict(zip(("updates", "downloads", "site", "console"), hosts, strict=True))

@@ -1,0 +1,216 @@
+"""switch: which builds of the update endpoint answer, and the reviewed lines that say who answers next."""
+
+import contextlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import unified_diff
+from functools import partial
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from delivery.commands.build import zip_of
+from delivery.commands.desk import ROOT, Usage, command, err, out, print_json, put
+from delivery.commands.hand_over import hand_over, refuse_if_changed
+from delivery.deploy import switch as switching
+from delivery.deploy.build_commit import for_laptop
+from delivery.deploy.build_versions import Function, LambdaFunction, Published
+from delivery.deploy.probe import Question, check_path, trouble
+from delivery.deploy.switch import Switch, SwitchRefused, Turn
+from delivery.history import snapshot
+from delivery.history.git import git
+from delivery.laptop import status as reports
+from delivery.laptop.functions import LaptopFunction
+from delivery.laptop.places import Places
+from delivery.rules.facts import Facts
+from delivery.rules.problem import Refused
+from delivery.rules.read import read
+from delivery.rules.shapes import Environment
+from infra import config as stack_file
+from infra.build import PREFIX
+from infra.config import NEWEST, Endpoint, InfraConfig
+from infra.endpoint import endpoint_settings
+from infra.names import Names
+from infra.stacks import Kind, split
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was typed, of which one thing at most may be meant."""
+
+    next: str
+    weight: str
+    finish: bool
+    back: bool
+    because: str
+
+    @property
+    def is_nothing(self) -> bool:
+        """Only what is in force is asked for."""
+        return not (self.next or self.weight or self.finish or self.back)
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What the function has published, if it exists; or, in `unread`, why that could not be told."""
+
+    published: Published | None
+    unread: str = ""
+
+
+@command
+def switch(stack: str, said: Said, as_json: bool, *, commit: bool, dry_run: bool) -> int:
+    """Show what is in force, ask the next build whether it can answer, and write the lines."""
+    environment = _environment(stack)
+    path = stack_file.path(environment)
+    before = (ROOT / path).read_bytes()
+    facts, infra = _facts(path, before)
+    function, question = _function(environment, facts, infra)
+    force = _in_force(function)
+    turn = _turn(environment, path, said)
+    try:
+        switched = switching.turned(path, before, turn) if turn else Switch(before, infra.endpoint, "")
+    except SwitchRefused as refused:
+        raise Usage(str(refused)) from None
+    probed = _probed(function, force, switched.ends, question)
+    if as_json:
+        ends = {name: getattr(switched.ends, name) for name in ("live", "next", "weight")}
+        print_json({"stack": stack, **ends, "published": _rows(force), "unread": force.unread, "probe": probed})
+    else:
+        _show(stack, switched.ends, force, probed)
+    with out.capture() if as_json else contextlib.nullcontext():
+        return _write(path, before, switched, said, probed, commit=commit, dry_run=dry_run)
+
+
+def _write(
+    path: str, before: bytes, switched: Switch, said: Said, probed: str | None, *, commit: bool, dry_run: bool
+) -> int:
+    if said.is_nothing:
+        return 0
+    if probed and switched.ends.weight:
+        err.print(f"nothing was written: {switched.ends.next} cannot answer: {probed}", markup=False)
+        return 1
+    if commit:
+        refuse_if_changed(path, before)
+    lines = unified_diff(before.decode().splitlines(), switched.after.decode().splitlines(), n=0, lineterm="")
+    out.print(path, style="bold")
+    for line in list(lines)[2:]:
+        if not line.startswith("@@"):
+            out.print(line, style="green" if line[0] == "+" else "red", markup=False)
+    if dry_run:
+        out.print("dry run: nothing was written")
+        return 0
+    put(ROOT / path, switched.after)
+    return hand_over(path, switched.summary, said.because, commit=commit, is_new=False)
+
+
+def _turn(environment: Environment, path: str, said: Said) -> Turn | None:
+    meant = [name for name in ("next", "weight", "finish", "back") if getattr(said, name)]
+    if len(meant) > 1:
+        raise Usage(f"--{' and --'.join(meant)} are steps of their own; take one at a time")
+    if said.next:
+        own = for_laptop(ROOT, "HEAD")["endpoint"].digest if environment == "laptop" else ""
+        return switching.name_next(_digest(environment, said.next), own)
+    if said.weight:
+        return switching.weigh(_share(said.weight), said.because)
+    if said.back:
+        return switching.back(_former(path))
+    return switching.finish() if said.finish else None
+
+
+def _digest(environment: Environment, text: str) -> str:
+    """The build that was named: by its digest, as `newest`, or as a commit, whose build is made. Raises Usage."""
+    if text == NEWEST or text.startswith(PREFIX):
+        return text
+    if environment == "laptop":
+        return for_laptop(ROOT, text)["endpoint"].digest
+    return zip_of("endpoint", text).digest
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise Usage(f"--weight {text}: write a share from 0.0 to 1.0")
+    return share
+
+
+def _former(path: str) -> Sequence[str]:
+    """The builds that the stack file named live, newest first."""
+    commits = git(ROOT, "log", "--format=%H", "HEAD", "--", path).decode().split()
+    files = (snapshot.at_commit(ROOT, commit, [path]).get(path, b"") for commit in commits)
+    return [live for data in files if (live := switching.live_of(path, data))]
+
+
+def _environment(stack: str) -> Environment:
+    try:
+        environment, kind = split(stack)
+    except ValueError as error:
+        raise Usage(str(error)) from None
+    if kind is not Kind.platform:
+        raise Usage(f"{stack} runs no builds; name {environment}")
+    return environment
+
+
+def _facts(path: str, data: bytes) -> tuple[Facts, InfraConfig]:
+    infra, problems = stack_file.read(path, data)
+    files = snapshot.at_commit(ROOT, "HEAD")
+    facts, more = read(files)
+    if infra is None or facts is None:
+        raise Refused((*more, *problems))
+    return facts, infra
+
+
+def _function(environment: Environment, facts: Facts, infra: InfraConfig) -> tuple[Function | None, Question]:
+    """The environment's update endpoint, None where nothing runs; and what it is asked."""
+    product = facts.product.value
+    names, url = Names.of(product, environment), None
+    function: Function | None = None
+    if environment == "laptop":
+        places = Places(ROOT)
+        running = reports.running(places)
+        if running:
+            ports = json.loads(places.ports.read_text())
+            url, function = running["hosts"]["downloads"]["url"], LaptopFunction(places, ports, names.function)
+    else:
+        client: Any = boto3.client("lambda", region_name=infra.aws.region)
+        function = LambdaFunction(client, names.function)
+    settings = endpoint_settings(names, infra, product.head_keys(environment), url)
+    return function, Question(check_path(facts), settings)
+
+
+def _in_force(function: Function | None) -> InForce:
+    if function is None:
+        return InForce(None, "nothing runs here; ./inv up starts it")
+    try:
+        return InForce(function.published())
+    except (BotoCoreError, ClientError) as error:
+        return InForce(None, f"AWS does not say: {error}")
+
+
+def _probed(function: Function | None, force: InForce, ends: Endpoint, question: Question) -> str | None:
+    """Why the next build cannot answer, empty if it can; None where it cannot be asked yet."""
+    version = force.published.version(ends.next.removeprefix(PREFIX)) if force.published else None
+    return None if function is None or version is None else trouble(partial(function.invoke, version), question)
+
+
+def _rows(force: InForce) -> list[dict[str, Any]]:
+    """Each version, newest first."""
+    there = force.published or Published({})
+    return [
+        {"version": version, "digest": PREFIX + sha256, "share": there.share(version)}
+        for version, sha256 in there.versions.items()
+    ]
+
+
+def _show(stack: str, ends: Endpoint, force: InForce, probed: str | None) -> None:
+    for row in _rows(force):
+        out.print(f"{stack}: version {row['version']} answers {row['share']:.0%}: {row['digest']}", markup=False)
+    if force.unread:
+        out.print(f"{stack}: {force.unread}", markup=False)
+    verdict = {None: "is not published there yet, so it was not asked", "": "was asked, and can answer"}
+    out.print(f"{ends.next} {verdict.get(probed, f'cannot answer: {probed}')}", markup=False)

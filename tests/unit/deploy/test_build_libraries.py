@@ -1,0 +1,113 @@
+"""What Lambda runs, whole: our code and the locked wheels, the same bytes on any machine, and working by itself.
+
+The wheels come from the package index that the checkout was set up from.
+"""
+
+import io
+import os
+import platform
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from delivery.deploy import build_libraries
+from delivery.deploy.build import APPS, Zip, build
+from delivery.deploy.build_libraries import NoLibraries, Platform, libraries
+from tests.unit.endpoint.parts import SETTINGS
+
+ROOT = Path(__file__).parents[3]
+HERE = Platform(f"{platform.machine()}-manylinux_2_28", ".".join(map(str, sys.version_info[:2])))
+LOCKED = {name: app for name, app in APPS.items() if (ROOT / "requirements" / f"{app.requirements}.txt").exists()}
+AARCH64 = b"\xb7\x00"  # e_machine of an ELF file
+RUN = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from delivery.endpoint.handler import handler
+event = {"rawPath": "/healthz", "requestContext": {"http": {"method": "GET"}}}
+print(json.dumps(handler(event, None)))
+"""
+MADE = """
+import sys
+from pathlib import Path
+from delivery.deploy.build_libraries import libraries
+from delivery.deploy.build import APPS, build
+root = Path(sys.argv[1])
+code = {file.relative_to(root).as_posix(): file.read_bytes() for file in (root / "delivery").rglob("*.py")}
+lock = (root / "requirements/endpoint.txt").read_bytes()
+print(build(APPS["endpoint"], code, libraries(lock, ("s3",))).digest)
+"""
+
+pytestmark = pytest.mark.slow
+
+
+def made(name: str, for_: Platform) -> Zip:
+    app = APPS[name]
+    code = {file.relative_to(ROOT).as_posix(): file.read_bytes() for file in (ROOT / "delivery").rglob("*.py")}
+    lock = (ROOT / "requirements" / f"{app.requirements}.txt").read_bytes()
+    return build(app, code, libraries(lock, app.services, for_))
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Zip:
+    return made("endpoint", build_libraries.LAMBDA)
+
+
+def files(its: Zip) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(its.data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+@pytest.mark.parametrize("name", LOCKED)
+def test_every_library_is_for_lambdas_processor(name: str) -> None:
+    binaries = {
+        path: data for path, data in files(made(name, build_libraries.LAMBDA)).items() if ".so" in Path(path).suffixes
+    }
+    assert binaries
+    assert {
+        path: data[18:20] for path, data in binaries.items() if data[:4] != b"\x7fELF" or data[18:20] != AARCH64
+    } == {}
+
+
+def test_nothing_in_it_tells_of_the_machine_that_made_it(endpoint: Zip) -> None:
+    there = files(endpoint)
+    noise = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", ".lock")
+    assert [path for path in there if path.endswith((".pyc", *noise)) or path.startswith("bin/")] == []
+    assert [path for path, data in there.items() if str(ROOT).encode() in data] == []
+    assert {path.split("/")[0] for path in there if path.endswith("/METADATA")} >= {"flask-3.1.3.dist-info"}
+    assert [path for path in there if path.startswith("botocore/data/s3/")]
+    assert not [path for path in there if path.startswith("botocore/data/ec2/")]
+
+
+def test_the_same_commit_is_the_same_bytes_in_any_folder_zone_and_umask(endpoint: Zip, tmp_path: Path) -> None:
+    somewhere = {**os.environ, "PYTHONPATH": str(ROOT), "TZ": "Asia/Tokyo", "TMPDIR": str(tmp_path), "LC_ALL": "C"}
+    command = [sys.executable, "-B", "-c", MADE, str(ROOT)]
+    printed = subprocess.run(command, env=somewhere, cwd=tmp_path, umask=0o077, capture_output=True, check=True).stdout
+    assert printed.decode().strip() == endpoint.digest
+
+
+def test_the_zip_alone_answers_in_a_python_that_has_nothing_else(tmp_path: Path) -> None:
+    """With wheels for this machine, since those for Lambda's do not run here; all else is alike."""
+    with zipfile.ZipFile(io.BytesIO(made("endpoint", HERE).data)) as archive:
+        archive.extractall(tmp_path)
+    run = subprocess.run(
+        [sys.executable, "-I", "-S", "-B", "-c", RUN, str(tmp_path)],
+        env={**SETTINGS.to_env(), "AWS_EC2_METADATA_DISABLED": "true"},
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert '"statusCode": 200' in run.stdout
+
+
+def test_a_wheel_that_is_not_the_locked_one_is_refused() -> None:
+    lock = b"semver==3.1.1 --hash=sha256:" + b"0" * 64 + b"\n"
+    with pytest.raises(NoLibraries) as refused:
+        libraries(lock, ())
+    said = str(refused.value)
+    assert said.startswith("uv cannot get the wheels for aarch64-manylinux_2_28; is a package index within reach?\n")
+    assert "Hash mismatch for `semver==3.1.1`" in said
