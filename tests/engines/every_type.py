@@ -26,9 +26,17 @@ ACCOUNT = "123456789012"
 BUILDS = "builds"
 
 
+def policy(*statements: dict) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def allowed(action: str, **more: object) -> dict:
+    return {"Effect": "Allow", "Action": action, **more}
+
+
 def allow(action: str, **more: object) -> str:
     """A policy document with one statement."""
-    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, **more}]})
+    return policy(allowed(action, **more))
 
 
 def trust(service: str) -> str:
@@ -54,7 +62,17 @@ def _storage() -> None:
     written = s3.BucketPolicy(
         "logs-policy",
         bucket=logs.bucket,
-        policy=allow("s3:PutObject", Condition={"StringEquals": {"aws:SourceAccount": ACCOUNT}}, **writer),
+        policy=policy(
+            {
+                "Sid": "OnlyOverTls",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:*",
+                "Resource": ["arn:aws:s3:::logs", "arn:aws:s3:::logs/*"],
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            },
+            allowed("s3:PutObject", Condition={"StringEquals": {"aws:SourceAccount": ACCOUNT}}, **writer),
+        ),
     )
     bucket = s3.Bucket("archive", bucket="archive", object_lock_enabled=True)
     kept = s3.BucketVersioning("versioning", bucket=bucket.id, versioning_configuration={"status": "Enabled"})
@@ -289,19 +307,7 @@ def _network(role: iam.Role) -> None:
     backup.VaultPolicy(
         "vault-policy",
         backup_vault_name=vault.name,
-        policy=json.dumps(
-            {
-                "Version": "2012-10-17",
-                "Statement": [
-                    {
-                        "Effect": "Deny",
-                        "Principal": "*",
-                        "Action": "backup:DeleteRecoveryPoint",
-                        "Resource": "*",
-                    }
-                ],
-            }
-        ),
+        policy=policy({"Effect": "Deny", "Principal": "*", "Action": "backup:DeleteRecoveryPoint", "Resource": "*"}),
     )
     plan = backup.Plan(
         "plan",

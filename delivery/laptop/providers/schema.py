@@ -25,10 +25,20 @@ from delivery.deploy.wire import ARCHIVE, ASSET, UNKNOWN, signature
 
 _MODULES = {"lambda": "lambda_"}
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-# Only a list of quoted words that the sentence ends with is taken: "and any multiple of `60`" is not an enum.
-_QUOTED = r"[`\"]+[^`\"]+[`\"]+(?:, (?:and |or )?| and | or )?"
-_ENUM = re.compile(rf"(?:Valid values(?: are)?|Available values)[ :]*((?:{_QUOTED})+)\.")
-_WORD = re.compile(r"[`\"]+([^`\"]+)[`\"]+")
+# Only a list of quoted words that its sentence ends with is taken: "and any multiple of `60`" is not an enum.
+_QUOTED = r"(?:`[^`]+`|\"+[^`\"]+\"+)(?:\s*\([^)]*\))?(?:\s*,?\s*(?:and|or|OR)\s+|\s*,\s*)?"
+_OPENINGS = "|".join(
+    (
+        "(?:[Vv]alid|[Pp]ossible|Available|The only valid) [Vv]alues?(?: is| are)?",
+        "Either of the following is supported",
+        "The following values are supported",
+        "Can be(?: either)?",
+        "One of",
+    )
+)
+_ENUM = re.compile(rf"(?:{_OPENINGS})\s*:?\s*((?:{_QUOTED})+)\s*(?:\.|$)")
+_MORE = re.compile(rf"Additionally, the values\s+((?:{_QUOTED})+)")
+_WORD = re.compile(r"`([^`]+)`|\"+([^`\"]+)\"+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +117,10 @@ def _allowed(kind: Any, text: str) -> tuple[str, ...]:
     found = _ENUM.search(text)
     if found is None or "also valid" in text:
         return ()
-    # The documentation's own markup turned underscores into asterisks.
-    return tuple(word.replace("*", "_") for word in _WORD.findall(found[1]))
+    more = _MORE.search(text)
+    words = (one or other for one, other in _WORD.findall(found[1] + (more[1] if more else "")))
+    # The documentation's own markup turned underscores into asterisks, and writes a list of one as Terraform does.
+    return tuple(word.strip('["]').replace("*", "_") for word in words)
 
 
 def _check_object(args: type, values: Mapping[str, Any], path: str) -> Iterator[Failure]:

@@ -206,7 +206,7 @@ class Logging(Setting):
 class Policy(Setting):
     """moto takes a statement with a condition for a denial, so it is given a veiled one.
 
-    An allowance holds without its condition there; a denial is about nobody that moto knows.
+    An allowance holds without its condition there; a denial is about nothing and nobody that moto knows.
     """
 
     likeness = Likeness(documents={"policy"})
@@ -227,7 +227,7 @@ class Policy(Setting):
         quietly(cloud.client("s3").delete_bucket_policy, Bucket=identity)
 
 
-_VEIL = "ConditionThatMotoDoesNotKnow"
+_VEIL = "NotForMoto"
 
 
 def _statements(policy: Properties) -> list[Properties]:
@@ -239,14 +239,20 @@ def _veiled(statement: Properties) -> Properties:
     if "Condition" not in statement:
         return statement
     veiled = {_VEIL if key == "Condition" else key: value for key, value in statement.items()}
-    return veiled if statement["Effect"] == "Allow" else {**veiled, "Principal": json.dumps(statement["Principal"])}
+    if statement["Effect"] == "Allow":
+        return veiled
+    # A principal that is a string would break moto's look for who may write logs.
+    return {**veiled, "Principal": {_VEIL: statement["Principal"]}, "Action": _VEIL + json.dumps(statement["Action"])}
 
 
 def _unveiled(statement: Properties) -> Properties:
     if _VEIL not in statement:
         return statement
     clear = {"Condition" if key == _VEIL else key: value for key, value in statement.items()}
-    return clear if clear["Effect"] == "Allow" else {**clear, "Principal": json.loads(clear["Principal"])}
+    if clear["Effect"] == "Allow":
+        return clear
+    action = json.loads(clear["Action"].removeprefix(_VEIL))
+    return {**clear, "Principal": clear["Principal"][_VEIL], "Action": action}
 
 
 _RULE = {"Id": "ID"}
