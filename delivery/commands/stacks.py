@@ -130,8 +130,8 @@ def _stack(environment: Environment, kind: Kind, running: Mapping[str, Any]) -> 
 
 
 def _secrets(environment: Environment) -> Mapping[str, str]:
-    """The laptop's are no secrets; elsewhere what nobody reads stands for them, since nothing here decrypts them."""
-    return keys.secrets() if environment == "laptop" else dict.fromkeys(stack_file.SECRETS, "not read")
+    """The laptop's are no secrets; elsewhere nothing here can read them."""
+    return keys.secrets() if environment == "laptop" else dict.fromkeys(stack_file.SECRETS, stack_file.NOT_READ)
 
 
 def _head(environment: Environment, prepared: Prepared, now: datetime, running: Mapping[str, Any]) -> bytes:

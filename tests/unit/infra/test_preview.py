@@ -4,12 +4,14 @@ import pytest
 
 from delivery.deploy.engine_embedded import EmbeddedEngine
 from delivery.deploy.stack import Operation, Outcome, Stack
+from delivery.laptop import keys
 from delivery.laptop.providers.registry import plan_only_packages
 from delivery.laptop.providers.server import serve
+from infra import config
 from infra.ground import GroundInputs, ground
 from infra.live import LiveInputs, live
 from infra.platform import platform
-from tests.unit.infra.recorder import DOMAINS, SECRETS
+from tests.unit.infra.recorder import DOMAINS
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +20,9 @@ def preview(tmp_path_factory):
     engine = EmbeddedEngine(tmp_path_factory.mktemp("state"), providers.addresses)
 
     def run(name: str, program) -> Outcome:
-        return engine.preview(Stack("espice", name, program, SECRETS, frozenset(SECRETS)))
+        secrets = keys.secrets() if name == "laptop" else dict.fromkeys(config.SECRETS, config.NOT_READ)
+        values = {f"espice:{key}": value for key, value in secrets.items()}
+        return engine.preview(Stack("espice", name, program, values, frozenset(values)))
 
     yield run
     providers.stop()

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from delivery.deploy.wire import Properties
 from delivery.laptop.providers.cloudflare.recorded import Recorded
+from infra.config import NOT_READ
 
 
 def certificate_problems(pull: Properties) -> Mapping[str, str]:
@@ -24,6 +25,8 @@ def certificate_problems(pull: Properties) -> Mapping[str, str]:
         return {"certificate": "is no certificate in PEM form; give one, from BEGIN to END CERTIFICATE"}
     if certificate.not_valid_after_utc < datetime.now(UTC):
         return {"certificate": f"ended at {certificate.not_valid_after_utc:%Y-%m-%d}; make a new one"}
+    if pull["privateKey"] == NOT_READ:
+        return {}
     try:
         key = load_pem_private_key(pull["privateKey"].encode(), password=None).public_key()
     except (TypeError, ValueError):
