@@ -274,6 +274,7 @@ function passOn(r, q) {
     }
     const cache = zone.caches.filter((rule) => rule.when(q, language)).pop();
     const keeps = cache && cache.keep;
+    r.variables.kept_as = q.toOrigin;
     r.variables.to_origin = host.kind === 'bucket' ? '/' + host.bucket + q.toOrigin.split('?')[0] : q.toOrigin;
     return r.internalRedirect('@' + host.lane + (keeps ? '_kept' + (cache.seconds || '') : ''));
 }

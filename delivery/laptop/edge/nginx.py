@@ -130,7 +130,7 @@ def _server(host: Host, caches: tuple[Cache, ...], ports: Ports, storage: str) -
 
 
 # What edge.js notes about a request on its way.
-_NOTES = ("to_origin", "identity", "said", "spared", "page")
+_NOTES = ("to_origin", "kept_as", "identity", "said", "spared", "page")
 
 # Where nginx itself or an origin answers, edge.js still sees the answer before it leaves.
 _ON_ITS_WAY = "js_header_filter edge.headers; js_body_filter edge.body buffer_type=buffer;"
@@ -168,7 +168,7 @@ def _keep(seconds: int | None) -> str:
     # Never a stale answer: it would lengthen a withdrawal. An origin's stale-… cannot be switched off in nginx, so an
     # answer that has one is not kept at all.
     never_stale = "proxy_cache_use_stale off; proxy_no_cache $may_go_stale;"
-    return f"proxy_cache edge; proxy_cache_key $asked_host$to_origin; {never_stale}{lifetime}"
+    return f"proxy_cache edge; proxy_cache_key $asked_host$kept_as; {never_stale}{lifetime}"
 
 
 # An empty value is not sent: so nobody can send an identity of their own.

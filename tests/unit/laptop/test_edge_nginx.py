@@ -1,120 +1,17 @@
 """The generated configuration in a real nginx, in front of origins that can be changed and killed."""
 
-import http.server
-import os
-import socket
-import subprocess
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import pytest
 import requests
 
-from delivery.laptop import keys
-from delivery.laptop.edge import Identity, Ports, binary, nginx_conf, prepare, purge, put_scripts, runtime, zone_js
-from delivery.laptop.ports import free
-from tests.unit.laptop.edge_records import api, bucket, cache, headers, joined, redirects, zone
+from delivery.laptop.edge import purge
+from tests.unit.laptop.edge_records import api, bucket, cache, headers, redirects, zone
 
 pytestmark = pytest.mark.laptop
 
 UPDATES, DOWNLOADS = "updates.espice.localhost", "downloads.espice.localhost"
-
-
-@dataclass
-class Origin:
-    """A web server that says one thing, counts requests, and remembers the last one."""
-
-    status: int = 200
-    body: bytes = b"hello"
-    headers: dict[str, str] = field(default_factory=dict)
-    asked: list[tuple[str, str]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        origin = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                origin.asked.append((self.path, self.headers["Host"]))
-                self.send_response(origin.status)
-                body = b"" if origin.status == 204 else origin.body
-                for name, value in origin.headers.items():
-                    self.send_header(name, value)
-                if origin.status != 204:
-                    self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Says nothing."""
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
-
-    def stop(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-
-
-class Edge:
-    """A running nginx; `get` asks a host by its own port, `by_name` through the common one."""
-
-    def __init__(self, ports: Ports) -> None:
-        self.ports = ports
-
-    def get(self, host: str, path: str = "/", **more) -> requests.Response:
-        url = f"http://127.0.0.1:{self.ports.hosts[host]}{path}"
-        return requests.get(url, timeout=15, allow_redirects=False, **more)
-
-    def by_name(self, host: str, path: str = "/") -> requests.Response:
-        return requests.get(f"http://127.0.0.1:{self.ports.edge}{path}", headers={"Host": host}, timeout=15)
-
-
-@pytest.fixture
-def origins():
-    """Version 1, version 2, and the S3 server."""
-    three = Origin(body=b"one"), Origin(body=b"two"), Origin()
-    yield three
-    for origin in three:
-        origin.stop()
-
-
-@pytest.fixture
-def start(tmp_path, origins) -> Callable[..., Edge]:
-    """Starts nginx for these records."""
-    running: list[subprocess.Popen[bytes]] = []
-    one, two, storage = origins
-
-    def start(*records) -> Edge:
-        known = runtime(joined(*records))
-        ends = {("updates:live", "1"): one.port, ("updates:live", "2"): two.port}
-        ports = Ports(free(), {host.name: free() for host in known.hosts}, ends)
-        folder = tmp_path / "an edge"  # with a space, as people's folders have
-        prepare(folder)
-        scripts = put_scripts(folder, zone_js(known, ports, Identity.of(keys.access_key(), "espice")))
-        text = nginx_conf(known, ports, folder, scripts, f"127.0.0.1:{storage.port}", as_root=os.geteuid() == 0)
-        (folder / "nginx.conf").write_text(text)
-        running.append(subprocess.Popen([binary(), "-p", f"{folder}/", "-c", "nginx.conf"]))
-        _wait_for(ports.edge)
-        return Edge(ports)
-
-    yield start
-    for process in running:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(200):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    raise AssertionError("nginx did not start")
 
 
 def status(response: requests.Response) -> str:
