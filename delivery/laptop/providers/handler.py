@@ -77,7 +77,7 @@ class Handler(Generic[Cloud]):
         return tuple(name for name in changed if name in self.replaces or name in self.key)
 
     def preview(self, old: Properties, new: Properties) -> Properties:
-        """The outputs an update would leave, unknown where only the update can say."""
+        """The outputs that an update would leave, or without `old` a creation; unknown where only doing it can say."""
         kept = {name: UNKNOWN if name in self.renews else value for name, value in old.items()}
         return kept | new
 

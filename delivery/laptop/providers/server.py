@@ -104,9 +104,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return _diff_response(changed, handler.needs_new(changed))
 
     def Create(self, request: Any, context: grpc.ServicerContext) -> Any:
-        if request.preview:
-            return provider_pb2.CreateResponse(properties=request.properties)
         inputs = from_struct(request.properties)
+        if request.preview:
+            outputs = self._package.handlers[_token(request.urn)].preview({}, inputs)
+            return provider_pb2.CreateResponse(properties=to_struct(outputs))
 
         def create(handler: Handler[Any], cloud: Any) -> Any:
             identity, computed = handler.create(cloud, inputs)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from delivery.deploy.wire import Properties
+from delivery.deploy.wire import UNKNOWN, Properties
 from delivery.laptop.providers.aws.account import Account, ask, camel, chosen, named, pascal, quietly
 from delivery.laptop.providers.handler import Explicit, Handler
 from delivery.laptop.providers.likeness import Likeness
@@ -156,6 +156,12 @@ class DomainName(Handler[Account]):
 
     def update(self, cloud: Account, identity: str, old: Properties, inputs: Properties) -> Properties:
         return self._computed(cloud, identity, inputs)
+
+    def preview(self, old: Properties, new: Properties) -> Properties:
+        known = old.get("domainNameConfiguration", {})
+        config = {name: known.get(name, UNKNOWN) for name in ("hostedZoneId", "targetDomainName")}
+        outputs = super().preview(old, new)
+        return outputs | {"domainNameConfiguration": config | outputs["domainNameConfiguration"]}
 
     def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
         is_there = ask(cloud.client("apigatewayv2").get_domain_name, DomainName=identity) is not None
