@@ -37,6 +37,8 @@ def _databases(records: Records, places: Places, ports: Mapping[str, int]) -> It
 
 def _consumers(records: Records, places: Places, ports: Mapping[str, int]) -> Iterator[Mapping[str, Any]]:
     for mapping in records.get(MAPPING, {}).values():
+        if not mapping.get("enabled", True):
+            continue
         build = _build(records, str(mapping["functionName"]))
         asked = {
             "queue": mapping["eventSourceArn"],

@@ -40,9 +40,7 @@ def test_it_starts_again_after_a_kill(tmp_path: Path) -> None:
 def test_its_consumer_may_sign_in_by_iam_and_make_tables_but_is_not_its_master(tmp_path: Path) -> None:
     with server(tmp_path / "database") as port:
         roles = "select rolname from pg_roles where pg_has_role('events', oid, 'member') order by 1"
-        assert ask(port, f"select array_agg(rolname::text order by rolname) from ({roles})") == (
-            ["events", "rds_iam"],
-        )
+        assert ask(port, f"select array_agg(rolname::text order by rolname) from ({roles})") == (["events", "rds_iam"],)
         assert ask(port, "select rolsuper from pg_roles where rolname = 'espice'", "espice") == (True,)
 
 

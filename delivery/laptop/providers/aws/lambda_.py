@@ -260,7 +260,8 @@ _SOURCE = {
 
 
 class EventSourceMapping(Handler[Account]):
-    """Which queue feeds which function. moto would run the function in a container; on the laptop a process polls."""
+    """Which queue feeds which function. On the laptop a process polls, so moto's own mapping is always off: it would
+    run the function in a container, inside of the call that sends a message."""
 
     key = ("functionName", "eventSourceArn")
     likeness = Likeness({"batchSize": 10, "enabled": True, "maximumBatchingWindowInSeconds": 0})
@@ -277,8 +278,8 @@ class EventSourceMapping(Handler[Account]):
         return identity, {"uuid": identity, "arn": arn, "functionArn": _function_arn(cloud, function)}
 
     def update(self, cloud: Account, identity: str, old: Properties, inputs: Properties) -> Properties:
-        options = chosen(inputs, _SOURCE) | {"Enabled": inputs.get("enabled", True)}
-        cloud.client("lambda").update_event_source_mapping(UUID=identity, **options)
+        options = chosen(inputs, _SOURCE)
+        cloud.client("lambda").update_event_source_mapping(UUID=identity, Enabled=False, **options)
         return {name: old[name] for name in ("uuid", "arn", "functionArn") if name in old}
 
     def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
@@ -286,17 +287,14 @@ class EventSourceMapping(Handler[Account]):
         if answer is None:
             return None
         seen = named(answer, {name: _SOURCE[name] for name in ("batchSize", "functionResponseTypes")})
-        enabled = answer.get("State") in ("Enabled", "Enabling", "Creating")
-        return {**seen, "eventSourceArn": answer["EventSourceArn"], "enabled": enabled}
+        return {**seen, "eventSourceArn": answer["EventSourceArn"]}
 
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
         quietly(cloud.client("lambda").delete_event_source_mapping, UUID=identity)
 
     def _make(self, client: Any, inputs: Properties) -> dict[str, Any]:
-        made = client.create_event_source_mapping(
-            EventSourceArn=inputs["eventSourceArn"], FunctionName=inputs["functionName"], **chosen(inputs, _SOURCE)
-        )
-        return dict(made)
+        where = {"EventSourceArn": inputs["eventSourceArn"], "FunctionName": inputs["functionName"]}
+        return dict(client.create_event_source_mapping(**where, Enabled=False, **chosen(inputs, _SOURCE)))
 
 
 def _function_arn(cloud: Account, name_or_arn: str) -> str:
