@@ -776,6 +776,20 @@ def secret(_: Context, action: str, stack: str, key: str) -> None:
     _end(secrets.secret(action, stack, key))
 
 
+@task(
+    help={
+        "write": "write it and its picture into docs/ (without: print it)",
+        "plot": "draw it, to an .svg or .png file",
+        **JSON,
+    }
+)
+def cost(_: Context, write: bool = False, plot: str = "", json: bool = False) -> None:
+    """Say what production costs in a month, from what the program provisions and how many installations ask."""
+    from delivery.commands import cost
+
+    _end(cost.cost(write, plot, json))
+
+
 @task(help={"k": "only the scenarios and wrong changes whose names match (without: all)"})
 def bless(_: Context, k: str = "") -> None:
     """Rewrite what the scenarios in tests/world expect to what the rules say now; read the diff before you commit."""
