@@ -1,20 +1,14 @@
 """What Cloudflare or the laptop's edge would not take is refused at preview time, before anything is applied."""
 
-from datetime import UTC, datetime, timedelta
-
 import pulumi
 import pulumi_cloudflare as cloudflare
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 from pulumi_aws import sns
 
 from delivery.deploy.engine_embedded import EmbeddedEngine
 from delivery.laptop.providers.registry import plan_only_packages
 from delivery.laptop.providers.server import serve
+from tests.engines.certificates import pem, self_signed
 from tests.engines.programs import stack
 
 ZONE = "0" * 32
@@ -404,26 +398,14 @@ def test_a_policy_knows_only_who_is_let_in(errors):
     assert errors(program) == ["includes[0]: has geo; the laptop knows one of email, emailDomain, everyone in each"]
 
 
-def pem(key):
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-
-
-def signed_by_itself(key):
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
-    now = datetime.now(UTC)
-    made = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
-    return made.sign(key, SHA256()).public_bytes(Encoding.PEM).decode()
-
-
 def test_a_certificate_that_the_key_does_not_belong_to_is_refused(errors):
-    own, other = generate_private_key(SECP256R1()), generate_private_key(SECP256R1())
+    (own, certificate), (other, _) = self_signed(), self_signed()
 
     def pull(certificate, key):
         return lambda: cloudflare.AuthenticatedOriginPullsCertificate(
             "c", zone_id=ZONE, certificate=certificate, private_key=key
         )
 
-    certificate = signed_by_itself(own)
     assert errors(pull(certificate, pem(own))) == []
     assert errors(pull(certificate, pem(other))) == [
         "privateKey: is not the certificate's; give the key that it was made with"
