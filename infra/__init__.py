@@ -1,1 +1,1 @@
-"""The Pulumi program: two stacks an environment, `<env>` (platform) and `<env>-live` (live)."""
+"""The Pulumi program: three stacks an environment, `<env>-ground`, `<env>` (platform) and `<env>-live`."""

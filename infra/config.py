@@ -235,7 +235,7 @@ class _StackFile:
 
 
 def path(environment: str) -> str:
-    """The stack file of an environment; both its stacks are set by it."""
+    """The stack file of an environment; all its stacks are set by it."""
     return f"Pulumi.{environment}.yaml"
 
 

@@ -23,7 +23,7 @@ def catalog_key(sha256: str) -> str:
 
 
 def build_key(sha256: str) -> str:
-    """Where the endpoint build with this digest lies in the bucket of builds."""
+    """Where the build with this digest lies in the bucket of builds."""
     return f"{sha256}.zip"
 
 
@@ -65,7 +65,7 @@ class Names:
 
     @property
     def builds(self) -> str:
-        """S3 bucket of endpoint builds, made by the bootstrap: the first program already runs one."""
+        """S3 bucket of builds, made by the ground stack: the platform runs what lies there already."""
         return self._name("builds")
 
     @property

@@ -229,15 +229,15 @@ def _telemetry(names: Names, aws: Aws) -> tuple[Reach, ...]:
             "ec2",
             ANYTHING,
             "DescribeNetworkAcls DescribeNetworkInterfaces DescribePrefixLists DescribeRouteTables"
-            " DescribeSecurityGroupRules DescribeSecurityGroups DescribeSubnets DescribeVpcAttribute"
-            " DescribeVpcEndpoints DescribeVpcs",
+            " DescribeSecurityGroupRules DescribeSecurityGroups DescribeSubnets DescribeVpcEndpoints DescribeVpcs",
         ),
         Reach(
             "telemetry",
             "Network",
             "ec2",
             [arn(aws, "ec2", f"{kind}/*") for kind in network],
-            change="AssociateRouteTable AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress CreateRouteTable"
+            "DescribeVpcAttribute",
+            "AssociateRouteTable AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress CreateRouteTable"
             " CreateSecurityGroup CreateSubnet CreateTags CreateVpc CreateVpcEndpoint DeleteRouteTable"
             " DeleteSecurityGroup DeleteSubnet DeleteTags DeleteVpc DeleteVpcEndpoints DisassociateRouteTable"
             " ModifySecurityGroupRules ModifySubnetAttribute ModifyVpcAttribute ModifyVpcEndpoint"

@@ -14,13 +14,27 @@ from policies.policy import Resource, each
 Statement = Mapping[str, Any]
 
 EVERYWHERE: Mapping[str, str] = {
+    "acm:RequestCertificate": "has no resource level",
+    "backup-storage:MountCapsule": "has no resource level",
     "cloudwatch:PutMetricData": "has no resource level",
     "ec2:AssignPrivateIpAddresses": "Lambda joins a VPC under the function's own role, and asks for every interface",
     "ec2:CreateNetworkInterface": "Lambda joins a VPC under the function's own role, and asks for every interface",
     "ec2:DeleteNetworkInterface": "Lambda joins a VPC under the function's own role, and asks for every interface",
+    "ec2:DescribeNetworkAcls": "has no resource level",
     "ec2:DescribeNetworkInterfaces": "has no resource level",
+    "ec2:DescribePrefixLists": "has no resource level",
+    "ec2:DescribeRouteTables": "has no resource level",
+    "ec2:DescribeSecurityGroupRules": "has no resource level",
+    "ec2:DescribeSecurityGroups": "has no resource level",
     "ec2:DescribeSubnets": "has no resource level",
+    "ec2:DescribeVpcEndpoints": "has no resource level",
+    "ec2:DescribeVpcs": "has no resource level",
     "ec2:UnassignPrivateIpAddresses": "Lambda joins a VPC under the function's own role, and asks for every interface",
+    "lambda:CreateEventSourceMapping": "has no resource level; a condition limits it to one function",
+    "logs:DescribeLogGroups": "has no resource level",
+    "route53:CreateHealthCheck": "has no resource level",
+    "sns:GetSubscriptionAttributes": "has no resource level",
+    "sns:Unsubscribe": "has no resource level",
 }
 """Actions that may be allowed on every resource, and why."""
 

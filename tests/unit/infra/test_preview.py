@@ -1,4 +1,4 @@
-"""All stacks of every environment under the embedded engine, with the SDKs' own word on every argument."""
+"""All stacks of every environment under the embedded engine: the SDKs' own word on every argument, and our policies."""
 
 import pytest
 
@@ -11,13 +11,14 @@ from infra import config
 from infra.ground import GroundInputs, ground
 from infra.live import LiveInputs, live
 from infra.platform import platform
+from policies import POLICIES
 from tests.unit.infra.recorder import DOMAINS
 
 
 @pytest.fixture(scope="module")
 def preview(tmp_path_factory):
     providers = serve(plan_only_packages(), plan_only=True)
-    engine = EmbeddedEngine(tmp_path_factory.mktemp("state"), providers.addresses)
+    engine = EmbeddedEngine(tmp_path_factory.mktemp("state"), providers.addresses, POLICIES)
 
     def run(name: str, program) -> Outcome:
         secrets = keys.secrets() if name == "laptop" else dict.fromkeys(config.SECRETS, config.NOT_READ)

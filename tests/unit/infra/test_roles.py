@@ -51,9 +51,77 @@ def test_an_action_stands_by_the_resources_that_it_works_on(reach):
     for action in (*reach.to_look(), *reach.to_change()):
         kinds = known_arns(action)
         if reach.on == ANYTHING:
-            assert "*" in kinds, f"{action} can be limited to {kinds}"
+            assert kinds == {"*"}, f"{action} can be limited to {kinds}"
         else:
             assert any(is_one(arn, kind) for arn in reach.on for kind in kinds), f"{action} knows only {kinds}"
+
+
+# What an apply asks AWS to make each type that the platform registers.
+MAKES = {
+    "acm/certificate": "acm:RequestCertificate",
+    "acm/certificateValidation": "acm:DescribeCertificate",
+    "apigatewayv2/api": "apigateway:POST",
+    "apigatewayv2/apiMapping": "apigateway:POST",
+    "apigatewayv2/domainName": "apigateway:POST",
+    "apigatewayv2/integration": "apigateway:POST",
+    "apigatewayv2/route": "apigateway:POST",
+    "apigatewayv2/stage": "apigateway:POST",
+    "backup/plan": "backup:CreateBackupPlan",
+    "backup/selection": "backup:CreateBackupSelection",
+    "backup/vault": "backup:CreateBackupVault",
+    "backup/vaultLockConfiguration": "backup:PutBackupVaultLockConfiguration",
+    "budgets/budget": "budgets:ModifyBudget",
+    "cloudwatch/compositeAlarm": "cloudwatch:PutCompositeAlarm",
+    "cloudwatch/dashboard": "cloudwatch:PutDashboard",
+    "cloudwatch/logGroup": "logs:CreateLogGroup",
+    "cloudwatch/metricAlarm": "cloudwatch:PutMetricAlarm",
+    "ec2/defaultSecurityGroup": "ec2:RevokeSecurityGroupIngress",
+    "ec2/routeTable": "ec2:CreateRouteTable",
+    "ec2/routeTableAssociation": "ec2:AssociateRouteTable",
+    "ec2/securityGroup": "ec2:CreateSecurityGroup",
+    "ec2/subnet": "ec2:CreateSubnet",
+    "ec2/vpc": "ec2:CreateVpc",
+    "ec2/vpcEndpoint": "ec2:CreateVpcEndpoint",
+    "iam/role": "iam:CreateRole",
+    "iam/rolePolicy": "iam:PutRolePolicy",
+    "iam/rolePolicyAttachment": "iam:AttachRolePolicy",
+    "lambda/alias": "lambda:CreateAlias",
+    "lambda/eventSourceMapping": "lambda:CreateEventSourceMapping",
+    "lambda/function": "lambda:CreateFunction",
+    "lambda/permission": "lambda:AddPermission",
+    "rds/instance": "rds:CreateDBInstance",
+    "rds/parameterGroup": "rds:CreateDBParameterGroup",
+    "rds/subnetGroup": "rds:CreateDBSubnetGroup",
+    "route53/healthCheck": "route53:CreateHealthCheck",
+    "s3/bucket": "s3:CreateBucket",
+    "s3/bucketLifecycleConfiguration": "s3:PutLifecycleConfiguration",
+    "s3/bucketLogging": "s3:PutBucketLogging",
+    "s3/bucketObjectLockConfiguration": "s3:PutBucketObjectLockConfiguration",
+    "s3/bucketObjectv2": "s3:PutObject",
+    "s3/bucketOwnershipControls": "s3:PutBucketOwnershipControls",
+    "s3/bucketPolicy": "s3:PutBucketPolicy",
+    "s3/bucketPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+    "s3/bucketServerSideEncryptionConfiguration": "s3:PutEncryptionConfiguration",
+    "s3/bucketVersioning": "s3:PutBucketVersioning",
+    "scheduler/schedule": "scheduler:CreateSchedule",
+    "scheduler/scheduleGroup": "scheduler:CreateScheduleGroup",
+    "sns/topic": "sns:CreateTopic",
+    "sns/topicPolicy": "sns:SetTopicAttributes",
+    "sns/topicSubscription": "sns:Subscribe",
+    "sqs/queue": "sqs:CreateQueue",
+    "sqs/queuePolicy": "sqs:SetQueueAttributes",
+    "sqs/redriveAllowPolicy": "sqs:SetQueueAttributes",
+    "sqs/redrivePolicy": "sqs:SetQueueAttributes",
+    "vpc/securityGroupEgressRule": "ec2:AuthorizeSecurityGroupEgress",
+    "vpc/securityGroupIngressRule": "ec2:AuthorizeSecurityGroupIngress",
+}
+
+
+def test_the_platforms_role_may_make_every_type_that_the_platform_registers(platforms):
+    registered = {each.type.split(":")[1] for each in platforms["production"].resources if each.type.startswith("aws:")}
+    assert registered == set(MAKES)
+    may = {action for reach in platform(NAMES, INFRA.aws) for action in (*reach.to_look(), *reach.to_change())}
+    assert set(MAKES.values()) <= may
 
 
 def test_preview_looks_and_never_changes():
