@@ -33,12 +33,17 @@ def _end(status: int) -> None:
         raise Exit(code=status)
 
 
-@task(help={"detach": "return when all is ready, and leave it running (./inv down ends it)"})
-def up(_: Context, detach: bool = False) -> None:
+@task(
+    help={
+        "detach": "return when all is ready, and leave it running (./inv down ends it)",
+        "engine": "embedded, or pulumi for the real one, which ./inv engine gets",
+    }
+)
+def up(_: Context, detach: bool = False, engine: str = "embedded") -> None:
     """Run the whole system on this machine and follow git: every commit goes live, or is refused."""
     from delivery.commands import laptop
 
-    _end(laptop.up(detach))
+    _end(laptop.up(detach, engine))
 
 
 @task

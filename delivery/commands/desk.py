@@ -13,6 +13,7 @@ from typing import Any, ParamSpec
 
 from rich.console import Console
 
+from delivery.deploy.stack import EngineError
 from delivery.history import snapshot
 from delivery.history.git import NoHistory
 from delivery.present import json as machine
@@ -52,7 +53,7 @@ def command(function: Callable[P, int]) -> Callable[P, int]:
             return 128 + signal.SIGPIPE
         except Refused as refused:
             err.print(terminal.problems(refused.problems))
-        except NoHistory as error:
+        except (NoHistory, EngineError) as error:
             err.print(str(error), markup=False)
         except (Usage, NotAVersion) as error:
             err.print(str(error), markup=False)

@@ -22,12 +22,12 @@ def say(text: str) -> None:
     out.print(text, markup=False)
 
 
-def up(detach: bool) -> int:
+def up(detach: bool, engine: str) -> int:
     """Run until interrupted, or leave it running."""
     try:
         if detach:
-            return _detached(Places(ROOT))
-        run(ROOT, say)
+            return _detached(Places(ROOT), engine)
+        run(ROOT, say, engine)
     except Trouble as trouble:
         err.print(f"up: {trouble}", markup=False)
         return 1
@@ -36,16 +36,16 @@ def up(detach: bool) -> int:
     return 0
 
 
-def _detached(places: Places) -> int:
+def _detached(places: Places, engine: str) -> int:
     """Start `up` in a session of its own and wait until it is ready, showing what it says."""
     if reports.running(places):
-        run(places.repo, say)  # refuses, and says where the other one is
+        run(places.repo, say, engine)  # refuses, and says where the other one is
     log = places.log("up")
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text("")
     with log.open("ab") as file:
         child = subprocess.Popen(
-            [sys.executable, "-m", "invoke", "up"],
+            [sys.executable, "-m", "invoke", "up", "--engine", engine],
             cwd=places.repo,
             stdin=subprocess.DEVNULL,
             stdout=file,

@@ -43,7 +43,8 @@ class Folder:
         return {str(path.relative_to(self.root)): path.read_bytes() for path in found}
 
     def delete(self, path: str) -> None:
-        (self.root / path).unlink(missing_ok=True)
+        for beside in ("", ".attrs"):  # Pulumi keeps what it knows of a file in another one
+            (self.root / f"{path}{beside}").unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,8 @@ def locks(backend: Backend, project: str, stack: str) -> list[Lock]:
 
 def _lives(pid: int, since: datetime) -> bool:
     try:
-        return psutil.Process(pid).create_time() <= since.timestamp() + 1  # a younger one has only its number
+        process = psutil.Process(pid)
+        is_younger = process.create_time() > since.timestamp() + 1  # then it has only its number
+        return not is_younger and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False

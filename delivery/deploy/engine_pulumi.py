@@ -1,7 +1,7 @@
 """The real engine: Pulumi's own CLI, driven through its Automation API, with the program inline in this process.
 
 It does everything that the embedded engine does, and what that one refuses: targets, refresh, import, aliases,
-policies in a process of their own, state in a bucket, secrets under KMS. `cli` is the program itself, `backend` where
+policies in a process of their own, state in a bucket, secrets under KMS. `command` runs the CLI, `backend` where
 a stack lies, `inline` serves the program to it, `events` reads what it says.
 """
 
@@ -27,7 +27,7 @@ from pulumi.automation.errors import (
 )
 
 from delivery.deploy.backend import FORGOTTEN, Backend, Lock, locks
-from delivery.deploy.cli import Cli
+from delivery.deploy.command import Cli
 from delivery.deploy.events import Account, plain
 from delivery.deploy.inline import served
 from delivery.deploy.stack import EngineError, Listener, Outcome, Stack

@@ -49,6 +49,8 @@ class Resource:
     additional_secret_outputs: tuple[str, ...] = ()
     init_errors: tuple[str, ...] = ()
     """Why it is not finished, if it was made and something after that went wrong."""
+    pending_replacement: bool = False
+    """Whether it is gone already, and remembered only until another one stands in its place."""
 
     @property
     def name(self) -> str:
@@ -59,6 +61,7 @@ _NAMES = {
     "property_dependencies": "propertyDependencies",
     "additional_secret_outputs": "additionalSecretOutputs",
     "init_errors": "initErrors",
+    "pending_replacement": "pendingReplacement",
 }
 _ALWAYS = ("urn", "type", "custom")
 
@@ -124,6 +127,7 @@ def _derive(phrase: str, salt: bytes) -> bytes:
 def read_or_make(path: Path) -> str:
     """The passphrase in this file; a new one, readable by its owner only, where there is none."""
     if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent)  # readable by its owner only
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_urlsafe(32))

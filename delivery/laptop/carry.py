@@ -14,7 +14,6 @@ from delivery.artifacts.publish import publish
 from delivery.deploy import programs, steps
 from delivery.deploy.build_commit import for_laptop
 from delivery.deploy.build_versions import bring
-from delivery.deploy.engine_embedded import EmbeddedEngine
 from delivery.deploy.head import next_head
 from delivery.deploy.history import public_history
 from delivery.deploy.probe import Question, check_path
@@ -22,7 +21,8 @@ from delivery.deploy.stack import Stack
 from delivery.deploy.steps import Prepared
 from delivery.history import snapshot
 from delivery.history.git import NoHistory
-from delivery.laptop import builds, keys, runtime, telemetry
+from delivery.laptop import builds, engines, keys, runtime, telemetry
+from delivery.laptop.engines import LaptopEngine
 from delivery.laptop.functions import LaptopFunction
 from delivery.laptop.moto import Moto
 from delivery.laptop.places import Places
@@ -64,6 +64,7 @@ class Live:
     """A commit that is true now, and what must run for it."""
 
     commit: str
+    engine: str
     head: Head
     runtime: runtime.Wanted
     behind: tuple[Mapping[str, Any], ...]  # recipes of what installations do not wait for
@@ -77,7 +78,7 @@ class Live:
             "commit": self.commit,
             "serial": self.head.serial,
             "sha256": self.head.sha256,
-            "engine": "embedded",
+            "engine": self.engine,
             "domains": dict(self.domains),
             "probe": self.probe,
             "outcomes": self.outcomes,
@@ -94,20 +95,20 @@ class Carrier:
     ports: Mapping[str, int]
     moto: Moto
     providers: Handle
-    engine: EmbeddedEngine
+    engine: LaptopEngine
     samples: SampleBytes
     last: tuple[str, Prepared] | None = None
     platform_is: str = ""  # what the platform was last made from
     outcomes: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, repo: Path, ports: Mapping[str, int]) -> "Carrier":
-        """Ready to carry: providers serve, nothing is applied yet."""
+    def of(cls, repo: Path, ports: Mapping[str, int], engine: str) -> "Carrier":
+        """Ready to carry: providers serve, nothing is applied yet. Raises EngineError: the engine is not here."""
         places = Places(repo)
         moto = Moto(f"http://127.0.0.1:{ports['aws']}")
         providers = serve(packages(moto.url, places.ledger))
-        engine = EmbeddedEngine(places.engine, providers.addresses)
-        return cls(places, ports, moto, providers, engine, SampleBytes(places.samples))
+        chosen = engines.engine(engine, places, providers.addresses)
+        return cls(places, ports, moto, providers, chosen, SampleBytes(places.samples))
 
     def __enter__(self) -> "Carrier":
         return self
@@ -137,7 +138,9 @@ class Carrier:
         records = Ledger(self.places.ledger).read()
         wanted = runtime.wanted(records, self.places, self.ports, domains, infra.console.team)
         behind = telemetry.wanted(records, self.places, self.ports)
-        return Live(commit, head, wanted, behind, dict(self.outcomes), domains, check_path(prepared.facts))
+        return Live(
+            commit, self.engine.name, head, wanted, behind, dict(self.outcomes), domains, check_path(prepared.facts)
+        )
 
     def _prepare(self, commit: str, now: datetime) -> tuple[Prepared, InfraConfig]:
         """Facts and stack file of the commit, checked together. Raises Refused with the problems of both."""

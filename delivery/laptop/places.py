@@ -51,6 +51,11 @@ class Places:
         return self.state / "engine"
 
     @property
+    def pulumi(self) -> Path:
+        """The real engine's state and work, where it is the one that runs the laptop."""
+        return self.state / "pulumi"
+
+    @property
     def ledger(self) -> Path:
         """What the laptop's clouds have realised; the Cloudflare account is this and nothing else."""
         return self.state / "cloud" / "ledger.json"

@@ -1,19 +1,32 @@
-"""Previews a stack on this machine alone: the embedded engine, and providers that realise nothing."""
+"""Previews a stack on this machine alone: providers that realise nothing."""
 
 import tempfile
 from pathlib import Path
 
 from delivery.deploy.engine_embedded import EmbeddedEngine
-from delivery.deploy.stack import Outcome, Stack
+from delivery.deploy.stack import Listener, Outcome, Stack
+from delivery.laptop import engines
+from delivery.laptop.places import Places
 from delivery.laptop.providers.registry import plan_only_packages
 from delivery.laptop.providers.server import serve
 
 
-def preview(stack: Stack, state: Path | None) -> Outcome:
-    """What an apply would do to what this engine state knows; without one, to nothing at all."""
+def preview(stack: Stack, _: None = None) -> Outcome:
+    """What an apply would do to nothing at all, so what the program declares."""
     providers = serve(plan_only_packages(), plan_only=True)
     try:
         with tempfile.TemporaryDirectory() as empty:
-            return EmbeddedEngine(state or Path(empty), providers.addresses).preview(stack)
+            return EmbeddedEngine(Path(empty), providers.addresses).preview(stack)
+    finally:
+        providers.stop()
+
+
+def preview_laptop(
+    stack: Stack, places: Places, engine: str, on_step: Listener | None, targets: tuple[str, ...]
+) -> Outcome:
+    """What an apply would do to the laptop that runs here, by the engine that runs it."""
+    providers = serve(plan_only_packages(), plan_only=True)
+    try:
+        return engines.engine(engine, places, providers.addresses).preview(stack, on_step, targets=targets)
     finally:
         providers.stop()

@@ -19,6 +19,8 @@ from typing import Any
 import requests
 from filelock import FileLock, Timeout
 
+from delivery.deploy import cli
+from delivery.deploy.stack import EngineError
 from delivery.history import snapshot
 from delivery.history.git import NoHistory
 from delivery.laptop import edge, follow, ports, status
@@ -29,10 +31,13 @@ from delivery.laptop.worker_client import Worker, WorkerDied
 
 Say = Callable[[str], None]
 
+REAL = "pulumi"
+ENGINES = ("embedded", REAL)
 TICK = 0.25  # seconds between two looks at git and at the processes
 READY_WITHIN = 30.0  # seconds that a process has to answer
 HOSTS = ("updates", "downloads", "site", "console")  # each with a port of its own, for who has no DNS for its name
 
+_OF_BUILD = ("function", "version", "sha256", "weight", "port")
 _ALWAYS = ("aws", "edge", "worker")  # whatever was realised
 
 
@@ -46,6 +51,7 @@ class Laptop:
 
     places: Places
     say: Say
+    engine: str
     ports: dict[str, int] = field(default_factory=dict)
     chosen: Chosen | None = None
     processes: Processes = field(default_factory=Processes)
@@ -169,6 +175,7 @@ class Laptop:
             "sha256": self.live.get("sha256"),
             "engine": self.live.get("engine"),
             "hosts": hosts,
+            "builds": [{key: entry[key] for key in _OF_BUILD} for entry in self.live.get("endpoints", ())],
             "database": next((entry["url"] for entry in self.live.get("behind", ()) if "url" in entry), None),
             "following": [entry["name"] for entry in self.following],
             "trouble": self.trouble,
@@ -194,22 +201,23 @@ class Laptop:
             self.say("the program's code changed: starting a worker from the new code")
             self.worker.close()
             self.processes.end("worker")
-        self.worker = Worker.start(tree, self.places, self.ports)
+        self.worker = Worker.start(tree, self.places, self.ports, self.engine)
         self.processes.adopt(self.worker.recipe, self.worker.process)
         return self.worker
 
     def _switch(self, live: Mapping[str, Any]) -> None:
         """Bring the processes to what was realised: new ones first, then the edge, then the old ones end.
 
-        At the start only endpoints are waited for: what staff see and what counts events may follow.
+        At the start only endpoints are waited for: what staff see and what counts events may follow. A build without a
+        share is never waited for: it may be one that does not start.
         """
         entries = {entry["name"]: entry for entry in (*live["endpoints"], *live.get("behind", ()))}
-        first = [entry for entry in live["endpoints"] if self.live or _answers_installations(entry)]
-        for entry in first:
-            if self.processes.get(entry["name"]) is None:
-                name = entry["name"]
+        sharing = [entry for entry in live["endpoints"] if entry["weight"]]
+        for entry in [entry for entry in sharing if self.live or _answers_installations(entry)]:
+            name = entry["name"]
+            if self.processes.get(name) is None:
                 self.processes.start(_recipe(entry, self.places))
-                await_answer(f"http://127.0.0.1:{entry['port']}/healthz", READY_WITHIN, name, self.places.log(name))
+            await_answer(f"http://127.0.0.1:{entry['port']}/healthz", READY_WITHIN, name, self.places.log(name))
         self._edge(live["nginx"])
         self.processes.end(*(name for name in self.processes.names() if name not in (*_ALWAYS, *entries)))
         self._purge()
@@ -219,11 +227,16 @@ class Laptop:
             self.processes.start(_recipe(entry, self.places))
 
     def _follow(self) -> None:
-        """Say of what was started without waiting for it that it answers now."""
-        for entry in [entry for entry in self.following if answers(entry)]:
-            self.following.remove(entry)
-            self.say(f"{entry['name']} is up")
-            self._write("ready")
+        """Say of what was started without waiting for it that it answers now, or that it never will."""
+        for entry in [*self.following]:
+            name = entry["name"]
+            running = self.processes.get(name)
+            is_bad = entry.get("weight") == 0 and running and running.process.poll() is not None
+            if is_bad or answers(entry):
+                self.following.remove(entry)
+                self.processes.end(*([name] if is_bad else []))  # it would be started again and again
+                self.say(f"{name} does not start; see {self.places.log(name)}" if is_bad else f"{name} is up")
+                self._write("ready")
 
     def _edge(self, nginx: Mapping[str, Any]) -> None:
         running = self.processes.get("edge")
@@ -256,16 +269,20 @@ class Laptop:
         self.say(f"warning: {url} answers with {seen}, not with serial {live['serial']}; see {self.places.log('edge')}")
 
 
-def up(repo: Path, say: Say) -> None:
-    """Run the laptop of this checkout until interrupted.
+def up(repo: Path, say: Say, engine: str) -> None:
+    """Run the laptop of this checkout by the engine of this name until interrupted.
 
     Raises Trouble: one runs already, or it cannot start.
     """
+    if engine not in ENGINES:
+        raise Trouble(f"there is no engine {engine}; there are {' and '.join(ENGINES)}")
     places = Places(repo)
     with one_at_a_time(places), _ended_by_signals():
         try:
-            Laptop(places, say).run()
-        except NoHistory as error:
+            if engine == REAL:
+                cli.needed()
+            Laptop(places, say, engine).run()
+        except (NoHistory, EngineError) as error:
             raise Trouble(str(error)) from None
 
 

@@ -25,20 +25,21 @@ from delivery.rules.problem import Refused
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What `up` tells its worker once: the checkout, and the ports by name."""
+    """What `up` tells its worker once: the checkout, the ports by name, and the engine's name."""
 
     repo: Path
     ports: dict[str, int]
+    engine: str
 
     @classmethod
     def read(cls, text: str) -> "Job":
         """From the JSON on the command line."""
         given = json.loads(text)
-        return cls(Path(given["repo"]), dict(given["ports"]))
+        return cls(Path(given["repo"]), dict(given["ports"]), given["engine"])
 
     def write(self) -> str:
         """The JSON for the command line."""
-        return json.dumps({"repo": str(self.repo), "ports": self.ports})
+        return json.dumps({"repo": str(self.repo), "ports": self.ports, "engine": self.engine})
 
 
 def answer(carrier: Carrier, asked: dict[str, Any], say: Callable[[str], None]) -> dict[str, Any]:
@@ -68,7 +69,7 @@ def main() -> None:
         replies.flush()
 
     job = Job.read(sys.argv[1])
-    with Carrier.of(job.repo, job.ports) as carrier:
+    with Carrier.of(job.repo, job.ports, job.engine) as carrier:
         send({"ready": True})
         for line in sys.stdin:
             send(answer(carrier, json.loads(line), lambda text: send({"say": text})))

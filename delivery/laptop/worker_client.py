@@ -25,9 +25,9 @@ class Worker:
     process: subprocess.Popen[bytes]
 
     @classmethod
-    def start(cls, tree: Path, places: Places, ports: dict[str, int]) -> "Worker":
+    def start(cls, tree: Path, places: Places, ports: dict[str, int], engine: str) -> "Worker":
         """Start it; it imports while the caller goes on."""
-        job = json.dumps({"repo": str(places.repo), "ports": ports})
+        job = json.dumps({"repo": str(places.repo), "ports": ports, "engine": engine})
         command = (sys.executable, "-m", "delivery.laptop.worker", job)
         recipe = Recipe("worker", command, places.log("worker"), {"PYTHONPATH": str(tree)}, tree)
         return cls(tree, recipe, launch(recipe, stdin=subprocess.PIPE, stdout=subprocess.PIPE))

@@ -1,0 +1,31 @@
+"""The laptop's engine, by name: the embedded one, unless somebody asked for the real one."""
+
+from collections.abc import Callable, Mapping
+
+from delivery.deploy import cli
+from delivery.deploy.backend import Backend
+from delivery.deploy.engine_embedded import EmbeddedEngine
+from delivery.deploy.engine_pulumi import PulumiEngine
+from delivery.deploy.stack import EngineError
+from delivery.laptop.places import Places
+from infra.stacks import PROJECT
+
+NAMES = (EmbeddedEngine.name, PulumiEngine.name)
+
+LaptopEngine = EmbeddedEngine | PulumiEngine
+
+
+def engine(
+    name: str, places: Places, providers: Mapping[str, str], say: Callable[[str], None] = lambda _: None
+) -> LaptopEngine:
+    """The engine with this name, on the state that it keeps in this checkout.
+
+    Raises:
+        EngineError: there is none of that name; or it is the real one, which is not on this machine.
+    """
+    if name == EmbeddedEngine.name:
+        return EmbeddedEngine(places.engine, providers)
+    if name != PulumiEngine.name:
+        raise EngineError(f"there is no engine {name}; there are {' and '.join(NAMES)}")
+    backend = Backend.on_disk(places.pulumi / "state", places.engine / "passphrase")
+    return PulumiEngine(cli.needed(), places.pulumi, backend, PROJECT, providers, say=say)
