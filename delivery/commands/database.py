@@ -12,6 +12,7 @@ from delivery.laptop import status as reports
 from delivery.laptop.places import Places
 
 CONNECT_S = 5
+WIDE = 240  # columns, where what is printed goes into a file or a pipe
 READ_ONLY = "-c default_transaction_read_only=on -c timezone=UTC"
 
 
@@ -49,4 +50,4 @@ def _show(names: list[str], rows: list[tuple[Any, ...]]) -> None:
     table = Table(*names)
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row))
-    out.print(table)
+    out.print(table, width=max(out.width, WIDE), crop=False)

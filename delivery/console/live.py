@@ -1,12 +1,12 @@
 """What is live in one environment at one moment, for people: pure, and decided by the production rules."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from delivery.endpoint.look import Live
 from delivery.rules.catalog import Offering
-from delivery.rules.compile import Candidate, Table
+from delivery.rules.compile import COHORTS, Candidate, Table
 from delivery.rules.decide import newcomer
 from delivery.rules.precedence import precedence
 from delivery.rules.timeline import in_force
@@ -109,7 +109,7 @@ def _channel(table: Table, name: str, now: datetime) -> Channel:
         for target, its in table.targets.items()
     }
     offerings = [each for each in table.catalog.offerings if each.channel == name]
-    ahead = [each for each in offerings if _is_ahead(each, everyone)]
+    ahead = [each for each in offerings if any(_is_ahead(each, offerings, target, now) for target in everyone)]
     newest_first = sorted(ahead, key=lambda each: precedence(each.version), reverse=True)
     candidates = {each.version: each for each in _candidates(table, name)}
     return Channel(name, everyone, tuple(_rollout(each, candidates.get(each.version), now) for each in newest_first))
@@ -120,14 +120,20 @@ def _open(table: Table, channel: str, target: str, bundle: str, now: datetime) -
     return found.version if found else None
 
 
-def _is_ahead(offering: Offering, everyone: Mapping[str, Mapping[str, str | None]]) -> bool:
-    """Whether somebody could get more by it than what everybody may have: older rollouts are history."""
+def _is_ahead(offering: Offering, offerings: Iterable[Offering], target: str, now: datetime) -> bool:
+    """Whether it goes to this target and neither it nor a newer one has reached everybody there: else it is history."""
     key = precedence(offering.version)
-    return any(
-        version is None or precedence(version) < key
-        for target in offering.targets or everyone
-        for version in everyone.get(target, {}).values()
-    )
+    newer = (each for each in offerings if precedence(each.version) >= key and _is_for(each, target))
+    return _is_for(offering, target) and not any(_has_reached_all(each, now) for each in newer)
+
+
+def _is_for(offering: Offering, target: str) -> bool:
+    return offering.targets is None or target in offering.targets
+
+
+def _has_reached_all(offering: Offering, now: datetime) -> bool:
+    stage = in_force(offering.stages, now)
+    return stage is not None and stage.permille == COHORTS
 
 
 def _candidates(table: Table, channel: str) -> Iterator[Candidate]:

@@ -79,6 +79,7 @@ def test_a_stop_stands_in_the_list_and_at_the_rollout(versions: tuple[str, ...] 
     channels, removed = told(replace(CATALOG, stops=(stop,)))
     assert removed == (Stop("stable", versions, NOW, "it eats netlists", "releases/stops/a.yaml:1"),)
     assert channels["stable"].rollouts[0].state == "stopped"
+    assert len(channels["stable"].rollouts) == 1
     everyone = channels["stable"].everyone["linux-x86_64"]["appimage"]
     assert everyone == (None if versions is None else "1.3.0")
 
@@ -88,7 +89,10 @@ def test_a_withdrawn_version_is_nobodys_any_more() -> None:
     channels, removed = told(replace(CATALOG, withdrawals=(gone,)))
     assert removed == (Withdrawal("stable", "1.3.0", NOW, "malware", "gone", "releases/withdrawals/1.3.0.yaml:1"),)
     assert channels["stable"].everyone["windows-x86_64"] == {"nsis": None, "msi": None}
-    assert [(each.version, each.state) for each in channels["stable"].rollouts] == [
-        ("1.4.0", "under way"),
-        ("1.3.0", "withdrawn"),
-    ]
+    assert [(each.version, each.state) for each in channels["stable"].rollouts] == [("1.4.0", "under way")]
+
+
+def test_a_rollout_that_was_withdrawn_on_its_way_says_so() -> None:
+    gone = Withdrawn("stable", "1.4.0", NOW, "malware", "gone", None, None, None, "releases/withdrawals/1.4.0.yaml:1")
+    (only,) = told(replace(CATALOG, withdrawals=(gone,)))[0]["stable"].rollouts
+    assert (only.version, only.state, only.percent) == ("1.4.0", "withdrawn", 10)
