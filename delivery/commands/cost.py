@@ -94,7 +94,7 @@ def provisioned_now() -> tuple[InfraConfig, Mapping[str, int]]:
 
 def _count(stack: Stack) -> Counter[str]:
     """What is not yet set in a stack file, providers refuse; the program declares the resource all the same."""
-    outcome = planner.preview(stack, None)
+    outcome = planner.preview(stack)
     if not outcome.steps:
         raise Usage("; ".join(outcome.errors))
     return Counter(step.type for step in outcome.steps)
