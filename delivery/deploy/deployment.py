@@ -13,12 +13,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from delivery.deploy import registration
-from delivery.deploy.plugin import Difference, Plugin, ProviderError
+from delivery.deploy.plugin import INTERNAL, Difference, Plugin, ProviderError
 from delivery.deploy.policies import Judge
 from delivery.deploy.registration import PROVIDER_PREFIX, STACK_TYPE, Refused
 from delivery.deploy.stack import Listener, Operation, Outcome, Stack, Step
 from delivery.deploy.state import Resource, StateFile
-from delivery.deploy.wire import UNKNOWN, Properties, from_struct, has_unknown, secret, shown
+from delivery.deploy.wire import UNKNOWN, Properties, from_struct, has_unknown, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,10 @@ class Registered:
 
 class _ConsequenceError(Exception):
     """Something earlier failed, and was told; nothing can be said of what hangs on it."""
+
+
+_UNPROTECT = "undo the change, or lift protect in a reviewed change of its own"
+_PUT_BACK = "put it back in the program, or lift protect in a reviewed change of its own"
 
 
 class _ViolationError(Exception):
@@ -64,12 +68,15 @@ class Deployment:
         self._loaded = state.load()
         self._old = {resource.urn: resource for resource in self._loaded}  # not registered yet in this run
         self._new: dict[str, Resource] = {}
-        self._replacing: dict[str, Resource] = {}  # deleted, or to be deleted, ahead of their re-creation
         self._plugins: dict[str, Plugin] = {}  # by the provider resource's URN
         self._broken: set[str] = set()  # providers that could not be set up
         self._steps: list[Step] = []
         self._errors: list[str] = []
-        self._violations: list[str] = []  # they end an apply as errors do, but hide nothing else from a preview
+        self._refusals: list[str] = []  # of policies and of protection: they hide nothing else from a preview
+        self._failure = ""  # of the program; a resource's failure explains it
+        self._untold: dict[str, Operation] = {}  # components, which are whole when their outputs are
+        self._exports: Properties | None = None
+        self._lost: dict[str, tuple[str, ...]] = {}  # why a resource cannot stay without another: the properties
 
     def resume(self) -> None:
         """Finish what a killed run had begun: nobody knows whether it was done, and to do it again is the same.
@@ -84,9 +91,8 @@ class Deployment:
             try:
                 self._resume(operation, resource)
             except (ProviderError, _ConsequenceError) as error:
-                self._errors.append(f"{resource.type} {resource.name}: finishing what was begun before: {error}")
-            if not self._preview:
-                self._state.save(self._snapshot())
+                self._errors.append(_told(resource, f"finishing what was begun before: {error}"))
+            self._save()
 
     def _resume(self, operation: Operation, resource: Resource) -> None:
         plugin, old = self._plugin(resource.provider), self._old.get(resource.urn)
@@ -105,7 +111,7 @@ class Deployment:
         """Make one resource so. A failure is remembered, and answered as such so that a preview can go on."""
         with self._lock:
             name = registration.urn(self._stack.project, self._stack.name, request.parent, request.type, request.name)
-            if (self._errors or self._violations) and not self._preview:
+            if self._has_failed() and not self._preview:
                 return Registered(name, ok=False)
             try:
                 done = self._act(self._goal(request))
@@ -121,8 +127,19 @@ class Deployment:
     def outputs(self, urn: str, outputs: Properties) -> None:
         """Remember what a component, or the stack itself, exports; after a failure that would be half unknown."""
         with self._lock:
-            if urn in self._new and (self._preview or not self._errors):
-                self._new[urn] = replace(self._new[urn], outputs=outputs)
+            if urn not in self._untold or (has_unknown(outputs) and not self._preview):
+                return  # after a failure
+            if self._new[urn].type == STACK_TYPE:
+                self._exports = outputs  # the last thing to be told: it depends on how all else ends
+            else:
+                self._become(urn, outputs)
+
+    def _become(self, urn: str, outputs: Properties) -> None:
+        self._new[urn] = replace(self._new[urn], outputs=outputs)
+        self._step(self._untold.pop(urn), self._new[urn])
+
+    def _has_failed(self) -> bool:
+        return bool(self._errors or self._refusals)
 
     def invoke(self, request: Any) -> Any:
         """Ask a provider's function.
@@ -136,18 +153,18 @@ class Deployment:
             return self._plugin(provider).invoke(request.tok, from_struct(request.args))
 
     def failed_program(self, sentence: str) -> None:
-        """Remember a failure of the program itself, unless a resource's failure has already explained it."""
+        """Remember a failure of the program itself; what it registered before is made all the same."""
         with self._lock:
-            if not self._errors:
-                self._errors.append(sentence)
+            self._failure = self._failure or sentence
 
     def finish(self) -> Outcome:
         """Delete what the program no longer has, save, let go of the providers, and report."""
         with self._lock:
-            if not (self._errors or (self._violations and not self._preview)):
+            if not (self._errors or self._failure or (self._refusals and not self._preview)):
                 self._delete_the_rest()
-            if not self._errors and not self._violations:
-                self._violations += self._judge.together(self._new.values())
+            self._export()
+            if not (self._has_failed() or self._failure):
+                self._refusals += self._judge.together(self._new.values())
             if not self._preview and _by_urn(self._snapshot()) != _by_urn(self._loaded):
                 self._state.save(self._snapshot())
             return self._report()
@@ -159,13 +176,17 @@ class Deployment:
                 try:
                     self._compare(resource)
                 except (ProviderError, _ConsequenceError) as error:
-                    self._errors.append(f"{resource.type} {resource.name}: {error}")
+                    self._errors.append(_told(resource, error))
+            self._exports = self._exported()
             return self._report()
 
     def _report(self) -> Outcome:
         for plugin in self._plugins.values():
             plugin.close()
-        return Outcome(tuple(self._steps), shown(self._exports()), (*self._errors, *self._violations))
+        return Outcome(tuple(self._steps), shown(self._exports or {}), self._problems())
+
+    def _problems(self) -> tuple[str, ...]:
+        return (*self._errors, *self._refusals) or ((self._failure,) if self._failure else ())
 
     # -- deciding and acting --------------------------------------------------------------------------------------
 
@@ -173,7 +194,9 @@ class Deployment:
         goal = registration.read(request, self._stack.project, self._stack.name, self._old.keys())
         if goal.urn in self._new:
             raise Refused("registered twice; give one of the two another name")
-        if goal.custom and not goal.provider and not goal.type.startswith(PROVIDER_PREFIX):
+        if goal.type.startswith(PROVIDER_PREFIX):
+            goal = replace(goal, inputs=goal.inputs | _versioned(request.version))
+        elif goal.custom and not goal.provider:
             package = goal.type.split(":", 1)[0]
             goal = replace(goal, provider=self._default_provider(package, request.version))
         return goal
@@ -182,10 +205,16 @@ class Deployment:
         old = self._old.get(goal.urn)
         if not goal.custom:
             self._refuse_violations(goal)
-            return self._done(Operation.same if old else Operation.create, goal)
+            return self._component(goal, old)
         if goal.type.startswith(PROVIDER_PREFIX):
             return self._provider(goal, old)
         return self._custom(goal, old)
+
+    def _component(self, goal: Resource, old: Resource | None) -> Resource:
+        goal = replace(goal, outputs=old.outputs if old else {})
+        self._untold[goal.urn] = Operation.same if old else Operation.create
+        self._remember(self._untold[goal.urn], goal)
+        return goal
 
     def _provider(self, goal: Resource, old: Resource | None) -> Resource:
         self._broken.add(goal.urn)
@@ -194,7 +223,7 @@ class Deployment:
         self._refuse_violations(replace(goal, inputs=inputs))
         self._broken.discard(goal.urn)
         identity = old.id if old else UNKNOWN if self._preview else str(uuid.uuid4())
-        goal = replace(goal, inputs=inputs, outputs=inputs, id=identity)
+        goal = replace(goal, inputs={INTERNAL: {}, **inputs}, outputs=inputs, id=identity)
         operation = Operation.create if old is None else _kind(difference)
         return self._done(operation, goal, difference.changed)
 
@@ -205,11 +234,12 @@ class Deployment:
         if not self._preview and has_unknown(goal.inputs):
             raise ProviderError("one of its inputs is still unknown; it depends on something that was not made")
         if old is None:
-            return self._create(plugin, goal)
+            return self._create(plugin, goal, Operation.create)
         difference = plugin.diff(old, goal.inputs)
-        if difference.replaces:
-            self._delete_first(old, difference)
-            return self._create(plugin, goal, difference.changed)
+        if difference.replaces or old.pending_replacement:
+            self._delete_first(old, goal.protect)
+            changed = tuple(sorted({*difference.changed, *self._lost.get(goal.urn, ())}))
+            return self._create(plugin, goal, Operation.replace, changed)
         if difference.changed or old.init_errors:
             return self._update(plugin, old, goal, difference.changed)
         # Old outputs stay untouched: they hold computed parts that the inputs do not have.
@@ -217,14 +247,12 @@ class Deployment:
 
     def _refuse_violations(self, goal: Resource) -> None:
         found = self._judge.each(goal, self._new.get(goal.provider.rsplit("::", 1)[0]))
-        self._violations += found
+        self._refusals += found
         if found and not self._preview:
             raise _ViolationError
 
-    def _create(self, plugin: Plugin, goal: Resource, changed: tuple[str, ...] = ()) -> Resource:
+    def _create(self, plugin: Plugin, goal: Resource, operation: Operation, changed: tuple[str, ...] = ()) -> Resource:
         made = self._act_on(Operation.create, goal, lambda: plugin.create(goal, self._preview))
-        self._refuse_rename(goal, made.id)
-        operation = Operation.replace if goal.urn in self._replacing else Operation.create
         return self._finished(operation, made, changed)
 
     def _update(self, plugin: Plugin, old: Resource, goal: Resource, changed: tuple[str, ...]) -> Resource:
@@ -245,28 +273,25 @@ class Deployment:
 
     def _finished(self, operation: Operation, made: Resource, changed: tuple[str, ...]) -> Resource:
         if made.init_errors:
-            self._remember(made)
+            self._remember(operation, made)
             raise ProviderError(f"it was made, but not finished: {'; '.join(made.init_errors)}")
         return self._done(operation, made, changed)
 
-    def _refuse_rename(self, goal: Resource, identity: str) -> None:
-        """Without aliases a new name in the program means a new thing; a provider that found the old one says so."""
-        for old in self._old.values():
-            if identity and (old.type, old.id, old.inputs) == (goal.type, identity, goal.inputs):
-                what = f"it is the {identity} that the state knows as {old.name}"
-                raise Refused(f"{what}; a rename needs an alias, so run this with the real engine: ./inv engine")
-
-    def _delete_first(self, old: Resource, difference: Difference) -> None:
+    def _delete_first(self, old: Resource, stays_protected: bool) -> None:
         """Take away a resource that is to be made anew, and before it those that cannot stay without it."""
-        doomed = [*self._dependents_to_replace(old), old]
-        for resource in doomed:
+        dependents = self._dependents_to_replace(old)
+        for resource in dependents:
             if resource.protect:
-                what = " and ".join(difference.replaces)
-                mend = "undo the change, or lift protect in a reviewed change of its own"
-                raise Refused(f"a new {what} would replace {resource.name}, which is protected; {mend}")
-        for resource in doomed:
-            self._replacing[resource.urn] = resource
-            self._remove(resource)
+                raise Refused(f"{resource.name} would be replaced with it, and is protected; {_UNPROTECT}")
+        if old.protect and stays_protected:
+            refusal = Refused(f"it would be replaced, and is protected; {_UNPROTECT}")
+            if not self._preview:
+                raise refusal
+            self._refusals.append(_told(old, refusal))
+        for resource in [*dependents, old]:
+            self._delete(resource)
+            self._old[resource.urn] = replace(resource, pending_replacement=True)
+            self._save()
 
     def _dependents_to_replace(self, gone: Resource) -> list[Resource]:
         """Those whose provider would replace them too once what they take from `gone` is unknown; last one first."""
@@ -276,38 +301,36 @@ class Deployment:
             keys = {key for key, urns in resource.property_dependencies.items() if lost.intersection(urns)}
             if keys:
                 inputs = {key: UNKNOWN if key in keys else value for key, value in resource.inputs.items()}
-                if self._plugin(resource.provider).diff(resource, inputs).replaces:
+                replaces = self._plugin(resource.provider).diff(resource, inputs).replaces
+                if replaces:
+                    self._lost[resource.urn] = replaces
                     lost.add(resource.urn)
                     found.insert(0, resource)
         return found
 
     def _delete_the_rest(self) -> None:
-        doomed = list(reversed(self._old.values()))
-        self._errors += [
-            f"{resource.type} {resource.name}: it is protected, so it is not deleted; put it back in the program, "
-            "or lift protect in a reviewed change of its own"
-            for resource in doomed
-            if resource.protect
-        ]
-        if self._errors:
-            return
-        for resource in doomed:
+        """Delete what is left, dependents first; what is protected stays, and so does all that it depends on."""
+        held: set[str] = set()
+        for resource in reversed(list(self._old.values())):
+            if resource.protect:
+                self._errors.append(_told(resource, f"it is protected, so it is not deleted; {_PUT_BACK}"))
+            if resource.protect or resource.urn in held:
+                held |= _needs(resource)
+                continue
             try:
-                self._remove(resource)
+                self._delete(resource)
             except (ProviderError, _ConsequenceError) as error:
-                self._errors.append(f"{resource.type} {resource.name}: {error}")
+                self._errors.append(_told(resource, error))
                 return
+            del self._old[resource.urn]
+            self._save()
             self._step(Operation.delete, resource)
-        for urn in self._replacing.keys() - self._new.keys():
-            self._step(Operation.delete, self._replacing[urn])
 
-    def _remove(self, resource: Resource) -> None:
-        if not self._preview and resource.custom and not resource.type.startswith(PROVIDER_PREFIX):
+    def _delete(self, resource: Resource) -> None:
+        is_real = resource.custom and not resource.type.startswith(PROVIDER_PREFIX) and not resource.pending_replacement
+        if is_real and not self._preview:
             plugin = self._plugin(resource.provider)
             self._act_on(Operation.delete, resource, lambda: plugin.delete(resource))
-        del self._old[resource.urn]
-        if not self._preview:
-            self._state.save(self._snapshot())
 
     def _compare(self, known: Resource) -> None:
         if not known.custom or known.type.startswith(PROVIDER_PREFIX):
@@ -326,20 +349,18 @@ class Deployment:
     # -- remembering ----------------------------------------------------------------------------------------------
 
     def _done(self, operation: Operation, resource: Resource, changed: tuple[str, ...] = ()) -> Resource:
-        if not resource.custom and resource.urn in self._old:
-            resource = replace(resource, outputs=self._old[resource.urn].outputs)
-        before = self._old.get(resource.urn) or self._replacing.get(resource.urn)
-        if operation is Operation.same:
-            self._old.pop(resource.urn, None)
-            self._new[resource.urn] = resource
-        else:
-            self._remember(resource)
+        before = self._old.get(resource.urn)
+        self._remember(operation, resource)
         self._step(operation, resource, changed, before)
         return resource
 
-    def _remember(self, resource: Resource) -> None:
+    def _remember(self, operation: Operation, resource: Resource) -> None:
         self._old.pop(resource.urn, None)
         self._new[resource.urn] = resource
+        if operation is not Operation.same:
+            self._save()
+
+    def _save(self) -> None:
         if not self._preview:
             self._state.save(self._snapshot())
 
@@ -355,9 +376,16 @@ class Deployment:
     def _snapshot(self) -> tuple[Resource, ...]:
         return (*self._new.values(), *self._old.values())
 
-    def _exports(self) -> Properties:
-        stacks: Iterable[Resource] = (each for each in self._snapshot() if each.type == STACK_TYPE)
-        return next((each.outputs for each in stacks), {})
+    def _export(self) -> None:
+        """Finish the stack itself; after a failure a missing output may only not have been reached, so it stays."""
+        root = next((urn for urn in self._untold if self._new[urn].type == STACK_TYPE), None)
+        if root is not None and self._exports is not None:
+            self._exports = (self._exported() if self._problems() else {}) | self._exports
+            self._become(root, self._exports)
+
+    def _exported(self) -> Properties:
+        """What the stack exported before this run."""
+        return next((each.outputs for each in self._loaded if each.type == STACK_TYPE), {})
 
     # -- providers ------------------------------------------------------------------------------------------------
 
@@ -369,14 +397,14 @@ class Deployment:
         if urn in self._broken:
             raise _ConsequenceError(urn)
         if urn not in self._new:
-            inputs = self._configured(package) | ({"version": version} if version else {})
+            inputs = self._configured(package) | _versioned(version)
             self._provider(Resource(urn, kind, True, inputs), self._old.get(urn))
         return f"{urn}::{self._new[urn].id}"
 
     def _configured(self, package: str) -> Properties:
-        """What the stack's configuration says of a package: `aws:region` is the region of aws."""
+        """What the stack's configuration says of a package: `aws:region` is the region of aws; no secrets."""
         own = {key: text for key, text in self._stack.config.items() if key.startswith(f"{package}:")}
-        return {key.split(":", 1)[1]: secret(text) if key in self._stack.secrets else text for key, text in own.items()}
+        return {key.split(":", 1)[1]: text for key, text in own.items() if key not in self._stack.secrets}
 
     def _plugin(self, reference: str) -> Plugin:
         """The configured provider behind a `urn::id` reference; one that only the state knows is configured from it."""
@@ -399,8 +427,21 @@ class Deployment:
         return Plugin(self._addresses[package])
 
 
+def _versioned(version: str) -> Properties:
+    return {"version": version} if version else {}
+
+
 def _kind(difference: Difference) -> Operation:
     return Operation.update if difference.changed else Operation.same
+
+
+def _told(resource: Resource, problem: object) -> str:
+    return f"{resource.type} {resource.name}: {problem}"
+
+
+def _needs(resource: Resource) -> set[str]:
+    """What it cannot be without."""
+    return {*resource.dependencies, resource.parent, resource.provider.rsplit("::", 1)[0]}
 
 
 def _by_urn(resources: Iterable[Resource]) -> dict[str, Resource]:

@@ -26,6 +26,7 @@ _OPERATIONS = {
     "read": Operation.read,
     "read-replacement": Operation.read,
     "discard": Operation.delete,
+    "remove-pending-replace": Operation.delete,
 }
 
 
@@ -34,6 +35,7 @@ class Account:
     """What one run has said so far."""
 
     steps: dict[str, Step] = field(default_factory=dict)
+    replaced: dict[str, Step] = field(default_factory=dict)  # taken away for another one, by URN
     exports: Properties = field(default_factory=dict)
     complaints: dict[str, list[str]] = field(default_factory=dict)  # by URN
     unplaced: list[str] = field(default_factory=list)
@@ -57,11 +59,14 @@ class Account:
         errors = [*placed, *self.violations]
         # A resource's failure explains the program's; and what names neither only says that something went wrong.
         errors = errors or program or self.unplaced
-        return Outcome(tuple(self.steps.values()), shown(self.exports), tuple(errors))
+        dropped = [] if errors else [step for urn, step in self.replaced.items() if urn not in self.steps]
+        return Outcome((*self.steps.values(), *dropped), shown(self.exports), tuple(errors))
 
     def _done(self, metadata: Mapping[str, Any]) -> Step | None:
         urn, operation = metadata["urn"], _OPERATIONS.get(metadata["op"])
         if operation is None:
+            if metadata["op"] == "delete-replaced":
+                self.replaced[urn] = Step(Operation.delete, urn, metadata["type"], _name(urn))
             return None
         if metadata["type"] == STACK_TYPE and metadata["new"]:
             self.exports = metadata["new"]["outputs"]
@@ -104,14 +109,20 @@ _WORDINGS = [
         (r"\A\S+ resource '[^']*' has a problem: (.*?)", r"\1"),
         (r"\. Examine values at '[^']*'\.\Z", ""),
         (
+            r"\Aunable to replace resource \S*::([^\s\"]+)\" as part of replacing .* protect.*\Z",
+            r"\1 would be replaced with it, and is protected; "
+            "undo the change, or lift protect in a reviewed change of its own",
+        ),
+        (
             r"\Aunable to replace resource .* protect.*\Z",
             "it would be replaced, and is protected; undo the change, or lift protect in a reviewed change of its own",
         ),
         (
-            r"\Aresource \S+ cannot be deleted\s+because it is protected.*\Z",
+            r"\A(?:Preview failed: )?resource \S+ cannot be deleted\s+because it is protected.*\Z",
             "it is protected, so it is not deleted; put it back in the program, "
             "or lift protect in a reviewed change of its own",
         ),
+        (r"\ADuplicate resource URN .*\Z", "registered twice; give one of the two another name"),
         (r"\A(?:an unhandled error occurred: )?(?:python inline source runtime error: )?", ""),
     )
 ]

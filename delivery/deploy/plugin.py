@@ -25,6 +25,10 @@ CHANNEL_OPTIONS = [
 ]
 
 
+INTERNAL = "__internal"
+"""Where an engine keeps, among a provider's inputs in the state, what is not the provider's."""
+
+
 class ProviderError(Exception):
     """A provider refused or failed; the message is its own, meant for the reader of the plan."""
 
@@ -49,14 +53,16 @@ class Plugin:
 
     def configure(self, goal: Resource, old: Resource | None) -> tuple[Properties, Difference]:
         """Check the configuration in `goal`, make it this connection's, and say how it differs from the old one."""
-        request = provider_pb2.CheckRequest(urn=goal.urn, news=_plain(goal.inputs))
+        request = provider_pb2.CheckRequest(urn=goal.urn, news=_plain(_public(goal.inputs)))
         response = self._call("CheckConfig", request)
         _refuse(response.failures)
         inputs = conceal(from_struct(response.inputs), goal.inputs)
         self._call("Configure", _configuration(inputs))
         if old is None:
             return inputs, Difference()
-        request = provider_pb2.DiffRequest(urn=goal.urn, id=old.id, old_inputs=_plain(old.inputs), news=_plain(inputs))
+        request = provider_pb2.DiffRequest(
+            urn=goal.urn, id=old.id, old_inputs=_plain(_public(old.inputs)), news=_plain(inputs)
+        )
         return inputs, _difference(self._call("DiffConfig", request))
 
     def check(self, goal: Resource, old: Resource | None) -> Properties:
@@ -153,6 +159,11 @@ def _plain(properties: Mapping[str, Any]) -> Any:
 
 def _concealed(properties: Properties, goal: Resource) -> Properties:
     return conceal_named(conceal(properties, goal.inputs), goal.additional_secret_outputs)
+
+
+def _public(inputs: Properties) -> Properties:
+    """A provider's configuration without what only engines keep there."""
+    return {key: value for key, value in inputs.items() if key != INTERNAL}
 
 
 def _configuration(inputs: Properties) -> provider_pb2.ConfigureRequest:

@@ -65,7 +65,7 @@ def read(request: Any, project: str, stack: str, remembered: Collection[str]) ->
 
 
 def _dependencies(request: Any) -> list[tuple[str, Any]]:
-    return sorted((key, deps) for key, deps in request.propertyDependencies.items() if deps.urns)
+    return sorted(request.propertyDependencies.items(), key=lambda each: each[0])
 
 
 def _refuse_unsupported(request: Any) -> None:

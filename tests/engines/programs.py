@@ -22,15 +22,16 @@ from delivery.deploy.backend import Backend
 from delivery.deploy.engine_embedded import EmbeddedEngine
 from delivery.deploy.engine_pulumi import PulumiEngine
 from delivery.deploy.stack import Stack
-from delivery.laptop.providers.handler import Handler
+from delivery.laptop.providers.handler import Handler, Unfinished
 from delivery.laptop.providers.server import Package, serve
 
 KILL = "the process is killed here"
+HALF = "it stopped half-way"
 
 
 @dataclass
 class Cloud:
-    """Things by id, and the calls that made them so; asked to create or update `breaks_at`, it fails or kills."""
+    """Things by id, and the calls that made them so; to change `breaks_at` it fails, kills, or stops half-way."""
 
     path: Path
     calls: list[str] = field(default_factory=list)
@@ -43,11 +44,13 @@ class Cloud:
 
     def change(self, call: str, identity: str, thing: dict | None) -> None:
         self.calls.append(f"{call} {identity}")
-        if identity == self.breaks_at and self.break_by != KILL:
+        if identity == self.breaks_at and self.break_by not in (KILL, HALF):
             raise ValueError(self.break_by)
         things = self.things
         things.pop(identity, None)
         self.path.write_text(json.dumps(things | ({identity: thing} if thing is not None else {})))
+        if identity == self.breaks_at and self.break_by == HALF:
+            raise Unfinished(identity, {"arn": f"arn:{identity}", "etag": ""}) from ValueError(HALF)
         if identity == self.breaks_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -71,6 +74,10 @@ class Thing(Handler[Cloud]):
 
     def delete(self, cloud, identity, outputs):
         cloud.change("delete", identity, None)
+
+    def look(self, cloud, identity, outputs):
+        thing = cloud.things.get(identity)
+        return None if thing is None else {**outputs, **thing}
 
 
 HANDLERS = {

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pulumi
@@ -13,7 +14,7 @@ from delivery.deploy.engine_embedded import EmbeddedEngine
 from delivery.deploy.stack import EngineError, Operation
 from delivery.deploy.state import StateFile
 from delivery.laptop.ports import free
-from tests.engines.programs import Cloud, engine_on, shelf, stack, topics
+from tests.engines.programs import HALF, Cloud, engine_on, shelf, stack, topics
 
 PREFIX = "urn:pulumi:laptop::espice::"
 
@@ -39,7 +40,7 @@ def test_the_state_is_a_deployment_as_the_real_engine_keeps_it(engine):
     assert document["version"] == 3
     assert resources[bucket]["parent"] == f"{PREFIX}pulumi:pulumi:Stack::espice-laptop"
     assert resources[book]["dependencies"] == [bucket]
-    assert resources[book]["propertyDependencies"] == {"bucket": [bucket]}
+    assert resources[book]["propertyDependencies"] == {"bucket": [bucket], "content": [], "key": []}
     provider, identity = resources[book]["provider"].rsplit("::", 1)
     assert resources[provider]["type"] == "pulumi:providers:aws"
     assert resources[provider]["id"] == identity
@@ -101,17 +102,17 @@ def test_a_replacement_deletes_first_and_takes_along_what_cannot_stay_without_it
 def test_a_protected_resource_is_not_replaced(engine, cloud):
     engine.apply(shelf(protect=True))
     things = cloud.things
-    for outcome in (engine.preview(shelf(name="rack")), engine.apply(shelf(name="rack"))):
+    wish = shelf(name="rack", protect=True)
+    for outcome in (engine.preview(wish), engine.apply(wish)):
         assert outcome.errors[0] == (
-            "aws:s3/bucket:Bucket shelf: a new bucket would replace shelf, which is protected; "
+            "aws:s3/bucket:Bucket shelf: it would be replaced, and is protected; "
             "undo the change, or lift protect in a reviewed change of its own"
         )
     assert cloud.things == things
 
 
-def test_a_protected_resource_is_not_deleted_and_nothing_else_is_either(engine, cloud):
+def test_a_protected_resource_is_not_deleted_and_nothing_that_it_depends_on_is_either(engine, cloud):
     engine.apply(shelf(protect=True))
-    things = cloud.things
     for outcome in (
         engine.preview(stack(lambda: None)),
         engine.apply(stack(lambda: None)),
@@ -121,7 +122,9 @@ def test_a_protected_resource_is_not_deleted_and_nothing_else_is_either(engine, 
             "aws:s3/bucket:Bucket shelf: it is protected, so it is not deleted; put it back in the program, "
             "or lift protect in a reviewed change of its own",
         )
-    assert cloud.things == things
+    assert set(cloud.things) == {"shelf"}
+    kept = [each["type"] for each in engine.deployment("laptop")["deployment"]["resources"]]
+    assert sorted(kept) == ["aws:s3/bucket:Bucket", "pulumi:providers:aws", "pulumi:pulumi:Stack"]
 
 
 def test_lifting_protection_is_remembered_although_nothing_else_changes(engine, cloud):
@@ -292,11 +295,11 @@ def test_reading_an_existing_resource_is_refused_by_name(engine):
     )
 
 
-def test_a_rename_is_refused_instead_of_deleting_what_it_renames(engine, cloud):
+def test_a_rename_goes_on_with_the_same_thing(engine, cloud):
     engine.apply(stack(lambda: sns.Topic("bell", name="bell")))
-    [error] = engine.apply(stack(lambda: sns.Topic("gong", name="bell"))).errors
-    assert error.startswith("aws:sns/topic:Topic gong: it is the bell that the state knows as bell; a rename needs")
-    assert "bell" in cloud.things
+    outcome = engine.apply(stack(lambda: sns.Topic("gong", name="bell")))
+    assert operations(outcome) == {"gong": "create", "bell": "delete"}
+    assert set(cloud.things) == {"bell"}
 
 
 def test_a_rename_with_a_change_goes_on_with_the_same_thing(engine, cloud):
@@ -395,11 +398,45 @@ def test_a_provider_that_does_not_answer_is_told_once(state, explicit):
 
 
 def test_a_secret_of_a_providers_configuration_stays_one(engine, state):
-    config = {"aws:secretKey": "hush-hush", "aws:region": "eu-west-1"}
-    program = stack(lambda: sns.Topic("bell", name="bell"), config=config, secrets=frozenset({"aws:secretKey"}))
-    assert engine.apply(program).ok
+    def program():
+        provider = Provider("main", secret_key=pulumi.Output.secret("hush-hush"))
+        sns.Topic("bell", name="bell", opts=pulumi.ResourceOptions(provider=provider))
+
+    assert engine.apply(stack(program)).ok
     assert "hush-hush" not in (state / "laptop.json").read_text()
-    assert operations(engine.apply(program)) == {}
+    assert operations(engine.apply(stack(program))) == {}
+
+
+def test_what_is_made_and_not_finished_is_finished_by_the_next_apply(engine, cloud):
+    cloud.breaks_at, cloud.break_by = "topic-0", HALF
+    outcome = engine.apply(topics(1))
+    assert outcome.errors == ("aws:sns/topic:Topic t0: it was made, but not finished: it stopped half-way",)
+    [kept] = [each for each in engine.deployment("laptop")["deployment"]["resources"] if "initErrors" in each]
+    assert (kept["id"], kept["initErrors"]) == ("topic-0", ["it stopped half-way"])
+    cloud.breaks_at = ""
+    assert operations(engine.preview(topics(1))) == operations(engine.apply(topics(1))) == {"t0": "update"}
+    assert operations(engine.apply(topics(1))) == {}
+
+
+@pytest.mark.parametrize("what", ["create", "update", "delete"])
+def test_what_a_killed_run_had_begun_is_pending_in_its_state_and_finished_first(engine, cloud, state, what):
+    engine.apply(shelf(books={"a": "first"}))
+    file = StateFile(state, "laptop")
+    book = next(each for each in file.load() if each.name == "a")
+    begun = {
+        "create": replace(book, urn=f"{book.urn}2", id="", inputs={**book.inputs, "key": "b"}, outputs={}),
+        "update": replace(book, inputs={**book.inputs, "content": "second"}),
+        "delete": book,
+    }
+    file.begin(Operation(what), begun[what])
+    [pending] = engine.deployment("laptop")["deployment"]["pending_operations"]
+    assert (pending["type"], pending["resource"]["urn"]) == (f"{what[:-1]}ing", begun[what].urn)
+    seen = operations(engine.preview(shelf(books={"a": "first"})))
+    assert seen == {"create": {}, "update": {"a": "update"}, "delete": {"a": "create"}}[what]
+    assert engine.apply(shelf(books={"a": "first"})).ok
+    assert set(cloud.things) == {"shelf", "shelf/a"}
+    assert cloud.things["shelf/a"]["content"] == "first"
+    assert "pending_operations" not in engine.deployment("laptop")["deployment"]
 
 
 def test_destroy_takes_everything_away_and_forget_only_the_memory(engine, cloud):
