@@ -55,7 +55,7 @@ def down(places: Places, patience: float = 30.0) -> bool:
 
 def summary(found: Mapping[str, Any]) -> str:
     """What a newcomer sees when all is ready: what to open and what to try."""
-    updates, downloads = found["hosts"]["updates"]["url"], found["hosts"]["downloads"]["url"]
+    updates, downloads, console = (found["hosts"][name]["url"] for name in ("updates", "downloads", "console"))
     ask = f"{updates}/v1/update/stable/linux/x86_64/1.2.0?bundle=appimage"
     return "\n".join(
         [
@@ -66,12 +66,14 @@ def summary(found: Mapping[str, Any]) -> str:
             f"  {updates}/v1/catalog                what the endpoint knows",
             f"  {updates}/readyz                    how fresh it is",
             f"  {downloads}/v1/update/stable/linux/x86_64/appimage.json   the static fallback",
+            f"  {console}/                          what staff see, as soon as it is up",
             "ask as an installation would",
             f"  curl -si '{ask}'",
             f"  curl -si '{ask}&cohort=437'",
             "try in another terminal",
             "  ./inv explain stable linux-x86_64 1.3.0 --cohort 437",
             "  ./inv raise stable 25 --commit       then watch this one",
+            "  ./inv db --query 'select * from activity'",
             "  ./inv status",
             "./inv down ends everything; so does Ctrl-C where it runs.",
         ]

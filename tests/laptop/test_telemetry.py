@@ -66,7 +66,7 @@ def test_events_are_counted_once_and_what_is_none_ends_where_somebody_looks(syst
     (aside,) = sqs.receive_message(QueueUrl=failed)["Messages"]
     assert aside["Body"] == '{"event_id": "none"}'
     (row,) = activity(system)
-    assert (row["n"], row["sum_ms"], row["channel"], row["kind"]) == (2, "1000", "stable", "updated")
+    assert (row["n"], row["sum_ms"], row["channel"], row["kind"]) == (2, 1000, "stable", "updated")
     assert _visible(sqs, events) == 0
     assert json.loads(system.inv("db", "--json", "--query", "select count(*)::int as n from outcome"))[0]["n"] >= 2
 

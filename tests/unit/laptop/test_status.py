@@ -15,7 +15,9 @@ from delivery.laptop import status
 from delivery.laptop.places import Places
 from delivery.laptop.processes import started
 
-HOSTS = {name: {"url": f"http://127.0.0.1:{8401 + n}"} for n, name in enumerate(("updates", "downloads", "site"))}
+HOSTS = {
+    name: {"url": f"http://127.0.0.1:{8401 + n}"} for n, name in enumerate(("updates", "downloads", "site", "console"))
+}
 
 
 @pytest.fixture
@@ -123,4 +125,5 @@ def test_a_newcomer_is_told_what_to_open_and_what_to_try(places: Places) -> None
     assert f"live at commit {head(places)[:9]}, serial 7" in said
     assert f"{HOSTS['updates']['url']}/v1/update/stable/linux/x86_64/1.2.0?bundle=appimage" in said
     assert f"{HOSTS['downloads']['url']}/v1/update/stable/linux/x86_64/appimage.json" in said
+    assert f"{HOSTS['console']['url']}/  " in said
     assert "./inv raise stable 25 --commit" in said
