@@ -138,10 +138,9 @@ _ON_ITS_WAY = "js_header_filter edge.headers; js_body_filter edge.body buffer_ty
 
 def _failures(host: Host) -> Iterator[str]:
     """A dead origin is an error with a small body, never a page that a client could take for an answer."""
-    # A bucket's own errors would tell its name; R2 does not.
-    yield f"error_page {'500 502 503 504' if host.bucket else '502 504'} @unreachable;"
+    yield "error_page 500 502 503 504 @unreachable;"
     yield f"location @unreachable {{ {_ON_ITS_WAY} {_problem(502, 'The origin does not answer')} }}"
-    if host.bucket:
+    if host.bucket:  # its own errors would tell its name; R2 does not
         yield "error_page 403 404 =404 @missing;"
         yield f"location @missing {{ {_ON_ITS_WAY} {_problem(404, 'There is nothing here')} }}"
 

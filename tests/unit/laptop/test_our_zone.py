@@ -1,0 +1,101 @@
+"""Our own zone, as infra/edge has it, realised in a ledger and carried out by a real nginx."""
+
+import pytest
+import requests
+from pulumi_cloudflare import Provider
+
+from delivery.deploy.engine_embedded import EmbeddedEngine
+from delivery.deploy.stack import Stack
+from delivery.laptop.providers.ledger import Ledger
+from delivery.laptop.providers.registry import packages
+from delivery.laptop.providers.server import serve
+from infra.edge.zone import Edge
+from infra.names import Names
+from tests.unit.laptop.edge_records import api, bucket
+
+pytestmark = pytest.mark.laptop
+
+NAMES = Names("espice", "laptop", "espice.localhost")
+
+
+@pytest.fixture(scope="module")
+def zone(tmp_path_factory):
+    """What the ledger has after the program of the zone was applied. Nothing of it needs AWS."""
+    folder = tmp_path_factory.mktemp("zone")
+    handle = serve(packages("http://127.0.0.1:1", folder / "ledger.json"))
+
+    def program() -> None:
+        Edge("edge", names=NAMES, zone="0" * 32, provider=Provider("cloudflare"))
+
+    outcome = EmbeddedEngine(folder / "engine", handle.addresses).apply(Stack("espice", "laptop", program))
+    handle.stop()
+    assert outcome.errors == ()
+    return Ledger(folder / "ledger.json").read()
+
+
+@pytest.fixture
+def edge(start, zone):
+    """Our zone in front of an API and two buckets."""
+    buckets = bucket(NAMES.downloads_host, "downloads"), bucket(NAMES.site_host, "site")
+    return start(api(NAMES.updates_host), *buckets, zone)
+
+
+def at(edge, answer: requests.Response) -> str:
+    """Where a redirect leads, by name."""
+    return answer.headers["Location"].replace(f":{edge.ports.edge}", "")
+
+
+def test_www_leads_to_the_domain_itself(edge):
+    moved = edge.by_name(NAMES.www_host, "/docs/?a=b")
+    assert (moved.status_code, at(edge, moved)) == (301, "http://espice.localhost/docs/?a=b")
+
+
+def test_a_latest_link_leads_to_the_endpoint_which_decides(edge):
+    moved = edge.by_name(NAMES.downloads_host, "/latest/stable/windows-x86_64")
+    assert (moved.status_code, at(edge, moved)) == (
+        302,
+        "http://updates.espice.localhost/download/stable/windows-x86_64",
+    )
+
+
+def test_the_site_serves_folders_and_a_page_for_what_is_not_there(edge, origins):
+    assert at(edge, edge.by_name(NAMES.site_host, "/docs")) == "http://espice.localhost/docs/"
+    assert edge.get(NAMES.site_host, "/docs/").status_code == 200
+    assert origins[2].asked[-1][0] == "/site/docs/index.html"
+    origins[2].status = 404
+    missing = edge.get(NAMES.site_host, "/nowhere.html")
+    assert (missing.status_code, missing.headers["Content-Type"]) == (404, "text/html")
+    assert "There is no such page" in missing.text
+    assert edge.get(NAMES.downloads_host, "/nowhere").headers["Content-Type"] == "application/problem+json"
+
+
+def test_what_no_client_sends_is_refused_and_events_are_not(edge):
+    host = NAMES.updates_host
+    assert edge.ask("DELETE", host, "/v1/catalog").status_code == 405
+    assert edge.ask("POST", host, "/v1/catalog", data="{}").status_code == 405
+    assert edge.ask("POST", host, "/v1/events", data="{}").status_code == 200
+    assert edge.get(host, f"/v1/{'x' * 2100}").status_code == 414
+    assert edge.get(host, "/v1/%252e%252e/%2e%2e%2fx").status_code == 400
+
+
+def test_every_answer_has_the_security_headers_and_says_nothing_of_what_runs_behind(edge, origins):
+    origins[0].headers = {"X-Powered-By": "snakes", "Apigw-Requestid": "1"}
+    for host in (NAMES.updates_host, NAMES.downloads_host, NAMES.site_host):
+        answer = edge.get(host, "/")
+        assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert not {"X-Powered-By", "Apigw-Requestid", "Server"} & set(answer.headers)
+    assert edge.get(NAMES.updates_host).headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "Content-Security-Policy" not in edge.get(NAMES.site_host, "/").headers
+
+
+def test_answers_are_kept_as_the_origin_says(edge, origins):
+    origins[0].headers = {"Cache-Control": "public, max-age=30"}
+    answers = [edge.get(NAMES.updates_host, "/v1/a").headers["CF-Cache-Status"] for _ in range(2)]
+    assert answers == ["MISS", "HIT"]
+
+
+def test_an_office_behind_one_address_never_meets_the_limit(edge):
+    url = f"http://127.0.0.1:{edge.ports.hosts[NAMES.updates_host]}/v1/check"
+    with requests.Session() as session:
+        assert {session.get(url, params={"n": n}, timeout=5).status_code for n in range(1000)} == {200}
