@@ -56,7 +56,7 @@ def lock(c: Context) -> int:
     """Compile the dependency groups; the small files are subsets of the large one."""
     options = "--quiet --universal --generate-hashes --no-header --no-annotate"
     status = _run(c, f"uv pip compile {options} --group all pyproject.toml -o requirements/all.txt")
-    for group in ("bootstrap", "endpoint"):
+    for group in ("bootstrap", "endpoint", "console", "events"):
         constraint = "--constraint requirements/all.txt"
         status = status or _run(
             c, f"uv pip compile {options} {constraint} --group {group} pyproject.toml -o requirements/{group}.txt"
