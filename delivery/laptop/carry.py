@@ -13,11 +13,11 @@ from typing import Any
 from delivery.artifacts.publish import publish
 from delivery.deploy import programs, steps
 from delivery.deploy.build_commit import for_laptop
-from delivery.deploy.build_versions import bring
+from delivery.deploy.build_versions import BuildRefused, bring
 from delivery.deploy.head import next_head
 from delivery.deploy.history import public_history
 from delivery.deploy.probe import Question, check_path
-from delivery.deploy.stack import Stack
+from delivery.deploy.stack import EngineError, Stack
 from delivery.deploy.steps import Prepared
 from delivery.history import snapshot
 from delivery.history.git import NoHistory
@@ -71,6 +71,7 @@ class Live:
     outcomes: Mapping[str, Mapping[str, Any]]  # by stack: what the apply did to its resources
     domains: Mapping[str, str]
     probe: str  # the path of an update check that any head answers
+    trouble: tuple[str, ...] = ()  # what stopped the platform, which facts do not wait for
 
     def to_json(self) -> dict[str, Any]:
         """For the supervisor."""
@@ -119,7 +120,8 @@ class Carrier:
     def carry(self, commit: str, say: Say, *, again: bool = False) -> Live:
         """Make this commit true; `again` applies also what is known to be so.
 
-        Raises Refused (nothing was touched) or Failed (an apply stopped half-way).
+        Raises Refused (nothing was touched) or Failed (an apply stopped half-way). Where only the platform stopped, and
+        there is one, the facts go live all the same: a withdrawal waits for no database and no certificate.
         """
         now = datetime.now(UTC)
         prepared, infra = self._prepare(commit, now)
@@ -130,7 +132,7 @@ class Carrier:
         names = Names.of(prepared.facts.product.value, ENVIRONMENT)
         if again:
             self.platform_is = ""
-        self._platform(commit, names, infra, prepared, say)
+        trouble = self._platform_if_it_can(commit, names, infra, prepared, say)
         self._publish(names, prepared, say)
         head = self._live(commit, names, infra, prepared, plan, now, say)
         self.last = (commit, prepared)
@@ -138,8 +140,9 @@ class Carrier:
         records = Ledger(self.places.ledger).read()
         wanted = runtime.wanted(records, self.places, self.ports, domains, infra.console.team)
         behind = telemetry.wanted(records, self.places, self.ports)
+        probe = check_path(prepared.facts)
         return Live(
-            commit, self.engine.name, head, wanted, behind, dict(self.outcomes), domains, check_path(prepared.facts)
+            commit, self.engine.name, head, wanted, behind, dict(self.outcomes), domains, probe, trouble=trouble
         )
 
     def _prepare(self, commit: str, now: datetime) -> tuple[Prepared, InfraConfig]:
@@ -179,6 +182,18 @@ class Carrier:
         Ledger(self.places.ledger).clear()
         self.platform_is = ""
         self.moto.mark()
+
+    def _platform_if_it_can(
+        self, commit: str, names: Names, infra: InfraConfig, prepared: Prepared, say: Say
+    ) -> tuple[str, ...]:
+        """What stopped the platform. Raises it where nothing is live yet: then there is nowhere to put facts."""
+        try:
+            self._platform(commit, names, infra, prepared, say)
+        except (Failed, BuildRefused, EngineError) as stopped:
+            if self.moto.read(names.catalog, HEAD_KEY) is None:
+                raise
+            return stopped.sentences if isinstance(stopped, Failed) else (str(stopped),)
+        return ()
 
     def _platform(self, commit: str, names: Names, infra: InfraConfig, prepared: Prepared, say: Say) -> None:
         own = for_laptop(self.places.repo, commit)

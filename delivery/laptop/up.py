@@ -134,9 +134,9 @@ class Laptop:
             return False
         self.tried, self.carried = commit, self.carried + 1
         self.trouble = reply.get("words") or reply.get("failed") or []
+        for line in self.trouble:
+            self.say(f"  {line}")
         if "live" not in reply:
-            for line in self.trouble:
-                self.say(f"  {line}")
             count = f"{len(self.trouble)} problem{'s' if len(self.trouble) != 1 else ''}"
             kept = f"; what was live stays live ({self.live['commit'][:9]})" if self.live else ""
             self.say(f"refused: {count}{kept}")
@@ -144,6 +144,8 @@ class Laptop:
         self._switch(reply["live"])
         self.live = reply["live"]
         self.places.remember_live(commit)
+        if self.trouble:
+            self.say("the platform is not what this commit says; its facts are live")
         self.say(f"live: serial {self.live['serial']}, {time.monotonic() - began:.1f} s after the commit was seen")
         return True
 

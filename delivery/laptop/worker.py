@@ -56,7 +56,8 @@ def answer(carrier: Carrier, asked: dict[str, Any], say: Callable[[str], None]) 
         return {"failed": list(failed.sentences)}
     except (BuildRefused, EdgeError, EdgeRefused, EngineError, RuleError) as error:
         return {"failed": [str(error)]}
-    return {"live": {**live.to_json(), "seconds": round(time.monotonic() - began, 2)}}
+    seconds = round(time.monotonic() - began, 2)
+    return {"live": {**live.to_json(), "seconds": seconds}, "failed": list(live.trouble)}
 
 
 def main() -> None:
