@@ -2,11 +2,13 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from filelock import FileLock
@@ -59,34 +61,84 @@ def test_a_second_up_says_that_one_runs_and_where_and_leaves_its_log(
     assert another.log("up").read_text() == "what the other one said\n"
 
 
+TYPED = {
+    "preview": (),
+    "apply": (),
+    "outputs": (),
+    "refresh": (),
+    "import": ("aws:s3/bucket:Bucket", "shelf", "shelf"),
+    "destroy": (),
+}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("task", ["preview", "apply"])
+@pytest.mark.parametrize("task", TYPED)
 def test_an_unknown_stack_is_answered_with_those_there_are(desk: Desk, task: str) -> None:
-    said = desk.inv(task, "prod")
+    said = desk.inv(task, "prod", *TYPED[task])
     assert (said.status, said.out, said.err) == (2, "", f"there is no stack prod; there are {STACKS}\n")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("stack", ["staging", "production-live"])
-def test_a_cloud_is_not_applied_from_here(desk: Desk, stack: str) -> None:
-    said = desk.inv("apply", stack)
-    assert (said.status, said.out) == (2, "")
-    assert said.err == (
-        f"{stack} is applied by the real Pulumi engine with its own credentials, which this machine does not have; "
-        f"./inv preview {stack} shows what the program declares\n"
+@pytest.mark.parametrize("task", TYPED)
+def test_without_credentials_a_cloud_is_left_alone_in_one_sentence(
+    desk: Desk, task: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _no_credentials(monkeypatch)
+    said = desk.inv(task, "staging", *TYPED[task])
+    assert (said.status, said.out) == (1, "")
+    assert said.err.splitlines()[-1] == (
+        "there are no AWS credentials here; sign in to the AWS account of staging, "
+        "or see what the program declares: ./inv preview staging --declared"
     )
 
 
 @pytest.mark.slow
-def test_the_laptop_is_applied_only_while_it_runs(desk: Desk) -> None:
-    said = desk.inv("apply", "laptop-live", "--json")
+def test_without_the_real_engine_a_cloud_is_left_alone_in_one_sentence(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _no_credentials(monkeypatch)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nothing that counts")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(desk.repo / "cache"))
+    monkeypatch.setenv("PATH", str(_git_alone(desk)))
+    said = desk.inv("outputs", "production")
+    assert (said.status, said.out) == (1, "")
+    assert said.err == "the real engine is not on this machine; ./inv engine gets it\n"
+
+
+def _no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [each for each in os.environ if each.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+
+
+def _git_alone(desk: Desk) -> Path:
+    """A PATH with git on it, and nothing else."""
+    folder = desk.repo / ".state" / "bin"
+    folder.mkdir(parents=True)
+    (folder / "git").symlink_to(str(shutil.which("git")))
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("task", ["apply", "outputs", "refresh", "import", "destroy"])
+def test_the_laptop_is_changed_only_while_it_runs(desk: Desk, task: str) -> None:
+    said = desk.inv(task, "laptop-live", *TYPED[task])
     assert (said.status, said.out) == (2, "")
     assert said.err == "nothing runs here; ./inv up starts it and applies HEAD\n"
 
 
+def test_an_unknown_engine_is_answered_with_those_there_are(desk: Desk) -> None:
+    said = desk.inv("up", "--engine", "terraform")
+    assert (said.status, said.out) == (1, "")
+    assert said.err == "up: there is no engine terraform; there are embedded and pulumi\n"
+
+
 @pytest.mark.slow
 def test_a_preview_of_facts_that_an_environment_does_not_trust_is_refused(desk: Desk) -> None:
-    said = desk.inv("preview", "production-live")
+    said = desk.inv("preview", "production-live", "--declared")
     assert (said.status, said.out) == (1, "")
     assert said.err.splitlines()[-1] == "35 problems"
 
@@ -94,17 +146,18 @@ def test_a_preview_of_facts_that_an_environment_does_not_trust_is_refused(desk: 
 @pytest.mark.slow
 def test_a_preview_is_of_head_and_names_every_problem_of_its_files(desk: Desk) -> None:
     desk.append("Pulumi.staging.yaml", "x: [")
+    line = len((desk.repo / "Pulumi.staging.yaml").read_text().splitlines()) + 1
     desk.git("commit", "-q", "-a", "-m", "Break it")
     desk.git("checkout", "-q", "HEAD~1", "--", "Pulumi.staging.yaml")
-    said = desk.inv("preview", "staging")
+    said = desk.inv("preview", "staging", "--declared")
     assert (said.status, said.out) == (1, "")
-    assert said.err.startswith("Pulumi.staging.yaml:29: is not YAML")
+    assert said.err.startswith(f"Pulumi.staging.yaml:{line}: is not YAML")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("stack", ["laptop", "laptop-live", "staging"])
 def test_a_preview_from_nothing_creates_all_and_says_what_it_did_not_read(desk: Desk, stack: str) -> None:
-    said = desk.inv("preview", stack)
+    said = desk.inv("preview", stack, "--declared")
     *steps, summary, note = said.out.splitlines()
     assert (said.status, said.err) == (0, "")
     assert summary == f"create {len(steps)}"
