@@ -152,7 +152,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             now = handler.read(cloud, identity, outputs)
             if now is None:
                 return provider_pb2.ReadResponse()
-            arguments = schema.arguments(_token(request.urn)) - handler.computed
+            arguments = schema.arguments(_token(request.urn)) - handler.computed - handler.renews
             differing = {name for name in arguments if now.get(name) != outputs.get(name)}
             given = {
                 name: now.get(name) if name in differing else inputs.get(name) for name in differing | inputs.keys()

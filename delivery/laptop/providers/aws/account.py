@@ -126,6 +126,13 @@ def unpaired(listed: list[dict[str, str]] | None, key: str = "Key", value: str =
     return {each[key]: each[value] for each in listed or []}
 
 
+def owner(outputs: Properties, name: str) -> str:
+    """The id of what a thing belongs to; ValueError where only its own id is known, as in an import."""
+    if name not in outputs:
+        raise ValueError(f"{name}: is not known from the id alone; the laptop cannot import this type")
+    return str(outputs[name])
+
+
 def text(document: Any) -> str:
     """A policy as JSON text, whether it was given as text or as an object."""
     return document if isinstance(document, str) else json.dumps(document)

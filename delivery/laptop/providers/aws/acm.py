@@ -36,8 +36,10 @@ class Certificate(Explicit[Account]):
             return None
         certificate = answer["Certificate"]
         others = [name for name in certificate["SubjectAlternativeNames"] if name != certificate["DomainName"]]
+        method = certificate["DomainValidationOptions"][0].get("ValidationMethod")
         # moto keeps no key algorithm but its own.
-        return {"domainName": certificate["DomainName"], "subjectAlternativeNames": others, "arn": identity}
+        told = {"domainName": certificate["DomainName"], "validationMethod": method, "arn": identity}
+        return {**told, "subjectAlternativeNames": others or None}
 
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
         quietly(cloud.client("acm").delete_certificate, CertificateArn=identity)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from delivery.deploy.wire import UNKNOWN, Properties
-from delivery.laptop.providers.aws.account import Account, ask, camel, chosen, named, pascal, quietly
+from delivery.laptop.providers.aws.account import Account, ask, camel, chosen, named, owner, pascal, quietly
 from delivery.laptop.providers.handler import Explicit, Handler
 from delivery.laptop.providers.likeness import Likeness
 
@@ -28,16 +28,15 @@ class Api(Explicit[Account]):
         client = cloud.client("apigatewayv2")
         found = _find(client.get_apis()["Items"], "Name", inputs["name"])
         made = found or client.create_api(ProtocolType=inputs["protocolType"], **chosen(inputs, _API))
-        identity = made["ApiId"]
-        return identity, {
+        return made["ApiId"], self.update(cloud, made["ApiId"], {}, inputs)
+
+    def update(self, cloud: Account, identity: str, old: Properties, inputs: Properties) -> Properties:
+        cloud.client("apigatewayv2").update_api(ApiId=identity, **chosen(inputs, _API))
+        return {
             "apiEndpoint": f"https://{identity}.execute-api.{cloud.region}.amazonaws.com",
             "arn": f"arn:aws:apigateway:{cloud.region}::/apis/{identity}",
             "executionArn": cloud.arn("execute-api", identity),
         }
-
-    def update(self, cloud: Account, identity: str, old: Properties, inputs: Properties) -> Properties:
-        cloud.client("apigatewayv2").update_api(ApiId=identity, **chosen(inputs, _API))
-        return {name: old[name] for name in ("apiEndpoint", "arn", "executionArn")}
 
     def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
         answer = ask(cloud.client("apigatewayv2").get_api, ApiId=identity)
@@ -66,7 +65,7 @@ class Integration(Handler[Account]):
         client, api = cloud.client("apigatewayv2"), inputs["apiId"]
         found = _find(client.get_integrations(ApiId=api)["Items"], "IntegrationUri", inputs.get("integrationUri"))
         made = found or client.create_integration(ApiId=api, **chosen(inputs, _INTEGRATION))
-        return made["IntegrationId"], {}
+        return made["IntegrationId"], self.update(cloud, made["IntegrationId"], {}, inputs)
 
     def update(self, cloud: Account, identity: str, old: Properties, inputs: Properties) -> Properties:
         client = cloud.client("apigatewayv2")
@@ -75,7 +74,7 @@ class Integration(Handler[Account]):
 
     def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
         client = cloud.client("apigatewayv2")
-        answer = ask(client.get_integration, ApiId=outputs["apiId"], IntegrationId=identity)
+        answer = ask(client.get_integration, ApiId=owner(outputs, "apiId"), IntegrationId=identity)
         return named(answer, _INTEGRATION) if answer else None
 
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
@@ -90,7 +89,7 @@ class Route(Handler[Account]):
         client, api, key = cloud.client("apigatewayv2"), inputs["apiId"], inputs["routeKey"]
         found = _find(client.get_routes(ApiId=api)["Items"], "RouteKey", key)
         made = found or client.create_route(ApiId=api, RouteKey=key, **chosen(inputs, {"target": "Target"}))
-        return made["RouteId"], {}
+        return made["RouteId"], self.update(cloud, made["RouteId"], {}, inputs)
 
     def update(self, cloud: Account, identity: str, old: Properties, inputs: Properties) -> Properties:
         client = cloud.client("apigatewayv2")
@@ -98,7 +97,7 @@ class Route(Handler[Account]):
         return {}
 
     def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
-        answer = ask(cloud.client("apigatewayv2").get_route, ApiId=outputs["apiId"], RouteId=identity)
+        answer = ask(cloud.client("apigatewayv2").get_route, ApiId=owner(outputs, "apiId"), RouteId=identity)
         return named(answer, {"routeKey": "RouteKey", "target": "Target"}) if answer else None
 
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
@@ -124,7 +123,7 @@ class Stage(Explicit[Account]):
         }
 
     def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
-        answer = ask(cloud.client("apigatewayv2").get_stage, ApiId=outputs["apiId"], StageName=identity)
+        answer = ask(cloud.client("apigatewayv2").get_stage, ApiId=owner(outputs, "apiId"), StageName=identity)
         if answer is None:
             return None
         shaped = camel(chosen(answer, {"AccessLogSettings": "accessLogSettings"}), {})
@@ -195,7 +194,7 @@ class ApiMapping(Handler[Account]):
 
     def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
         client = cloud.client("apigatewayv2")
-        answer = ask(client.get_api_mapping, ApiMappingId=identity, DomainName=outputs["domainName"])
+        answer = ask(client.get_api_mapping, ApiMappingId=identity, DomainName=owner(outputs, "domainName"))
         return named(answer, {"apiId": "ApiId", "stage": "Stage", "apiMappingKey": "ApiMappingKey"}) if answer else None
 
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:

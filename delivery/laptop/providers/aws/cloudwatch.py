@@ -55,7 +55,7 @@ class LogGroup(Explicit[Account]):
 
 
 class LogMetricFilter(Explicit[Account]):
-    """A number that is counted from a log."""
+    """A number counted from a log. moto keeps an old filter beside the new one of its name; the last counts."""
 
     key = ("logGroupName", "name")
     on_record = False
@@ -66,6 +66,7 @@ class LogMetricFilter(Explicit[Account]):
         what |= {"metricValue": metric.pop("value"), **metric}
         if "defaultValue" in what:
             what["defaultValue"] = float(what["defaultValue"])
+        self.delete(cloud, f"{group}:{name}", inputs)
         cloud.client("logs").put_metric_filter(
             logGroupName=group, filterName=name, filterPattern=inputs["pattern"], metricTransformations=[what]
         )
@@ -73,12 +74,10 @@ class LogMetricFilter(Explicit[Account]):
 
     def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
         group, _, name = identity.rpartition(":")
-        client = cloud.client("logs")
-        answer = ask(client.describe_metric_filters, logGroupName=group, filterNamePrefix=name)
-        listed = answer["metricFilters"] if answer else []
-        found = next((each for each in listed if each["filterName"] == name), None)
-        if found is None:
+        same = self._same(cloud, group, name)
+        if not same:
             return None
+        found = same[-1]
         names = {"name": "metricName", "namespace": "metricNamespace", "value": "metricValue"}
         metric = found["metricTransformations"][0]
         seen = {**named(metric, names), **chosen(metric, {"dimensions": "dimensions", "unit": "unit"})}
@@ -93,7 +92,12 @@ class LogMetricFilter(Explicit[Account]):
 
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
         group, _, name = identity.rpartition(":")
-        quietly(cloud.client("logs").delete_metric_filter, logGroupName=group, filterName=name)
+        for _ in self._same(cloud, group, name):
+            quietly(cloud.client("logs").delete_metric_filter, logGroupName=group, filterName=name)
+
+    def _same(self, cloud: Account, group: str, name: str) -> list[dict[str, Any]]:
+        answer = ask(cloud.client("logs").describe_metric_filters, logGroupName=group, filterNamePrefix=name)
+        return [each for each in answer["metricFilters"] if each["filterName"] == name] if answer else []
 
 
 _SAME_NAME = (
@@ -147,7 +151,7 @@ def _query(shaped: Properties) -> Properties:
         query["metric"] = {
             **what,
             "dimensions": unpaired(stat["Metric"].get("Dimensions"), "Name"),
-            **named(stat, _STAT),
+            **{ours: stat[theirs] for ours, theirs in _STAT.items() if stat.get(theirs)},
         }
     return query
 

@@ -146,7 +146,6 @@ class Subnet(Part):
         "mapPublicIpOnLaunch": "MapPublicIpOnLaunch",
     }
     replaces = frozenset({"availabilityZone"})
-    computed = frozenset({"region", "availabilityZone"})
     likeness = Likeness({"mapPublicIpOnLaunch": False})
 
     def where(self, inputs: Properties) -> dict[str, str]:
@@ -161,14 +160,15 @@ class Subnet(Part):
         client.modify_subnet_attribute(SubnetId=identity, MapPublicIpOnLaunch=value)
 
     def tell(self, cloud: Account, identity: str) -> Properties:
-        return {"arn": cloud.arn("ec2", f"subnet/{identity}")}
+        [there] = self._all(cloud, SubnetIds=[identity])
+        return {"arn": cloud.arn("ec2", f"subnet/{identity}"), "availabilityZone": there["AvailabilityZone"]}
 
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
         quietly(cloud.client("ec2").delete_subnet, SubnetId=identity)
 
 
 class RouteTable(Tagged):
-    """Routes that somebody adds are seen; the program can give none, since nothing on the laptop would carry them."""
+    """The program can give no routes, since nothing on the laptop would carry them; one that is there does not stay."""
 
     describe, listed, id_ = "describe_route_tables", "RouteTables", "RouteTableId"
     names: ClassVar[Mapping[str, str]] = {"vpcId": "VpcId"}
@@ -186,19 +186,24 @@ class RouteTable(Tagged):
         seen, there = super().look(cloud, identity, outputs), self._there(cloud, identity)
         if seen is None or there is None:
             return None
-        names = {
-            "cidrBlock": "DestinationCidrBlock",
-            "gatewayId": "GatewayId",
-            "natGatewayId": "NatGatewayId",
-        }
-        added = [route for route in there["Routes"] if not str(route.get("GatewayId")).startswith(("local", "vpce-"))]
-        return {**seen, "routes": [named(route, names) for route in added] or None}
+        names = {"cidrBlock": "DestinationCidrBlock", "gatewayId": "GatewayId", "natGatewayId": "NatGatewayId"}
+        return {**seen, "routes": [named(route, names) for route in _added(there)] or None}
+
+    def set(self, client: Any, identity: str, inputs: Properties) -> None:
+        [there] = client.describe_route_tables(RouteTableIds=[identity])["RouteTables"]
+        for route in _added(there):
+            client.delete_route(RouteTableId=identity, DestinationCidrBlock=route["DestinationCidrBlock"])
 
     def tell(self, cloud: Account, identity: str) -> Properties:
         return {"arn": cloud.arn("ec2", f"route-table/{identity}")}
 
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
         quietly(cloud.client("ec2").delete_route_table, RouteTableId=identity)
+
+
+def _added(table: dict[str, Any]) -> list[dict[str, Any]]:
+    """The routes that neither the VPC nor an endpoint brings along."""
+    return [route for route in table["Routes"] if not str(route.get("GatewayId")).startswith(("local", "vpce-"))]
 
 
 class RouteTableAssociation(Handler[Account]):
@@ -390,6 +395,10 @@ class VpcEndpoint(Part):
 
     def tell(self, cloud: Account, identity: str) -> Properties:
         return {"arn": cloud.arn("ec2", f"vpc-endpoint/{identity}"), "state": "available"}
+
+    def _all(self, cloud: Account, **which: Any) -> list[dict[str, Any]]:
+        # A deleted one is still told of for a while.
+        return [each for each in super()._all(cloud, **which) if each["State"] != "deleted"]
 
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
         quietly(cloud.client("ec2").delete_vpc_endpoints, VpcEndpointIds=[identity])

@@ -140,20 +140,17 @@ class Policy(Explicit[Account]):
 
 
 class OpenIdConnectProvider(Handler[Account]):
+    """Who else vouches for identities. moto cannot change its clients, so one is changed by being made again."""
+
     key = ("url",)
     on_record = False
 
     def create(self, cloud: Account, inputs: Properties) -> tuple[str, Properties]:
         client, host = cloud.client("iam"), inputs["url"].removeprefix("https://")
         arn = f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/{host}"
-        clients, thumbprints = inputs["clientIdLists"], inputs.get("thumbprintLists", [])
-        make_or(
-            lambda: self._set(client, arn, clients, thumbprints),
-            client.create_open_id_connect_provider,
-            Url=inputs["url"],
-            ClientIDList=clients,
-            ThumbprintList=thumbprints,
-        )
+        names = {"url": "Url", "clientIdLists": "ClientIDList", "thumbprintLists": "ThumbprintList"}
+        self.delete(cloud, arn, {})
+        client.create_open_id_connect_provider(**{"ThumbprintList": []} | chosen(inputs, names))
         return arn, {"arn": arn}
 
     def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
@@ -167,14 +164,6 @@ class OpenIdConnectProvider(Handler[Account]):
 
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
         quietly(cloud.client("iam").delete_open_id_connect_provider, OpenIDConnectProviderArn=identity)
-
-    def _set(self, client: Any, arn: str, clients: list[str], thumbprints: list[str]) -> None:
-        there = client.get_open_id_connect_provider(OpenIDConnectProviderArn=arn)["ClientIDList"]
-        for each in set(clients) - set(there):
-            client.add_client_id_to_open_id_connect_provider(OpenIDConnectProviderArn=arn, ClientID=each)
-        for each in set(there) - set(clients):
-            client.remove_client_id_from_open_id_connect_provider(OpenIDConnectProviderArn=arn, ClientID=each)
-        client.update_open_id_connect_provider_thumbprint(OpenIDConnectProviderArn=arn, ThumbprintList=thumbprints)
 
 
 HANDLERS: dict[str, Handler[Account]] = {

@@ -23,6 +23,7 @@ from delivery.laptop.providers.aws.account import (
     chosen,
     make_or,
     named,
+    owner,
     pascal,
     quietly,
 )
@@ -183,11 +184,12 @@ class Alias(Explicit[Account]):
     def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
         function, _, name = identity.rpartition(":")
         answer = ask(cloud.client("lambda").get_alias, FunctionName=_function_name(function), Name=name)
+        whose = outputs.get("functionName") or _function_name(function)
         if answer is None:
             return None
         weights = answer.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
         routing = {"additionalVersionWeights": {version: float(share) for version, share in weights.items()}}
-        return {**named(answer, _ALIAS), "routingConfig": routing if weights else None}
+        return {**named(answer, _ALIAS), "functionName": whose, "routingConfig": routing if weights else None}
 
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
         function = _function_name(outputs["functionName"])
@@ -232,7 +234,7 @@ class Permission(Explicit[Account]):
 
     def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
         where = chosen(outputs, {"qualifier": "Qualifier"})
-        function = _function_name(outputs["function"])
+        function = _function_name(owner(outputs, "function"))
         answer = ask(cloud.client("lambda").get_policy, FunctionName=function, **where)
         statements = json.loads(answer["Policy"])["Statement"] if answer else []
         found = next((each for each in statements if each["Sid"] == identity), None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from delivery.deploy.wire import Properties
-from delivery.laptop.providers.aws.account import Account, ask, chosen, make_or, named, quietly
+from delivery.laptop.providers.aws.account import Account, ask, chosen, make_or, named, pairs, quietly, unpaired
 from delivery.laptop.providers.handler import Explicit, Handler, Wrong, finishing
 from delivery.laptop.providers.likeness import Likeness
 
@@ -95,7 +95,8 @@ class Instance(Explicit[Account]):
         options = chosen(inputs, {**_FIXED, **_CHANGEABLE, "port": "Port", "password": "MasterUserPassword"})
         logs = chosen(inputs, {"enabledCloudwatchLogsExports": "EnableCloudwatchLogsExports"})
         adopt = lambda: self._change(client, name, inputs)  # noqa: E731 - it is nothing but the other way
-        make_or(adopt, client.create_db_instance, DBInstanceIdentifier=name, **options, **logs)
+        made = {**options, **logs, "Tags": pairs(inputs.get("tags"))}
+        make_or(adopt, client.create_db_instance, DBInstanceIdentifier=name, **made)
         with finishing(name, {}):
             return name, self._computed(cloud, self._there(cloud, name) or {})
 
@@ -111,6 +112,8 @@ class Instance(Explicit[Account]):
         return {
             **{ours: there.get(theirs) for ours, theirs in (_FIXED | _CHANGEABLE).items() if ours in _SEEN},
             "identifier": identity,
+            "manageMasterUserPassword": "MasterUserSecret" in there or None,
+            "tags": unpaired(there.get("TagList")) or None,
             "iamDatabaseAuthenticationEnabled": there.get("IAMDatabaseAuthenticationEnabled"),
             "vpcSecurityGroupIds": groups or None,
             "parameterGroupName": there["DBParameterGroups"][0]["DBParameterGroupName"],
@@ -135,7 +138,8 @@ class Instance(Explicit[Account]):
 
     def _change(self, client: Any, identity: str, inputs: Properties) -> None:
         options = chosen(inputs | {"deletionProtection": bool(inputs.get("deletionProtection"))}, _CHANGEABLE)
-        client.modify_db_instance(DBInstanceIdentifier=identity, ApplyImmediately=True, **options)
+        answer = client.modify_db_instance(DBInstanceIdentifier=identity, ApplyImmediately=True, **options)
+        _tag(client, answer["DBInstance"], inputs.get("tags", {}))
 
     def _computed(self, cloud: Account, there: dict[str, Any]) -> Properties:
         endpoint = there.get("Endpoint", {})
@@ -155,7 +159,16 @@ class Instance(Explicit[Account]):
         return computed
 
 
+def _tag(client: Any, instance: dict[str, Any], wanted: dict[str, str]) -> None:
+    name, there = instance["DBInstanceArn"], unpaired(instance.get("TagList"))
+    if gone := sorted(there.keys() - wanted.keys()):
+        client.remove_tags_from_resource(ResourceName=name, TagKeys=gone)
+    client.add_tags_to_resource(ResourceName=name, Tags=pairs(wanted))
+
+
 class SubnetGroup(Explicit[Account]):
+    """moto forgets a group that is modified, so one is changed by being made again."""
+
     key = ("name",)
     on_record = False
     likeness = Likeness({"description": "Managed by Pulumi"})
@@ -164,7 +177,8 @@ class SubnetGroup(Explicit[Account]):
         client, name = cloud.client("rds"), inputs["name"]
         told = inputs.get("description", "Managed by Pulumi")
         wish = {"DBSubnetGroupName": name, "SubnetIds": inputs["subnetIds"], "DBSubnetGroupDescription": told}
-        make_or(lambda: client.modify_db_subnet_group(**wish), client.create_db_subnet_group, **wish)
+        self.delete(cloud, name, {})
+        client.create_db_subnet_group(**wish)
         return name, {"arn": cloud.arn("rds", f"subgrp:{name}")}
 
     def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:

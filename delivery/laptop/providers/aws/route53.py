@@ -40,23 +40,25 @@ class HealthCheck(Handler[Account]):
             inputs.get("referenceName") or hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
         )
         client = cloud.client("route53")
-        try:
-            answer = client.create_health_check(CallerReference=reference, HealthCheckConfig=config)
-            identity = answer["HealthCheck"]["Id"]
-        except client.exceptions.HealthCheckAlreadyExists:
-            listed = client.list_health_checks()["HealthChecks"]
-            identity = next(each["Id"] for each in listed if each["CallerReference"] == reference)
-        return identity, {"arn": f"arn:aws:route53:::healthcheck/{identity}"}
+        listed = client.list_health_checks()["HealthChecks"]
+        identity = next((each["Id"] for each in listed if each["CallerReference"] == reference), None)
+        if identity is None:
+            made = client.create_health_check(CallerReference=reference, HealthCheckConfig=config)
+            identity = made["HealthCheck"]["Id"]
+        return identity, self.update(cloud, identity, {}, inputs)
 
     def update(self, cloud: Account, identity: str, old: Properties, inputs: Properties) -> Properties:
         cloud.client("route53").update_health_check(HealthCheckId=identity, **chosen(inputs, _CHANGEABLE))
-        return {"arn": old["arn"]}
+        return {"arn": f"arn:aws:route53:::healthcheck/{identity}"}
 
     def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
         answer = ask(cloud.client("route53").get_health_check, HealthCheckId=identity)
         if answer is None:
             return None
-        seen = named(answer["HealthCheck"]["HealthCheckConfig"], _CHANGEABLE | _FIXED)
+        check = answer["HealthCheck"]
+        seen = named(check["HealthCheckConfig"], _CHANGEABLE | _FIXED)
+        if "referenceName" in outputs or not outputs:  # not given, it is made from the inputs
+            seen["referenceName"] = check["CallerReference"]
         return seen if "enableSni" in outputs else {name: value for name, value in seen.items() if name != "enableSni"}
 
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:

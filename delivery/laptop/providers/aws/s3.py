@@ -137,7 +137,7 @@ class ObjectLock(Setting):
 
     def get(self, client: Any, bucket: str) -> Properties:
         answer = ask(client.get_object_lock_configuration, Bucket=bucket)
-        return {"rule": camel(answer["ObjectLockConfiguration"].get("Rule"))} if answer else {}
+        return {"rule": camel(_told(answer["ObjectLockConfiguration"].get("Rule")))} if answer else {}
 
 
 class PublicAccessBlock(Setting):
@@ -161,10 +161,17 @@ class Encryption(Setting):
 
     def get(self, client: Any, bucket: str) -> Properties:
         answer = ask(client.get_bucket_encryption, Bucket=bucket)
-        return {"rules": camel(answer["ServerSideEncryptionConfiguration"]["Rules"])} if answer else {}
+        return {"rules": camel(_told(answer["ServerSideEncryptionConfiguration"]["Rules"]))} if answer else {}
 
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
         quietly(cloud.client("s3").delete_bucket_encryption, Bucket=identity)
+
+
+def _told(value: Any) -> Any:
+    """An answer without the flags that are off and the numbers that are zero: nobody has asked for those."""
+    if isinstance(value, dict):
+        return {key: _told(item) for key, item in value.items() if item}
+    return [_told(item) for item in value] if isinstance(value, list) else value
 
 
 class Ownership(Setting):
