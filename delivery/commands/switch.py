@@ -194,7 +194,8 @@ def _in_force(function: Function | None) -> InForce:
 
 def _probed(function: Function | None, force: InForce, ends: Endpoint, question: Question) -> str | None:
     """Why the next build cannot answer, empty if it can; None where it cannot be asked yet."""
-    version = force.published.version(ends.next.removeprefix(PREFIX)) if force.published else None
+    digest = for_laptop(ROOT, "HEAD")["endpoint"].digest if ends.next == NEWEST else ends.next
+    version = force.published.version(digest.removeprefix(PREFIX)) if force.published else None
     return None if function is None or version is None else trouble(partial(function.invoke, version), question)
 
 

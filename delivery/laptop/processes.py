@@ -157,8 +157,10 @@ def started(pid: int) -> float | None:
 
 
 def reload(pid: int) -> None:
-    """Ask a process to read its configuration again."""
+    """Ask a process to read its configuration again, and wait until its children that had the old one have ended."""
+    former = psutil.Process(pid).children()
     os.kill(pid, signal.SIGHUP)
+    psutil.wait_procs(former, timeout=GRACE)
 
 
 def _family(pid: int) -> list[psutil.Process]:
