@@ -552,23 +552,87 @@ def verify(_: Context) -> None:
     _end(samples.verify())
 
 
-STACK = {"stack": "laptop, laptop-live, staging, staging-live, production or production-live"}
+STACK = {
+    "stack": "ENVIRONMENT (the platform), ENVIRONMENT-live or ENVIRONMENT-ground, of laptop, staging or production"
+}
+DIFF = {"diff": "show what was and what becomes of each property that differs"}
+TARGET = {"target": "only this resource, by its name in the program or its URN; may be given again"}
 
 
-@task(help={**STACK, **JSON})
-def preview(_: Context, stack: str, json: bool = False) -> None:
+@task(
+    positional=["stack"],
+    iterable=["target"],
+    help={
+        **STACK,
+        **DIFF,
+        **TARGET,
+        "declared": "only what the program declares: nothing that is live is read",
+        **JSON,
+    },
+)
+def preview(
+    _: Context, stack: str, target: list[str], diff: bool = False, declared: bool = False, json: bool = False
+) -> None:
     """Say what an apply of HEAD would do to a stack's resources."""
     from delivery.commands import stacks
 
-    _end(stacks.preview(stack, json))
+    _end(stacks.preview(stack, json, diff, target, declared))
 
 
-@task(help={**STACK, **JSON})
-def apply(_: Context, stack: str, json: bool = False) -> None:
+@task(positional=["stack"], iterable=["target"], help={**STACK, **DIFF, **TARGET, **JSON})
+def apply(_: Context, stack: str, target: list[str], diff: bool = False, json: bool = False) -> None:
     """Make a stack what HEAD says."""
     from delivery.commands import stacks
 
-    _end(stacks.apply(stack, json))
+    _end(stacks.apply(stack, json, diff, target))
+
+
+@task(help={**STACK, **JSON})
+def outputs(_: Context, stack: str, json: bool = False) -> None:
+    """Say what a stack exports, secrets only named."""
+    from delivery.commands import stacks
+
+    _end(stacks.outputs(stack, json))
+
+
+@task(help={**STACK, **DIFF, "dry-run": "only compare, and write nothing", **JSON})
+def refresh(_: Context, stack: str, diff: bool = False, dry_run: bool = False, json: bool = False) -> None:
+    """Compare a stack's state with what is really there, and take that over."""
+    from delivery.commands import stacks
+
+    _end(stacks.refresh(stack, json, diff, dry_run))
+
+
+@task(
+    name="import",
+    help={
+        **STACK,
+        "type": "its type, such as cloudflare:index/zone:Zone",
+        "name": "its name in the program",
+        "id": "its id in the cloud, as the type's documentation has it",
+        "parent": "the name or URN of its parent, where it has one",
+        **JSON,
+    },
+)
+def import_(_: Context, stack: str, type_: str, name: str, id_: str, parent: str = "", json: bool = False) -> None:
+    """Take something that is there already into a stack's state, protected; the program must declare it too."""
+    from delivery.commands import stacks
+
+    _end(stacks.import_(stack, type_, name, id_, parent, json))
+
+
+@task(
+    positional=["stack"],
+    iterable=["target"],
+    help={**STACK, **DIFF, **TARGET, "yes": "really (without: only say how much there is)", **JSON},
+)
+def destroy(
+    _: Context, stack: str, target: list[str], diff: bool = False, yes: bool = False, json: bool = False
+) -> None:
+    """Delete a stack's resources, dependents first; what is protected refuses."""
+    from delivery.commands import stacks
+
+    _end(stacks.destroy(stack, json, diff, target, yes))
 
 
 @task(

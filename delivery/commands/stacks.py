@@ -1,53 +1,80 @@
-"""preview, apply: what a stack's resources would become, and making it so."""
+"""preview, apply, outputs, refresh, import, destroy: what a stack is, would become, and is made, by its own engine."""
 
-import json
 import os
 import signal
 import time
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
-from securesystemslib.signer import CryptoSigner
-
+from delivery.commands import wished
 from delivery.commands.desk import ROOT, Usage, command, err, machine, out, print_json
-from delivery.deploy import programs, steps
-from delivery.deploy.build_commit import for_laptop
-from delivery.deploy.build_versions import step
-from delivery.deploy.head import next_head
-from delivery.deploy.history import public_history
-from delivery.deploy.stack import Outcome, Stack
-from delivery.deploy.steps import Prepared
-from delivery.history import snapshot
-from delivery.laptop import keys, planner
+from delivery.commands.watch import say, watched
+from delivery.commands.wished import There, Wish
+from delivery.deploy.build_versions import BuildRefused, bring
+from delivery.deploy.cloud import Cloud
+from delivery.deploy.engine_pulumi import Existing, PulumiEngine
+from delivery.deploy.guards import Guarded
+from delivery.deploy.probe import Question, check_path
+from delivery.deploy.stack import Engine, EngineError, Listener, Outcome, Stack
+from delivery.laptop import engines, planner
 from delivery.laptop import status as reports
-from delivery.laptop.functions import LaptopFunction
-from delivery.laptop.moto import Moto
 from delivery.laptop.places import Places
 from delivery.present import terminal
-from delivery.rules.catalog import HEAD_KEY
-from delivery.rules.problem import Refused
 from delivery.rules.shapes import Environment
-from infra import config as stack_file
-from infra.build import Build
-from infra.names import Names
+from infra.build import Builds
+from infra.endpoint import endpoint_settings
 from infra.stacks import Kind, split
 
-PATIENCE = 120.0  # seconds that an apply on the laptop may take
+PATIENCE = 240.0  # seconds that an apply on the laptop may take, by whichever engine
+
+NOTHING_RUNS = "nothing runs here; ./inv up starts it and applies HEAD"
+
+
+class _FailedError(Exception):
+    """An apply of several ended at one that failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A stack where it is: HEAD's wish for it, its engine, and what is there."""
+
+    wish: Wish
+    kind: Kind
+    engine: Engine
+    there: There
+
+    @property
+    def stack(self) -> Stack:
+        """As HEAD says it."""
+        return wished.stack(self.wish, self.kind, self.there)
 
 
 @command
-def preview(name: str, as_json: bool) -> int:
+def preview(name: str, as_json: bool, diff: bool, targets: list[str], declared: bool) -> int:
     """The steps that an apply of HEAD would take, by this checkout's program. Changes nothing."""
     environment, kind = _split(name)
-    places = Places(ROOT)
-    running = reports.running(places) if environment == "laptop" else {}
-    stack = _stack(environment, kind, running)
-    outcome = planner.preview(stack, places.engine if running else None)
-    _show(name, outcome, as_json)
-    if not running and not as_json:
+    running = reports.running(Places(ROOT)) if environment == "laptop" else {}
+    if declared or (environment == "laptop" and not running):
+        return _declared(name, environment, kind, as_json, diff)
+    with watched(f"previewing {name}") as listener:
+        if running:
+            wish = Wish.of_head(environment)
+            stack = wished.stack(wish, kind, There.on_the_laptop(wish, running))
+            outcome = planner.preview_laptop(stack, Places(ROOT), running["engine"], listener, tuple(targets))
+        else:
+            with _site(environment, kind) as site:
+                outcome = Guarded(site.engine).preview(site.stack, listener, targets=tuple(targets))
+    return _show(name, outcome, as_json, diff)
+
+
+def _declared(name: str, environment: Environment, kind: Kind, as_json: bool, diff: bool) -> int:
+    wish = Wish.of_head(environment)
+    status = _show(name, planner.preview(wished.stack(wish, kind, There.nothing(wish))), as_json, diff)
+    if not as_json:
         out.print(_NOT_READ[environment == "laptop"])
-    return 0 if outcome.ok else 1
+    return status
 
 
 _NOT_READ = {
@@ -57,20 +84,53 @@ _NOT_READ = {
 
 
 @command
-def apply(name: str, as_json: bool) -> int:
-    """Have the running laptop carry HEAD out again, all of it, and show what that did to this stack."""
-    environment, _ = _split(name)
-    if environment != "laptop":
-        raise Usage(
-            f"{name} is applied by the real Pulumi engine with its own credentials, which this machine does not have; "
-            f"./inv preview {name} shows what the program declares"
-        )
+def apply(name: str, as_json: bool, diff: bool, targets: list[str]) -> int:
+    """Make a stack what HEAD says; on the laptop, the one that runs does it, with all that HEAD says."""
+    environment, kind = _split(name)
+    if environment == "laptop":
+        return _carry_again(name, as_json, targets)
+    with _site(environment, kind, to_write=True) as site, watched(f"applying {name}") as listener:
+        outcome = _apply(site, listener, tuple(targets))
+    return _show(name, outcome, as_json, diff)
+
+
+def _apply(site: Site, listener: Listener, targets: tuple[str, ...]) -> Outcome:
+    """One apply, or as many as a new build takes until it may answer."""
+    engine, done = Guarded(site.engine), Outcome((), {})
+
+    def once(stack: Stack) -> None:
+        nonlocal done
+        new = engine.apply(stack, listener, targets=targets)
+        done = replace(new, steps=(*done.steps, *new.steps))
+        if not new.ok:
+            raise _FailedError
+
+    def platform(builds: Builds) -> None:
+        once(wished.platform(site.wish, site.there, builds))
+
+    try:
+        if site.kind is Kind.platform:
+            wish, cloud = site.wish, _cloud(site.wish)
+            settings = endpoint_settings(wish.names, wish.infra, wish.product.head_keys(wish.environment), None)
+            bring(wish.infra, wish.newest, cloud.function, Question(check_path(wish.facts), settings), platform)
+        else:
+            once(site.stack)
+    except _FailedError:
+        pass
+    except BuildRefused as refused:
+        done = replace(done, errors=(str(refused),))
+    return done
+
+
+def _carry_again(name: str, as_json: bool, targets: list[str]) -> int:
+    if targets:
+        raise Usage("the laptop applies all that HEAD says; --target is for staging and production")
     places = Places(ROOT)
     before = reports.running(places)
     if not before:
-        raise Usage("nothing runs here; ./inv up starts it and applies HEAD")
+        raise Usage(NOTHING_RUNS)
     os.kill(before["pid"], signal.SIGUSR1)
-    found = _carried_again(places, before["carried"])
+    found = _carried(places, before["carried"])
     if found["trouble"]:
         for line in found["trouble"]:
             err.print(line, markup=False)
@@ -83,7 +143,7 @@ def apply(name: str, as_json: bool) -> int:
     return 0
 
 
-def _carried_again(places: Places, before: int) -> dict[str, Any]:
+def _carried(places: Places, before: int) -> dict[str, Any]:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         found = reports.running(places)
@@ -95,6 +155,82 @@ def _carried_again(places: Places, before: int) -> dict[str, Any]:
     raise Usage(f"no answer within {PATIENCE:.0f} s; see .state/laptop/logs/worker.log")
 
 
+@command
+def outputs(name: str, as_json: bool) -> int:
+    """What a stack exports, secrets only named."""
+    environment, kind = _split(name)
+    with _site(environment, kind) as site:
+        found = site.engine.outputs(name)
+    if as_json:
+        print_json({"stack": name, "outputs": dict(found)})
+    else:
+        for key, value in sorted(found.items()):
+            out.print(f"{key}: {value}", markup=False)
+    return 0
+
+
+@command
+def refresh(name: str, as_json: bool, diff: bool, dry_run: bool) -> int:
+    """Compare the state with what is really there, and take that over."""
+    environment, kind = _split(name)
+    with _site(environment, kind) as site, watched(f"reading {name}") as listener:
+        outcome = site.engine.refresh(site.stack, listener, preview=dry_run)
+    return _show(name, outcome, as_json, diff)
+
+
+@command
+def import_(name: str, kind_of_resource: str, resource: str, identity: str, parent: str, as_json: bool) -> int:
+    """Take something that is there already into a stack's state, under its name in the program."""
+    environment, kind = _split(name)
+    existing = Existing(kind_of_resource, resource, identity, parent)
+    with _site(environment, kind) as site, watched(f"importing {resource} into {name}") as listener:
+        if not isinstance(site.engine, PulumiEngine):
+            raise EngineError(
+                "importing is not supported by the embedded engine; ./inv up --engine pulumi runs the real one"
+            )
+        outcome = site.engine.import_(site.stack, [existing], listener)
+    return _show(name, outcome, as_json, False)
+
+
+@command
+def destroy(name: str, as_json: bool, diff: bool, targets: list[str], yes: bool) -> int:
+    """Delete what a stack holds; only if that was said twice."""
+    environment, kind = _split(name)
+    with _site(environment, kind) as site:
+        if not yes:
+            raise Usage(f"{name}: {_doomed(site, name, targets)} would be destroyed; say --yes if that is meant")
+        with watched(f"destroying {name}") as listener:
+            outcome = site.engine.destroy(site.stack, listener, targets=tuple(targets))
+    return _show(name, outcome, as_json, diff)
+
+
+def _doomed(site: Site, name: str, targets: list[str]) -> str:
+    resources = (site.engine.deployment(name)["deployment"] or {}).get("resources", ())
+    return ", ".join(targets) if targets else f"all {len(resources)} resources"
+
+
+@contextmanager
+def _site(environment: Environment, kind: Kind, *, to_write: bool = False) -> Iterator[Site]:
+    """A stack with its engine. Raises Refused, Usage, EngineError: each says what is missing."""
+    wish = Wish.of_head(environment)
+    if environment != "laptop":
+        cloud = _cloud(wish)
+        engine = cloud.engine(ROOT / ".state" / "engine" / environment, [ROOT / "policies"], say)
+        yield Site(wish, kind, engine, There.in_the_cloud(wish, cloud, to_write=to_write))
+        return
+    places = Places(ROOT)
+    running = reports.running(places)
+    if not running:
+        raise Usage(NOTHING_RUNS)
+    there = There.on_the_laptop(wish, running)
+    with engines.at_work(running["engine"], places, wished.moto_url(places), say) as laptop:
+        yield Site(wish, kind, laptop, there)
+
+
+def _cloud(wish: Wish) -> Cloud:
+    return Cloud.reached(wish.names, wish.infra.aws.region)
+
+
 def _split(name: str) -> tuple[Environment, Kind]:
     try:
         return split(name)
@@ -102,60 +238,9 @@ def _split(name: str) -> tuple[Environment, Kind]:
         raise Usage(str(error)) from None
 
 
-def _stack(environment: Environment, kind: Kind, running: Mapping[str, Any]) -> Stack:
-    """The stack as HEAD's facts and stack file have it. Raises Refused."""
-    now = datetime.now(UTC)
-    files = snapshot.at_commit(ROOT, "HEAD")
-    path = stack_file.path(environment)
-    infra, problems = stack_file.read(path, snapshot.at_commit(ROOT, "HEAD", [path]).get(path, b""))
-    facts, more = steps.examine(files, files, now)
-    if infra is None or facts is None:
-        raise Refused((*more, *problems))
-    product = facts.product.value
-    if kind is Kind.ground:
-        return programs.ground_stack(product, environment, infra)
-    if kind is Kind.platform:
-        newest = {app: Build(made.sha256) for app, made in for_laptop(ROOT, "HEAD").items()}
-        function = LaptopFunction(Places(ROOT), {}, Names.of(product, environment).function)
-        builds = step(infra, newest, function.published() if running else None).builds
-        url = running["hosts"]["downloads"]["url"] if running else None
-        return programs.platform_stack(product, environment, infra, builds, _secrets(environment), url)
-    prepared = steps.prepare(files, files, environment, now)
-    url = (
-        running["hosts"]["downloads"]["url"] if running else f"https://{Names.of(product, environment).downloads_host}"
-    )
-    history = public_history(ROOT, "HEAD", environment, now)
-    made = steps.publication(prepared, _head(environment, prepared, now, running), url, now, history)
-    return programs.live_stack(product, environment, infra, made, narrowing=False)
-
-
-def _secrets(environment: Environment) -> Mapping[str, str]:
-    """The laptop's are no secrets; elsewhere nothing here can read them."""
-    return keys.secrets() if environment == "laptop" else dict.fromkeys(stack_file.SECRETS, stack_file.NOT_READ)
-
-
-def _head(environment: Environment, prepared: Prepared, now: datetime, running: Mapping[str, Any]) -> bytes:
-    """The head that an apply would write. Elsewhere its key is not here: one of the moment signs what nobody reads."""
-    signer = keys.head_signer() if environment == "laptop" else CryptoSigner.generate_ed25519()
-    live = None
-    if running:
-        ports = json.loads(Places(ROOT).ports.read_text())
-        names = Names.of(prepared.facts.product.value, environment)
-        live = Moto(f"http://127.0.0.1:{ports['aws']}").read(names.catalog, HEAD_KEY)
-    return next_head(
-        live,
-        prepared.facts.product.value,
-        environment,
-        commit=snapshot.commit_id(ROOT, "HEAD"),
-        serial=snapshot.serial(ROOT, "HEAD"),
-        sha256=prepared.sha256,
-        signer=signer,
-        now=now,
-    )
-
-
-def _show(name: str, outcome: Outcome, as_json: bool) -> None:
+def _show(name: str, outcome: Outcome, as_json: bool, diff: bool) -> int:
     if as_json:
-        print_json({"stack": name, **machine.outcome(outcome)})
+        print_json({"stack": name, **machine.outcome(outcome, diff=diff)})
     else:
-        out.print(terminal.outcome(outcome))
+        out.print(terminal.outcome(outcome, diff=diff))
+    return 0 if outcome.ok else 1

@@ -254,7 +254,7 @@ class PulumiEngine:
         try:
             return locks(self._backend, self._project, stack.name)
         except (BotoCoreError, ClientError) as error:
-            raise EngineError(_unreachable(str(error))) from None
+            raise EngineError(unreachable(str(error))) from None
 
     def _refresh(self, stack: Stack, on_step: Listener | None) -> Outcome:
         return self._run(stack, ["refresh", "--yes", "--skip-preview", "--clear-pending-creates"], on_step)
@@ -337,10 +337,10 @@ def _sealing_of_state(deployment: Mapping[str, Any]) -> dict[str, str]:
 def _sentence(error: CommandError) -> str:
     """Why a command failed, of all that it printed."""
     said = str(error).partition("\n stderr: ")[2]
-    return _unreachable(plain(said.rpartition("error: ")[2] or said))
+    return unreachable(plain(said.rpartition("error: ")[2] or said))
 
 
-def _unreachable(text: str) -> str:
+def unreachable(text: str) -> str:
     """The text; where it is about a backend that is not there, or not for us, with what to do about it."""
     for sign, mend in _UNREACHABLE.items():
         if re.search(sign, text):

@@ -1,6 +1,7 @@
 """The laptop's engine, by name: the embedded one, unless somebody asked for the real one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 from delivery.deploy import cli
 from delivery.deploy.backend import Backend
@@ -8,6 +9,8 @@ from delivery.deploy.engine_embedded import EmbeddedEngine
 from delivery.deploy.engine_pulumi import PulumiEngine
 from delivery.deploy.stack import EngineError
 from delivery.laptop.places import Places
+from delivery.laptop.providers.registry import packages
+from delivery.laptop.providers.server import serve
 from infra.stacks import PROJECT
 
 NAMES = (EmbeddedEngine.name, PulumiEngine.name)
@@ -29,3 +32,16 @@ def engine(
         raise EngineError(f"there is no engine {name}; there are {' and '.join(NAMES)}")
     backend = Backend.on_disk(places.pulumi / "state", places.engine / "passphrase")
     return PulumiEngine(cli.needed(), places.pulumi, backend, PROJECT, providers, say=say)
+
+
+@contextmanager
+def at_work(name: str, places: Places, moto: str, say: Callable[[str], None]) -> Iterator[LaptopEngine]:
+    """The engine of the laptop that runs here, with providers of its own for the same clouds.
+
+    Raises EngineError, as `engine` does.
+    """
+    providers = serve(packages(moto, places.ledger))
+    try:
+        yield engine(name, places, providers.addresses, say)
+    finally:
+        providers.stop()

@@ -139,17 +139,19 @@ def explanation(explained: Explanation, commits: Mapping[str, str] | None = None
     }
 
 
-def outcome(outcome: Outcome) -> dict[str, Any]:
-    """What an engine did, or would do; `changes` leaves out what stayed the same."""
+def outcome(outcome: Outcome, *, diff: bool = False) -> dict[str, Any]:
+    """What an engine did, or would do; `changes` leaves out what stayed the same, `diff` adds what was and becomes."""
     return {
         "summary": terminal.outcome_line(outcome),
-        "changes": [
-            {"operation": str(step.operation), "type": step.type, "name": step.name, "changed": list(step.changed)}
-            for step in outcome.steps
-            if step.operation != "same"
-        ],
+        "changes": [_step(step, diff) for step in outcome.steps if step.operation != "same"],
         "errors": list(outcome.errors),
     }
+
+
+def _step(step: terminal.Step, diff: bool) -> dict[str, Any]:
+    said = {"operation": str(step.operation), "type": step.type, "name": step.name, "changed": list(step.changed)}
+    values = {name: {"was": was, "becomes": becomes} for name, (was, becomes) in step.values.items()}
+    return {**said, "values": values} if diff else said
 
 
 def _artifact(artifact: Artifact) -> dict[str, Any]:

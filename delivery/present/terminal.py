@@ -3,8 +3,9 @@
 Lines are never wrapped here: `path:line` must stay whole for editors that follow it.
 """
 
+import json
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from rich.text import Text
 
@@ -16,7 +17,14 @@ from delivery.rules.plan import Effect, Plan
 from delivery.rules.problem import Problem, Severity
 
 _EFFECTS = {Effect.none: "dim", Effect.narrower: "green", Effect.next_step: "cyan", Effect.wider: "yellow"}
-_OPERATIONS = {"create": "green", "update": "yellow", "replace": "magenta", "delete": "red"}
+_OPERATIONS = {
+    "create": "green",
+    "update": "yellow",
+    "replace": "magenta",
+    "delete": "red",
+    "import": "cyan",
+    "read": "dim",
+}
 
 
 class Step(Protocol):
@@ -30,6 +38,8 @@ class Step(Protocol):
     def name(self) -> str: ...
     @property
     def changed(self) -> Sequence[str]: ...
+    @property
+    def values(self) -> Mapping[str, tuple[Any, Any]]: ...
 
 
 class Outcome(Protocol):
@@ -85,16 +95,25 @@ def explanation(explained: Explanation, commits: Mapping[str, str] | None = None
     return Text("\n").join(lines)
 
 
-def outcome(outcome: Outcome) -> Text:
-    """What an engine did, or would do: each resource that differs, errors, and the counts."""
+def outcome(outcome: Outcome, *, diff: bool = False) -> Text:
+    """What an engine did, or would do: each resource that differs, errors, and the counts.
+
+    `diff`: also what was and what becomes of each property that differs.
+    """
     lines = []
-    for step in outcome.steps:
-        if step.operation != "same":
-            changed = f": {', '.join(step.changed)}" if step.changed else ""
-            kind = (f"{step.operation:8}", _OPERATIONS.get(str(step.operation), ""))
-            lines.append(Text.assemble(kind, f"{step.type} {step.name}{changed}"))
+    for each in outcome.steps:
+        if each.operation != "same":
+            lines.append(step(each))
+            lines += _differences(each) if diff else []
     errors = [Text(error, "red") for error in outcome.errors]
     return Text("\n").join([*lines, *errors, Text(outcome_line(outcome), "bold")])
+
+
+def step(step: Step) -> Text:
+    """One resource's share: what happens to it, and the properties that differ."""
+    changed = f": {', '.join(step.changed)}" if step.changed else ""
+    kind = (f"{step.operation:8}", _OPERATIONS.get(str(step.operation), ""))
+    return Text.assemble(kind, f"{step.type} {step.name}{changed}")
 
 
 def outcome_line(outcome: Outcome) -> str:
@@ -103,6 +122,14 @@ def outcome_line(outcome: Outcome) -> str:
     counts = [f"{name} {done.count(name)}" for name in (*_OPERATIONS, "same") if name in done]
     errors = [words.counted(len(outcome.errors), "error")] if outcome.errors else []
     return ", ".join([*counts, *errors]) or "no resources"
+
+
+def _differences(step: Step) -> list[Text]:
+    lines = []
+    for name, (was, becomes) in step.values.items():
+        old, new = (json.dumps(each, ensure_ascii=False) for each in (was, becomes))
+        lines.append(Text.assemble(f"    {name}: ", (old, "red"), " → ", (new, "green")))
+    return lines
 
 
 def _end(plan: Plan) -> list[Text]:

@@ -157,7 +157,7 @@ def test_a_preview_is_of_head_and_names_every_problem_of_its_files(desk: Desk) -
 @pytest.mark.slow
 @pytest.mark.parametrize("stack", ["laptop", "laptop-live", "staging"])
 def test_a_preview_from_nothing_creates_all_and_says_what_it_did_not_read(desk: Desk, stack: str) -> None:
-    said = desk.inv("preview", stack, "--declared")
+    said = desk.inv("preview", stack, *(["--declared"] if stack == "staging" else []))
     *steps, summary, note = said.out.splitlines()
     assert (said.status, said.err) == (0, "")
     assert summary == f"create {len(steps)}"

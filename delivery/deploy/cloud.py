@@ -1,0 +1,89 @@
+"""An environment's own AWS account, as far as this machine's credentials reach: what is there, and the engine for it.
+
+AWS_ENDPOINT_URL sends all of it elsewhere, as it does for every program of AWS.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from delivery.deploy import cli, secrets
+from delivery.deploy.backend import Backend, Bucket
+from delivery.deploy.build_versions import LambdaFunction, Published
+from delivery.deploy.engine_pulumi import PulumiEngine, unreachable
+from delivery.deploy.stack import EngineError
+from infra.names import Names
+from infra.stacks import PROJECT
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """The account of one environment."""
+
+    names: Names
+    region: str
+
+    @classmethod
+    def reached(cls, names: Names, region: str) -> Cloud:
+        """The account. Raises EngineError: there are no credentials here at all."""
+        if boto3.Session().get_credentials() is None:
+            raise EngineError(
+                f"there are no AWS credentials here; sign in to the AWS account of {names.environment}, "
+                f"or see what the program declares: ./inv preview {names.environment} --declared"
+            )
+        return cls(names, region)
+
+    def client(self, service: str) -> Any:
+        """boto3's client."""
+        return boto3.client(service, region_name=self.region)
+
+    def read(self, bucket: str, key: str) -> bytes | None:
+        """An object; None if it is not there. Raises EngineError."""
+        s3 = self.client("s3")
+        try:
+            return bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+        except (s3.exceptions.NoSuchKey, s3.exceptions.NoSuchBucket):
+            return None
+        except (BotoCoreError, ClientError) as error:
+            raise EngineError(unreachable(str(error))) from None
+
+    @property
+    def function(self) -> LambdaFunction:
+        """The update endpoint's."""
+        return LambdaFunction(self.client("lambda"), self.names.function)
+
+    def published(self) -> Published | None:
+        """What the update endpoint's function has. Raises EngineError."""
+        try:
+            return self.function.published()
+        except (BotoCoreError, ClientError) as error:
+            raise EngineError(unreachable(str(error))) from None
+
+    def engine(
+        self,
+        folder: Path,
+        policies: Sequence[Path],
+        say: Callable[[str], None],
+        providers: Mapping[str, str] | None = None,
+    ) -> PulumiEngine:
+        """The real engine on this account's state, working in a folder. Raises EngineError: it is not here."""
+        return PulumiEngine(cli.needed(), folder, self.backend, PROJECT, providers, policies, say)
+
+    @property
+    def backend(self) -> Backend:
+        """The bucket of states, and the key that encrypts the secrets in them."""
+        endpoint = os.environ.get("AWS_ENDPOINT_URL")
+        query = {"region": self.region, "awssdk": "v2"}
+        elsewhere = {"endpoint": endpoint, "s3ForcePathStyle": "true"} if endpoint else {}
+        url = f"s3://{self.names.state}?{urlencode({**query, **elsewhere})}"
+        files = Bucket(self.client("s3"), self.names.state)
+        env = {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region}
+        return Backend(url, secrets.provider(self.names, self.region), files, env)
