@@ -610,15 +610,14 @@ def refresh(_: Context, stack: str, diff: bool = False, dry_run: bool = False, j
         "type": "its type, such as cloudflare:index/zone:Zone",
         "name": "its name in the program",
         "id": "its id in the cloud, as the type's documentation has it",
-        "parent": "the name or URN of its parent, where it has one",
         **JSON,
     },
 )
-def import_(_: Context, stack: str, type_: str, name: str, id_: str, parent: str = "", json: bool = False) -> None:
-    """Take something that is there already into a stack's state, protected; the program must declare it too."""
+def import_(_: Context, stack: str, type_: str, name: str, id_: str, json: bool = False) -> None:
+    """Take something that is there already into a stack's state, as the program declares it; a difference is an error."""
     from delivery.commands import stacks
 
-    _end(stacks.import_(stack, type_, name, id_, parent, json))
+    _end(stacks.import_(stack, type_, name, id_, json))
 
 
 @task(

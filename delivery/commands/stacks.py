@@ -179,10 +179,10 @@ def refresh(name: str, as_json: bool, diff: bool, dry_run: bool) -> int:
 
 
 @command
-def import_(name: str, kind_of_resource: str, resource: str, identity: str, parent: str, as_json: bool) -> int:
+def import_(name: str, token: str, resource: str, identity: str, as_json: bool) -> int:
     """Take something that is there already into a stack's state, under its name in the program."""
     environment, kind = _split(name)
-    existing = Existing(kind_of_resource, resource, identity, parent)
+    existing = Existing(token, resource, identity)
     with _site(environment, kind) as site, watched(f"importing {resource} into {name}") as listener:
         if not isinstance(site.engine, PulumiEngine):
             raise EngineError(

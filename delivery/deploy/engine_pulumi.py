@@ -11,12 +11,15 @@ import json
 import re
 import shutil
 import socket
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pulumi
+import pulumi.runtime
 import yaml
 from botocore.exceptions import BotoCoreError, ClientError
 from pulumi.automation.errors import (
@@ -30,7 +33,7 @@ from delivery.deploy.backend import FORGOTTEN, Backend, Lock, locks
 from delivery.deploy.command import Cli
 from delivery.deploy.events import Account, plain
 from delivery.deploy.inline import served
-from delivery.deploy.stack import EngineError, Listener, Outcome, Stack
+from delivery.deploy.stack import EngineError, Listener, Operation, Outcome, Stack
 
 PARALLEL = 8  # resources at a time; more only waits for the same clouds
 
@@ -39,12 +42,11 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Existing:
-    """A thing that is there already and is to be the stack's from now on, under a name that its program has."""
+    """A thing that is there already, and is to be that of the program with this type and name from now on."""
 
     type: str
     name: str
     id: str
-    parent: str = ""
 
 
 class PulumiEngine:
@@ -102,6 +104,7 @@ class PulumiEngine:
         """
         self._recover(stack)
         args = ["up", "--yes", "--skip-preview", *self._policies, *_limits(stack, targets)]
+        args += self._components(stack, targets) if targets else []
         return _met(targets, self._run(stack, args, on_step))
 
     def destroy(self, stack: Stack, on_step: Listener | None = None, *, targets: tuple[str, ...] = ()) -> Outcome:
@@ -125,23 +128,14 @@ class PulumiEngine:
         self._release(stack)
         return self._refresh(stack, on_step)
 
-    def import_(self, stack: Stack, existing: Iterable[Existing], on_step: Listener | None = None) -> Outcome:
-        """Take things that are there over into the state, each under its name in the program; they come protected.
+    def import_(self, stack: Stack, existing: Sequence[Existing], on_step: Listener | None = None) -> Outcome:
+        """Take things that are there over into the state, as the program declares them: what differs is an error.
 
         Raises:
             EngineError: another run holds the stack; or the backend cannot be reached.
         """
-        self._recover(stack)
-        work = self._work(stack)
-        wanted = [
-            {"type": each.type, "name": each.name, "id": each.id} | ({"parent": each.parent} if each.parent else {})
-            for each in existing
-        ]
-        listed = work / "import.json"
-        listed.write_text(json.dumps({"resources": wanted}))
-        return self._run(
-            stack, ["import", "--yes", "--skip-preview", "--generate-code=false", f"--file={listed}"], on_step
-        )
+        adopting = replace(stack, program=partial(_adopting, stack.program, existing))
+        return self.apply(adopting, on_step, targets=tuple(each.name for each in existing))
 
     def outputs(self, stack_name: str) -> Mapping[str, Any]:
         """What the stack exports, secrets only named; nothing if it was never applied.
@@ -189,15 +183,28 @@ class PulumiEngine:
 
     # -- runs -----------------------------------------------------------------------------------------------------
 
-    def _run(self, stack: Stack, args: list[str], on_step: Listener | None) -> Outcome:
+    def _run(self, stack: Stack, args: list[str], on_step: Listener | None, account: Account | None = None) -> Outcome:
+        account = account or Account()
         try:
-            return self._once(stack, args, on_step)
+            return self._once(stack, args, on_step, account)
         except StackNotFoundError:  # the backend has lost it since, or was never told: all that is kept here is void
             shutil.rmtree(self._place(stack.name))
-            return self._once(stack, args, on_step)
+            return self._once(stack, args, on_step, account)
 
-    def _once(self, stack: Stack, args: list[str], on_step: Listener | None) -> Outcome:
-        work, account = self._work(stack), Account()
+    def _components(self, stack: Stack, targets: tuple[str, ...]) -> list[str]:
+        """Limits that let in what the targets lie in, where it is not made yet: Pulumi spoils its state without it."""
+        account = Account()
+        self._run(stack, ["preview", *_limits(stack, targets)], None, account)
+        there = {each["urn"] for each in (self.deployment(stack.name)["deployment"] or {}).get("resources", ())}
+        lacking: set[str] = set()
+        for step in account.steps.values():
+            urn = step.urn if step.operation is not Operation.same else ""
+            while urn := account.parents.get(urn, ""):
+                lacking.add(urn)
+        return [f"--target={urn}" for urn in sorted(lacking - there)]
+
+    def _once(self, stack: Stack, args: list[str], on_step: Listener | None, account: Account) -> Outcome:
+        work = self._work(stack)
 
         def hear(event: Mapping[str, Any]) -> None:
             step = account.hear(event)
@@ -301,6 +308,21 @@ class PulumiEngine:
             raise
         except CommandError as error:
             raise EngineError(_sentence(error)) from None
+
+
+def _adopting(program: Callable[[], None], existing: Sequence[Existing]) -> None:
+    """Run the program with Pulumi's option `import` on those of its resources that exist."""
+    ids = {(each.type, each.name): each.id for each in existing}
+
+    def adopt(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+        identity = ids.get((args.type_, args.name))
+        if identity is None:
+            return None
+        options = pulumi.ResourceOptions.merge(args.opts, pulumi.ResourceOptions(import_=identity))
+        return pulumi.ResourceTransformationResult(args.props, options)
+
+    pulumi.runtime.register_stack_transformation(adopt)
+    program()
 
 
 def _limits(stack: Stack, targets: tuple[str, ...]) -> list[str]:

@@ -37,6 +37,7 @@ class Account:
     steps: dict[str, Step] = field(default_factory=dict)
     replaced: dict[str, Step] = field(default_factory=dict)  # taken away for another one, by URN
     exports: Properties = field(default_factory=dict)
+    parents: dict[str, str] = field(default_factory=dict)  # by URN
     complaints: dict[str, list[str]] = field(default_factory=dict)  # by URN
     unplaced: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
@@ -68,6 +69,7 @@ class Account:
             if metadata["op"] == "delete-replaced":
                 self.replaced[urn] = Step(Operation.delete, urn, metadata["type"], _name(urn))
             return None
+        self.parents[urn] = (metadata["new"] or {}).get("parent", "")
         if metadata["type"] == STACK_TYPE and metadata["new"]:
             self.exports = metadata["new"]["outputs"]
         if urn in self.steps:  # the stack is told twice: once it is there, and once its outputs are
