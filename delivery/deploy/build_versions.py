@@ -49,7 +49,7 @@ class Function(Protocol):
     """A function of a cloud, as far as its builds are concerned."""
 
     def published(self) -> Published | None:
-        """What it has; None if there is no such function yet."""
+        """What it has; None if there is no such function yet, or nothing was published of it."""
         ...
 
     def invoke(self, version: str, event: Event) -> Event:
@@ -69,10 +69,13 @@ class LambdaFunction:
         """As AWS lists it: a version's digest is of the zip it was published with."""
         try:
             pages = self.client.get_paginator("list_versions_by_function").paginate(FunctionName=self.name)
-            listed = [each for page in pages for each in page["Versions"] if each["Version"] != "$LATEST"]
+            listed = {each["Version"]: each["CodeSha256"] for page in pages for each in page["Versions"]}
         except self.client.exceptions.ResourceNotFoundException:
             return None
-        versions = {each["Version"]: base64.b64decode(each["CodeSha256"]).hex() for each in reversed(listed)}
+        numbers = sorted((version for version in listed if version != "$LATEST"), key=int, reverse=True)
+        if not numbers:
+            return None
+        versions = {version: base64.b64decode(listed[version]).hex() for version in numbers}
         try:
             answers = self.client.get_alias(FunctionName=self.name, Name=self.alias)
         except self.client.exceptions.ResourceNotFoundException:

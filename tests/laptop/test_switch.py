@@ -15,7 +15,6 @@ import pytest
 from tests.laptop.system import System
 
 HEADER = "ESpice-Build"
-ANSWERS = "delivery/endpoint/answers.py"
 MARK = '"ESpice-Commit": live.head.commit,'
 PATH = "/v1/update/stable/linux/x86_64/1.2.0?bundle=appimage&one="
 
@@ -25,7 +24,8 @@ def switching(one_system: System) -> Iterator[System]:
     """The build of HEAD is live by its digest; HEAD itself has another one, which marks its answers, as next."""
     before = one_system.git("rev-parse", "HEAD").strip()
     one_system.inv("switch", "laptop", "--next", "HEAD")
-    _mark(one_system, "two")
+    _replace(one_system, "delivery/endpoint/answers.py", MARK, f'{MARK} "{HEADER}": "two",')
+    _replace(one_system, "infra/edge/limits.py", "CHECKS = 12_000", "CHECKS = 1_000_000")  # we ask more than any office
     one_system.commit("Mark the answers, and let the build before stay live")
     one_system.inv("switch", "laptop", "--next", "HEAD", "--commit")
     one_system.await_live()
@@ -34,11 +34,10 @@ def switching(one_system: System) -> Iterator[System]:
     one_system.await_live()
 
 
-def _mark(system: System, word: str) -> None:
-    file = system.repo / ANSWERS
-    before = file.read_text()
-    assert MARK in before
-    file.write_text(before.replace(MARK, f'{MARK} "{HEADER}": "{word}",'))
+def _replace(system: System, path: str, before: str, after: str) -> None:
+    file = system.repo / path
+    assert before in file.read_text()
+    file.write_text(file.read_text().replace(before, after))
 
 
 def answer(system: str, number: int) -> str:
@@ -119,7 +118,7 @@ def test_requests_are_split_by_the_share_and_one_line_leads_back(switching: Syst
     assert "was asked, and can answer" in switched(switching, "--weight", "0.5", "--because", "to see both in one test")
     assert sorted(shares(switching).values()) == [0.5, 0.5]
     counts = answers(switching, 2_000, begin=10_000)
-    assert set(counts) == {"two", "unmarked"}
+    assert set(counts) == {"two", "unmarked"}, counts
     assert 860 < counts["two"] < 1_140  # more than six standard deviations to either side
     switched(switching, "--back")
     assert switching.git("show", "--numstat", "--format=", "HEAD").split() == ["1", "1", "Pulumi.laptop.yaml"]
@@ -130,10 +129,10 @@ def test_ten_thousand_requests_across_a_whole_switch_lose_none(switching: System
     with asking(switching) as counts:
         switched(switching, "--weight", "1.0", "--because", "the rungs between are no other than this one")
         switched(switching, "--finish")
-        while counts.total() < 10_000:
+        while counts.total() < 10_000 and set(counts) <= {"unmarked", "two"}:
             time.sleep(0.1)
+    assert set(counts) == {"unmarked", "two"}, counts
     assert counts.total() >= 10_000
-    assert set(counts) == {"unmarked", "two"}
     assert answers(switching, 200, begin=30_000) == {"two": 200}
 
 

@@ -1,0 +1,81 @@
+"""A function of AWS as deploy meets it, over AWS's own protocol."""
+
+import io
+import json
+import logging
+import zipfile
+from base64 import b64encode
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any
+
+import boto3
+import pytest
+import requests
+from botocore.response import StreamingBody
+from botocore.stub import Stubber
+
+from delivery.deploy.build_versions import LambdaFunction, Published
+
+NAME = "espice-staging-updates"
+
+
+def zipped(text: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("handler.py", text)
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def client() -> Iterator[Any]:
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    secret = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    yield boto3.client("lambda", endpoint_url=f"http://{host}:{port}", region_name="us-east-1", **secret)
+    requests.post(f"http://{host}:{port}/moto-api/reset", timeout=10)
+    server.stop()
+
+
+def test_versions_are_told_newest_first_by_the_digest_of_their_zips_with_who_answers(client: Any) -> None:
+    function = LambdaFunction(client, NAME)
+    assert function.published() is None
+    iam = boto3.client("iam", endpoint_url=client.meta.endpoint_url, region_name="us-east-1",
+                       aws_access_key_id="test", aws_secret_access_key="test")  # fmt: skip
+    role = iam.create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    code = zipped(b"one")
+    said = {"Runtime": "python3.13", "Handler": "handler.handler", "Code": {"ZipFile": code}, "Publish": True}
+    client.create_function(FunctionName=NAME, Role=role, **said)
+    one = sha256(code).hexdigest()
+    assert function.published() == Published({"1": one})
+    client.create_alias(FunctionName=NAME, Name="live", FunctionVersion="1")
+    client.update_function_code(FunctionName=NAME, ZipFile=code, Publish=True)
+    client.update_alias(FunctionName=NAME, Name="live", RoutingConfig={"AdditionalVersionWeights": {"2": 0.1}})
+    told = function.published()
+    assert told == Published({"2": one, "1": one}, "1", {"2": 0.1})
+    assert list(told.versions) == ["2", "1"]
+
+
+def test_one_version_is_asked_by_its_own_name() -> None:
+    """moto runs no code, so AWS's answer is played back."""
+    client: Any = boto3.client("lambda", region_name="us-east-1", aws_access_key_id="t", aws_secret_access_key="t")
+    event, answer = {"rawPath": "/v1/head"}, {"statusCode": 200, "headers": {}, "body": "{}"}
+    payload = json.dumps(answer).encode()
+    with Stubber(client) as stub:
+        stub.add_response(
+            "invoke",
+            {"StatusCode": 200, "Payload": StreamingBody(io.BytesIO(payload), len(payload))},
+            {"FunctionName": NAME, "Qualifier": "7", "Payload": json.dumps(event).encode()},
+        )
+        assert LambdaFunction(client, NAME).invoke("7", event) == answer
+
+
+def test_digests_are_those_that_the_program_writes() -> None:
+    from infra.build import Build
+
+    code = b"PK"
+    assert Build(sha256(code).hexdigest()).code_hash == b64encode(sha256(code).digest()).decode()
