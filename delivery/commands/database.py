@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import psycopg
+from rich.console import Console
 from rich.table import Table
 
 from delivery.commands.desk import ROOT, Usage, command, err, out, print_json
@@ -50,4 +51,4 @@ def _show(names: list[str], rows: list[tuple[Any, ...]]) -> None:
     table = Table(*names)
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row))
-    out.print(table, width=max(out.width, WIDE), crop=False)
+    (out if out.is_terminal else Console(width=WIDE)).print(table)

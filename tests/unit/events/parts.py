@@ -71,27 +71,27 @@ def message(body: str | dict[str, Any], identity: str = "m-1", sent: datetime = 
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[int]:
+def server(folder: Path, master: str = "espice") -> Iterator[int]:
     """A PostgreSQL as the laptop runs it; its port."""
     port = ports.free()
     log = folder.with_suffix(".log")
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as printed:
-        command = postgres.recipe(folder, port, "telemetry", "espice", FIRST)
+        command = postgres.recipe(folder, port, "telemetry", master, FIRST)
         process = subprocess.Popen(command, stdout=printed, stderr=printed)
     try:
-        _await(port, process, log)
+        _await(port, process, log, master)
         yield port
     finally:
         process.terminate()
         process.wait(20)
 
 
-def _await(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+def _await(port: int, process: subprocess.Popen[bytes], log: Path, master: str) -> None:
     deadline = time.monotonic() + 60
     while True:
         try:
-            psycopg.connect(_where("telemetry", port)).close()
+            psycopg.connect(_where("telemetry", port, master)).close()
         except psycopg.OperationalError:
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()
@@ -100,8 +100,8 @@ def _await(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
             return
 
 
-def _where(name: str, port: int) -> str:
-    return f"host=127.0.0.1 port={port} dbname={name} user=espice"
+def _where(name: str, port: int, user: str = "espice") -> str:
+    return f"host=127.0.0.1 port={port} dbname={name} user={user}"
 
 
 @contextmanager
