@@ -832,6 +832,36 @@ def simulate(
 
 @task(
     help={
+        "environment": "staging or production",
+        "yes": "apply the ground stack without asking",
+        **JSON,
+    }
+)
+def bootstrap(_: Context, environment: str, yes: bool = False, json: bool = False) -> None:
+    """Make what an environment stands on, once and safely again: state, keys, builds, the roles of workflows."""
+    from delivery.commands import bootstrap
+
+    _end(bootstrap.bootstrap_(environment, yes, json))
+
+
+@task(
+    positional=["environment"],
+    iterable=["only"],
+    help={
+        "environment": "laptop, staging or production",
+        "only": "compare only these: resources, objects, artifacts, answers (without: all)",
+        **JSON,
+    },
+)
+def drift(_: Context, environment: str, only: list[str], json: bool = False) -> None:
+    """Say what is live otherwise than HEAD says, and how to mend it. Exit status 1 if anything is."""
+    from delivery.commands import drift
+
+    _end(drift.drift(environment, only, json))
+
+
+@task(
+    help={
         "action": "set",
         "stack": "the stack whose file it goes into, such as production",
         "key": "which secret, such as origin-pull-key",

@@ -13,7 +13,6 @@ from delivery.commands.desk import ROOT, Usage, command, err, machine, out, prin
 from delivery.commands.watch import say, watched
 from delivery.commands.wished import There, Wish
 from delivery.deploy.build_versions import BuildRefused, bring
-from delivery.deploy.cloud import Cloud
 from delivery.deploy.engine_pulumi import Existing, PulumiEngine
 from delivery.deploy.guards import Guarded
 from delivery.deploy.probe import Question, check_path
@@ -64,7 +63,7 @@ def preview(name: str, as_json: bool, diff: bool, targets: list[str], declared: 
             stack = wished.stack(wish, kind, There.on_the_laptop(wish, running))
             outcome = planner.preview_laptop(stack, Places(ROOT), running["engine"], listener, tuple(targets))
         else:
-            with _site(environment, kind) as site:
+            with sited(environment, kind) as site:
                 outcome = Guarded(site.engine).preview(site.stack, listener, targets=tuple(targets))
     return _show(name, outcome, as_json, diff)
 
@@ -89,7 +88,7 @@ def apply(name: str, as_json: bool, diff: bool, targets: list[str]) -> int:
     environment, kind = _split(name)
     if environment == "laptop":
         return _carry_again(name, as_json, targets)
-    with _site(environment, kind, to_write=True) as site, watched(f"applying {name}") as listener:
+    with sited(environment, kind, to_write=True) as site, watched(f"applying {name}") as listener:
         outcome = _apply(site, listener, tuple(targets))
     return _show(name, outcome, as_json, diff)
 
@@ -110,9 +109,10 @@ def _apply(site: Site, listener: Listener, targets: tuple[str, ...]) -> Outcome:
 
     try:
         if site.kind is Kind.platform:
-            wish, cloud = site.wish, _cloud(site.wish)
+            wish, cloud = site.wish, wished.cloud(site.wish)
             settings = endpoint_settings(wish.names, wish.infra, wish.product.head_keys(wish.environment), None)
-            bring(wish.infra, wish.newest, cloud.function, Question(check_path(wish.facts), settings), platform)
+            question = Question(check_path(wish.facts), settings)
+            bring(wish.infra, wish.newest, cloud.function, question, platform, cloud.holds)
         else:
             once(site.stack)
     except _FailedError:
@@ -159,7 +159,7 @@ def _carried(places: Places, before: int) -> dict[str, Any]:
 def outputs(name: str, as_json: bool) -> int:
     """What a stack exports, secrets only named."""
     environment, kind = _split(name)
-    with _site(environment, kind) as site:
+    with sited(environment, kind) as site:
         found = site.engine.outputs(name)
     if as_json:
         print_json({"stack": name, "outputs": dict(found)})
@@ -173,7 +173,7 @@ def outputs(name: str, as_json: bool) -> int:
 def refresh(name: str, as_json: bool, diff: bool, dry_run: bool) -> int:
     """Compare the state with what is really there, and take that over."""
     environment, kind = _split(name)
-    with _site(environment, kind) as site, watched(f"reading {name}") as listener:
+    with sited(environment, kind) as site, watched(f"reading {name}") as listener:
         outcome = site.engine.refresh(site.stack, listener, preview=dry_run)
     return _show(name, outcome, as_json, diff)
 
@@ -183,7 +183,7 @@ def import_(name: str, token: str, resource: str, identity: str, as_json: bool) 
     """Take something that is there already into a stack's state, under its name in the program."""
     environment, kind = _split(name)
     existing = Existing(token, resource, identity)
-    with _site(environment, kind) as site, watched(f"importing {resource} into {name}") as listener:
+    with sited(environment, kind) as site, watched(f"importing {resource} into {name}") as listener:
         if not isinstance(site.engine, PulumiEngine):
             raise EngineError(
                 "importing is not supported by the embedded engine; ./inv up --engine pulumi runs the real one"
@@ -196,7 +196,7 @@ def import_(name: str, token: str, resource: str, identity: str, as_json: bool) 
 def destroy(name: str, as_json: bool, diff: bool, targets: list[str], yes: bool) -> int:
     """Delete what a stack holds; only if that was said twice."""
     environment, kind = _split(name)
-    with _site(environment, kind) as site:
+    with sited(environment, kind) as site:
         if not yes:
             raise Usage(f"{name}: {_doomed(site, name, targets)} would be destroyed; say --yes if that is meant")
         with watched(f"destroying {name}") as listener:
@@ -210,11 +210,11 @@ def _doomed(site: Site, name: str, targets: list[str]) -> str:
 
 
 @contextmanager
-def _site(environment: Environment, kind: Kind, *, to_write: bool = False) -> Iterator[Site]:
+def sited(environment: Environment, kind: Kind, *, to_write: bool = False) -> Iterator[Site]:
     """A stack with its engine. Raises Refused, Usage, EngineError: each says what is missing."""
     wish = Wish.of_head(environment)
     if environment != "laptop":
-        cloud = _cloud(wish)
+        cloud = wished.cloud(wish)
         engine = cloud.engine(ROOT / ".state" / "engine" / environment, [ROOT / "policies"], say)
         yield Site(wish, kind, engine, There.in_the_cloud(wish, cloud, to_write=to_write))
         return
@@ -225,10 +225,6 @@ def _site(environment: Environment, kind: Kind, *, to_write: bool = False) -> It
     there = There.on_the_laptop(wish, running)
     with engines.at_work(running["engine"], places, wished.moto_url(places), say) as laptop:
         yield Site(wish, kind, laptop, there)
-
-
-def _cloud(wish: Wish) -> Cloud:
-    return Cloud.reached(wish.names, wish.infra.aws.region)
 
 
 def _split(name: str) -> tuple[Environment, Kind]:

@@ -107,6 +107,11 @@ class There:
         return cls(cloud.published(), cloud.read(wish.names.catalog, HEAD_KEY), signer, secrets)
 
 
+def cloud(wish: Wish) -> Cloud:
+    """The environment's own account. Raises EngineError: there are no credentials here."""
+    return Cloud.reached(wish.names, wish.infra.aws.region)
+
+
 def stack(wish: Wish, kind: Kind, there: There) -> Stack:
     """The stack. Raises Refused, or BuildRefused for a build that nobody published."""
     if kind is Kind.ground:

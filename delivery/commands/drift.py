@@ -1,0 +1,141 @@
+"""drift: what is live, compared with what HEAD says. For people, and for a schedule by its exit status."""
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import requests
+
+from delivery.commands import wished
+from delivery.commands.desk import ROOT, Usage, command, out, print_json
+from delivery.commands.stacks import sited
+from delivery.commands.watch import watched
+from delivery.commands.wished import Wish
+from delivery.deploy import steps
+from delivery.deploy.guards import Guarded
+from delivery.deploy.history import public_history
+from delivery.drift import answers, objects, resources
+from delivery.drift.answers import Unanswered
+from delivery.drift.found import Drift
+from delivery.drift.objects import Read
+from delivery.laptop import status as reports
+from delivery.laptop.moto import Moto
+from delivery.laptop.places import Places
+from delivery.rules.shapes import Environment
+from infra.stacks import Kind, split
+
+PARTS = ("resources", "objects", "artifacts", "answers")
+PATIENCE = 10.0  # seconds that an answer may take
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """How to read an environment's buckets, by name, and where its hosts are."""
+
+    read: Callable[[str], Read]
+    updates: str
+    downloads: str
+
+
+@command
+def drift(environment: str, only: list[str], as_json: bool) -> int:
+    """Exit status 0 where nothing differs, 1 where something does."""
+    parts = _parts(only)
+    wish = _wish(environment)
+    live, now = _live(wish), datetime.now(UTC)
+    found: list[Drift] = []
+    for part in parts:
+        with watched(f"comparing {part}"):
+            for each in _compared(part, wish, live, now):
+                found.append(each)
+                if not as_json:
+                    out.print(str(each), markup=False)
+    if as_json:
+        print_json(
+            {"environment": environment, "compared": parts, "drift": [dataclasses.asdict(each) for each in found]}
+        )
+    else:
+        differences = f"{len(found)} difference{'s' if len(found) != 1 else ''}" if found else "nothing differs"
+        out.print(f"{environment}: {differences} ({', '.join(parts)} compared)", markup=False)
+    return 1 if found else 0
+
+
+def _parts(only: list[str]) -> list[str]:
+    named = [part for each in only for part in each.split(",")]
+    for part in named:
+        if part not in PARTS:
+            raise Usage(f"--only {part}: there is {', '.join(PARTS)}")
+    return [part for part in PARTS if part in named] or list(PARTS)
+
+
+def _wish(environment: str) -> Wish:
+    try:
+        named, kind = split(environment)
+    except ValueError as error:
+        raise Usage(str(error)) from None
+    if kind is not Kind.platform:
+        raise Usage(f"{environment}: drift looks at a whole environment; name {named}")
+    return Wish.of_head(named)
+
+
+def _live(wish: Wish) -> Live:
+    """Raises Usage, EngineError: nothing runs here, or there are no credentials."""
+    if wish.environment != "laptop":
+        cloud, names = wished.cloud(wish), wish.names
+        return Live(
+            lambda bucket: lambda key: cloud.read(bucket, key),
+            f"https://{names.updates_host}",
+            f"https://{names.downloads_host}",
+        )
+    places = Places(ROOT)
+    running = reports.running(places)
+    if not running:
+        raise Usage("nothing runs here to compare; ./inv up starts it")
+    moto, hosts = Moto(wished.moto_url(places)), running["hosts"]
+    return Live(lambda bucket: lambda key: moto.read(bucket, key), hosts["updates"]["url"], hosts["downloads"]["url"])
+
+
+def _compared(part: str, wish: Wish, live: Live, now: datetime) -> Iterator[Drift]:
+    mend = f"./inv apply {Kind.live.of(wish.environment)} puts back what HEAD says"
+    if part == "resources":
+        yield from _resources(wish.environment)
+        return
+    names, product = wish.names, wish.product
+    prepared = steps.prepare(wish.files, wish.files, wish.environment, now)
+    if part == "objects":
+        read = live.read(names.catalog)
+        yield from objects.catalog(read, prepared.data, prepared.sha256, mend)
+        trusted = product.head_keys(wish.environment)
+        yield from objects.head(read, trusted, product.product, wish.environment, prepared.sha256, now, mend)
+        history = public_history(ROOT, "HEAD", wish.environment, now)
+        meant = steps.publication(prepared, b"", live.downloads, now, history).manifests
+        yield from objects.manifests(live.read(names.downloads), meant, mend)
+    elif part == "artifacts":
+        shelves: Mapping[str, Read] = {name: live.read(name) for name in (names.archive, names.downloads)}
+        yield from objects.artifacts(shelves, prepared.facts, lambda _: None)
+    else:
+        with requests.Session() as session:
+            yield from answers.answers(prepared.table, now, _asker(session, live.updates), mend)
+
+
+def _resources(environment: Environment) -> Iterator[Drift]:
+    for kind in Kind:
+        name = kind.of(environment)
+        with sited(environment, kind) as site:
+            yield from resources.changed(name, site.engine.refresh(site.stack, preview=True))
+            yield from resources.waiting(name, Guarded(site.engine).preview(site.stack))
+
+
+def _asker(session: requests.Session, host: str) -> Callable[[str], str | None]:
+    def ask(path: str) -> str | None:
+        try:
+            answer = session.get(f"{host}{path}", timeout=PATIENCE)
+            if answer.status_code == requests.codes.no_content:
+                return None
+            answer.raise_for_status()
+            return str(answer.json()["version"])
+        except (requests.RequestException, ValueError, KeyError) as error:
+            raise Unanswered(str(error)) from None
+
+    return ask
