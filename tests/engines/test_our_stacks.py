@@ -1,4 +1,4 @@
-"""Our own two stacks: previewed for every environment without a cloud, and applied on the laptop's."""
+"""Our own stacks: previewed for every environment without a cloud, and applied on the laptop's."""
 
 import hashlib
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from delivery.deploy.engine_embedded import EmbeddedEngine
-from delivery.deploy.programs import live_stack, platform_stack
+from delivery.deploy.programs import ground_stack, live_stack, platform_stack
 from delivery.laptop import edge, keys
 from delivery.laptop.providers.ledger import Ledger
 from delivery.laptop.providers.registry import plan_only_packages
@@ -22,6 +22,7 @@ from infra.publication import Publication
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = get_args(Environment)
+OTHERS = Build("cd" * 32)
 
 
 def facts(environment):
@@ -31,9 +32,15 @@ def facts(environment):
     return product.value, infra
 
 
-def platform(environment, build):
+def ground(environment):
     product, infra = facts(environment)
-    return platform_stack(product, environment, infra, Builds(build, build, build), keys.secrets())
+    return ground_stack(product, environment, infra)
+
+
+def platform(environment, build, others=OTHERS):
+    product, infra = facts(environment)
+    secrets = keys.secrets() if environment == "laptop" else dict.fromkeys(config.SECRETS, config.NOT_READ)
+    return platform_stack(product, environment, infra, Builds(build, others, others), secrets)
 
 
 def live(environment, catalog: bytes):
@@ -52,8 +59,8 @@ def planner(tmp_path_factory):
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_both_stacks_can_be_previewed_without_a_cloud(planner, environment):
-    for wish in (platform(environment, Build("ab" * 32)), live(environment, b"{}")):
+def test_all_stacks_can_be_previewed_without_a_cloud(planner, environment):
+    for wish in (ground(environment), platform(environment, Build("ab" * 32)), live(environment, b"{}")):
         outcome = planner.preview(wish)
         assert outcome.errors == ()
         assert {step.operation.value for step in outcome.steps} == {"create"}
@@ -61,7 +68,6 @@ def test_both_stacks_can_be_previewed_without_a_cloud(planner, environment):
 
 def uploaded(storage, text: bytes) -> Build:
     names = Names.of(facts("laptop")[0], "laptop")
-    storage.create_bucket(Bucket=names.builds)
     build = Build(hashlib.sha256(text).hexdigest())
     storage.put_object(Bucket=names.builds, Key=build.key, Body=text)
     return build
@@ -74,25 +80,30 @@ def changes(outcome) -> dict[str, str]:
 
 @pytest.mark.slow
 def test_the_platform_is_made_once_and_a_new_build_changes_the_function_and_its_alias(laptop, storage, ledger):
+    assert len(changes(laptop.apply(ground("laptop")))) > 20
     one, two = uploaded(storage, b"one"), uploaded(storage, b"two")
-    assert len(changes(laptop.apply(platform("laptop", one)))) > 50
-    assert changes(laptop.apply(platform("laptop", one))) == {}
-    wish = platform("laptop", two)
-    assert (
-        changes(laptop.preview(wish)) == changes(laptop.apply(wish)) == {"updates": "update", "updates-live": "update"}
-    )
+    assert len(changes(laptop.apply(platform("laptop", one, one)))) > 50
+    assert changes(laptop.apply(platform("laptop", one, one))) == {}
+    wish = platform("laptop", two, one)
+    # The probe is a part of the endpoint's own build.
+    touched = ("updates", "updates-live", "probe", "probe-live")
+    assert changes(laptop.preview(wish)) == changes(laptop.apply(wish)) == dict.fromkeys(touched, "update")
     assert changes(laptop.apply(wish)) == {}
     known = edge.runtime(Ledger(ledger).read())
-    assert [(build.version, build.sha256, build.weight) for build in known.endpoints] == [("2", two.sha256, 1.0)]
-    assert {host.name.split(".")[0] for host in known.hosts} == {"updates", "downloads", "espice"}
+    updates = Names.of(facts("laptop")[0], "laptop").function
+    answering = [build for build in known.endpoints if build.function.partition(":")[0] == updates]
+    assert [(build.version, build.sha256, build.weight) for build in answering] == [("2", two.sha256, 1.0)]
+    assert {host.name.split(".")[0] for host in known.hosts} == {"updates", "downloads", "espice", "console", "www"}
 
 
 @pytest.mark.slow
 def test_new_facts_change_objects_only_and_the_old_catalog_goes_last(laptop, storage):
-    assert changes(laptop.apply(platform("laptop", uploaded(storage, b"one"))))
+    assert changes(laptop.apply(ground("laptop")))
+    one = uploaded(storage, b"one")
+    assert changes(laptop.apply(platform("laptop", one, one)))
     changes(laptop.apply(live("laptop", b'{"serial":1}')))
     assert changes(laptop.apply(live("laptop", b'{"serial":1}'))) == {}
     outcome = laptop.apply(live("laptop", b'{"serial":2}'))
     assert sorted(changes(outcome).values()) == ["create", "delete", "update"]
-    assert outcome.steps[-1].operation.value == "delete"
+    assert outcome.changes[-1].operation.value == "delete"
     assert {step.type for step in outcome.changes} == {"aws:s3/bucketObjectv2:BucketObjectv2"}
