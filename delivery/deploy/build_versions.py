@@ -134,10 +134,12 @@ def bring(
     function: Function,
     question: Question,
     apply: Callable[[Builds], None],
+    holds: Callable[[Build], bool] = lambda _: True,
 ) -> None:
     """Take every step, each one an apply of the platform that raises when it fails.
 
-    Where nothing was published before, nobody is answered yet either, and no version is asked the question.
+    `holds` tells whether a build lies in the bucket of builds, where that is not sure. Where nothing was published
+    before, nobody is answered yet either, and no version is asked the question.
 
     Raises:
         BuildRefused: a build is unknown, or cannot answer; nothing that users get has changed.
@@ -146,12 +148,23 @@ def bring(
     is_new = published is None
     while True:
         now = step(infra, newest, published)
+        _refuse_missing(now.builds, holds)
         for version, build in () if is_new else now.ask.items():
             _refuse_unable(version, build, function, question)
         apply(now.builds)
         if now.last:
             return
         published = function.published()
+
+
+def _refuse_missing(builds: Builds, holds: Callable[[Build], bool]) -> None:
+    missing = [each.digest for each in (builds.next, builds.console, builds.consumer) if not holds(each)]
+    if missing:
+        there = "are" if len(set(missing)) > 1 else "is"
+        raise BuildRefused(
+            f"{' and '.join(dict.fromkeys(missing))} {there} not in the bucket of builds; "
+            "check out the commit that was built, and put it there by ./inv build --publish ENVIRONMENT"
+        )
 
 
 def _refuse_unable(version: str, build: Build, function: Function, question: Question) -> None:

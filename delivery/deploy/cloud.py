@@ -20,6 +20,7 @@ from delivery.deploy.backend import Backend, Bucket
 from delivery.deploy.build_versions import LambdaFunction, Published
 from delivery.deploy.engine_pulumi import PulumiEngine, unreachable
 from delivery.deploy.stack import EngineError
+from infra.build import Build
 from infra.names import Names
 from infra.stacks import PROJECT
 
@@ -59,6 +60,18 @@ class Cloud:
     def function(self) -> LambdaFunction:
         """The update endpoint's."""
         return LambdaFunction(self.client("lambda"), self.names.function)
+
+    def holds(self, build: Build) -> bool:
+        """Whether a build lies in the bucket of builds. Raises EngineError."""
+        try:
+            self.client("s3").head_object(Bucket=self.names.builds, Key=build.key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("404", "NoSuchBucket"):
+                return False
+            raise EngineError(unreachable(str(error))) from None
+        except BotoCoreError as error:
+            raise EngineError(unreachable(str(error))) from None
+        return True
 
     def published(self) -> Published | None:
         """What the update endpoint's function has. Raises EngineError."""

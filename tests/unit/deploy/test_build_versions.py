@@ -142,6 +142,17 @@ def test_a_published_build_that_cannot_answer_is_refused_before_anything_changes
     assert (cloud.applied, cloud.there) == ([], TWO)
 
 
+def test_a_build_that_lies_nowhere_is_refused_before_anything_changes():
+    cloud = Cloud(ONE)
+    with pytest.raises(BuildRefused) as refused:
+        bring(config(A.digest, B.digest), OWN, cloud, QUESTION, cloud.apply, lambda build: build == A)
+    assert str(refused.value) == (
+        f"{B.digest} and {OTHERS['console'].digest} and {OTHERS['consumer'].digest} are not in the bucket of builds; "
+        "check out the commit that was built, and put it there by ./inv build --publish ENVIRONMENT"
+    )
+    assert cloud.applied == []
+
+
 def test_a_build_that_is_made_live_without_having_been_next_is_asked_all_the_same():
     cloud = Cloud(TWO, bad={B.sha256})
     with pytest.raises(BuildRefused):
