@@ -68,7 +68,8 @@ def test_a_stack_file_may_say_how_its_secrets_are_encrypted():
             f"live: {ZEROS}",
             "live: sha256:123",
             'Pulumi.staging.yaml:LINE: config.espice:infra.endpoint.live: "sha256:123" is not '
-            "a build's digest, sha256: and 64 hexadecimal digits (./inv build prints it), or on the laptop newest; write one",
+            "a build's digest, sha256: and 64 hexadecimal digits (./inv build prints it), "
+            "or on the laptop newest; write one",
         ),
         (
             f"build: {ZEROS}",
