@@ -29,8 +29,8 @@ class Chosen:
     held: Mapping[str, socket.socket]
 
     def release(self, *names: str) -> None:
-        """Let go of these (all, if none is named), right before a process listens on them."""
-        for name in names or self.held:
+        """Let go of these, right before a process listens on them."""
+        for name in names:
             self.held[name].close()
 
 

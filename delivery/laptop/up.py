@@ -224,8 +224,10 @@ class Laptop:
         self.processes.end(*(name for name in self.processes.names() if name not in (*_ALWAYS, *entries)))
         self._purge()
         self._probe(live)
-        self.following = [entry for name, entry in entries.items() if self.processes.get(name) is None]
-        for entry in self.following:
+        new = [entry for name, entry in entries.items() if self.processes.get(name) is None]
+        self.following = [*(entry for entry in self.following if entry["name"] in entries), *new]
+        for entry in new:
+            self._let_go(*(name for name, port in self.ports.items() if port == entry.get("port")))
             self.processes.start(_recipe(entry, self.places))
 
     def _follow(self) -> None:
@@ -243,14 +245,18 @@ class Laptop:
     def _edge(self, nginx: Mapping[str, Any]) -> None:
         running = self.processes.get("edge")
         if running is None:
-            assert self.chosen is not None  # noqa: S101 - `start` chose before anything was carried out
-            self.chosen.release()
+            self._let_go("edge", *HOSTS)
             begun = self.processes.start(_recipe({"name": "edge", **nginx}, self.places))
             await_port(self.ports["updates"], READY_WITHIN, "edge", self.places.log("edge"))
             if begun.process.poll() is not None:  # then a stranger listens there
                 raise Trouble(f"the edge did not start; see {self.places.log('edge')}")
         elif nginx["changed"]:
             reload(running.process.pid)
+
+    def _let_go(self, *names: str) -> None:
+        """Of ports that were kept from others for a process that starts now."""
+        assert self.chosen is not None  # noqa: S101 - `start` chose before anything was carried out
+        self.chosen.release(*names)
 
     def _purge(self) -> None:
         edge.purge(self.places.edge / "cache")

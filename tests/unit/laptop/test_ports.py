@@ -43,7 +43,7 @@ def choose(remembered: Path) -> tuple[dict[str, int], list[str]]:
     """The ports, and what was said."""
     said: list[str] = []
     chosen = ports.choose(remembered, said.append)
-    chosen.release()
+    chosen.release(*ports.USUAL)
     return dict(chosen.numbers), said
 
 
@@ -91,6 +91,6 @@ def test_two_that_choose_at_the_same_time_choose_different_ports(tmp_path: Path,
     first.release("aws")
     assert is_free(usual["aws"])
     assert not is_free(usual["edge"])
-    first.release()
-    second.release()
+    first.release(*ports.USUAL)
+    second.release(*ports.USUAL)
     assert is_free(usual["edge"])
