@@ -258,6 +258,8 @@ class Deployment:
     def _update(self, plugin: Plugin, old: Resource, goal: Resource, changed: tuple[str, ...]) -> Resource:
         goal = replace(goal, id=old.id, outputs=old.outputs)
         made = self._act_on(Operation.update, goal, lambda: plugin.update(old, goal, self._preview))
+        if made.init_errors:
+            made = replace(made, inputs=old.inputs)  # so that the next run sees what is still to be changed
         return self._finished(Operation.update, made, changed)
 
     def _act_on(self, operation: Operation, resource: Resource, act: Callable[[], Made]) -> Made:
@@ -274,7 +276,7 @@ class Deployment:
     def _finished(self, operation: Operation, made: Resource, changed: tuple[str, ...]) -> Resource:
         if made.init_errors:
             self._remember(operation, made)
-            raise ProviderError(f"it was made, but not finished: {'; '.join(made.init_errors)}")
+            raise ProviderError("; ".join(made.init_errors))
         return self._done(operation, made, changed)
 
     def _delete_first(self, old: Resource, stays_protected: bool) -> None:

@@ -1,126 +1,198 @@
-"""Plays one sequence of runs through an engine and writes down all that it did, so that two engines can be compared.
+"""Plays one sequence of runs through two engines, each on a cloud of its own, and compares all that they did.
 
-What differs by nature is made equal, and nothing else: ids that are drawn at random (by the thing they name), when
-something was made or changed, where in the program it stands, and secrets, which are compared decrypted.
+What differs by nature is made equal, and nothing else: when something was made or changed, where in the program it
+stands, in which order Python's sets give what it depends on, how secrets are encrypted (they are compared decrypted),
+and what a cloud drew at random (known by standing in an id or a computed output; wherever it is used, both must use it).
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from delivery.deploy.stack import EngineError, Operation, Outcome, Stack
 from delivery.deploy.state import Vault
 
-RANDOM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 BY_NATURE = {"created", "modified", "sourcePosition", "stackTrace"}
-
-
-class Engine(Protocol):
-    """Both, as far as a sequence needs them."""
-
-    name: str
-
-    def preview(self, stack: Stack) -> Outcome: ...
-    def apply(self, stack: Stack) -> Outcome: ...
-    def destroy(self, stack: Stack) -> Outcome: ...
-    def refresh(self, stack: Stack, *, preview: bool) -> Outcome: ...
-    def deployment(self, stack_name: str) -> dict[str, Any]: ...
-    def outputs(self, stack_name: str) -> Mapping[str, Any]: ...
+SETS = {"dependencies", "propertyDependencies", "additionalSecretOutputs"}
 
 
 @dataclass(frozen=True)
 class Turn:
-    """One run; `first` is what happens to the cloud before it, behind the engine's back."""
+    """One run.
+
+    `first` is done to the cloud before it, behind the engine's back. `ends`: the real engine ends the run at the first
+    problem, where the embedded one goes on to find the others, so what it says is a part of what the embedded one says.
+    """
 
     verb: str
     stack: Stack
     first: Callable[[Any], None] = lambda _: None
+    ends: bool = False
 
 
 @dataclass
 class Record:
-    """What one turn came to, in a form in which two engines can be compared."""
+    """What one turn came to."""
 
-    steps: dict[str, tuple[str, tuple[str, ...], dict[str, Any]]]
+    steps: dict[str, Any]
     outputs: Any
     errors: list[str]
     kept: dict[str, dict[str, Any]]
+    pending: list[Any]
     exported: Any
-    out_of_order: list[str] = field(default_factory=list)
+    out_of_order: list[str]
+
+    def content(self) -> dict[str, Any]:
+        return dict(vars(self))
 
 
-def play(engine: Engine, turns: Iterable[Turn], cloud: Any, passphrase: Path) -> list[Record]:
-    """The records of these turns."""
+def play(engine: Any, passphrase: Path, cloud: Any, turns: Sequence[Turn]) -> list[Record]:
+    """The records of these turns by one engine; the passphrase is that of its state."""
     return [_turn(engine, turn, cloud, passphrase) for turn in turns]
 
 
-def _turn(engine: Engine, turn: Turn, cloud: Any, passphrase: Path) -> Record:
+def compare(turns: Sequence[Turn], embedded: Sequence[Record], real: Sequence[Record]) -> None:
+    """Asserts that both did the same, turn by turn."""
+    drawn = Drawn()
+    for number, (turn, one, other) in enumerate(zip(turns, embedded, real, strict=True)):
+        drawn.learn(one.kept, other.kept)
+        ours, theirs = drawn.named(0, one.content()), drawn.named(1, other.content())
+        if turn.ends:
+            ours, theirs = _part(ours, theirs), _part(theirs, theirs)
+        for what in ours:
+            assert (number, turn.verb, what, ours[what]) == (number, turn.verb, what, theirs[what])
+
+
+def _part(whole: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    """Of what one engine says, that which the other says too; what it keeps, whole."""
+    return {
+        **whole,
+        "steps": {urn: step for urn, step in whole["steps"].items() if urn in part["steps"]},
+        "errors": [error for error in whole["errors"] if error in part["errors"]],
+        "outputs": None,
+    }
+
+
+def _turn(engine: Any, turn: Turn, cloud: Any, passphrase: Path) -> Record:
     turn.first(cloud)
-    before = _resources(engine, turn.stack.name, passphrase)
+    before, _ = _state(engine, turn.stack.name, passphrase)
     more = {"preview": True} if turn.verb == "refresh" else {}
     try:
         outcome = getattr(engine, turn.verb)(turn.stack, **more)
     except EngineError as error:
         outcome = Outcome((), {}, (str(error),))
-    after = _resources(engine, turn.stack.name, passphrase)
-    anonymous = _anonymous([*before, *after])
+    after, pending = _state(engine, turn.stack.name, passphrase)
     return Record(
-        steps={step.urn: (step.operation.value, step.changed, anonymous(dict(step.values))) for step in outcome.steps},
-        outputs=anonymous(dict(outcome.outputs)),
+        steps={step.urn: [step.operation.value, list(step.changed), dict(step.values)] for step in outcome.steps},
+        outputs=dict(outcome.outputs),
         errors=sorted(outcome.errors),
-        kept={each["urn"]: anonymous(each) for each in after},
-        exported=anonymous(dict(engine.outputs(turn.stack.name))),
-        out_of_order=_out_of_order(outcome, before, after),
+        kept={each["urn"]: each for each in after},
+        pending=pending,
+        exported=dict(engine.outputs(turn.stack.name)),
+        out_of_order=[*_misplaced(outcome, before, after), *_unfounded(after)],
     )
 
 
-def _resources(engine: Engine, stack: str, passphrase: Path) -> list[dict[str, Any]]:
-    """The resources of the state, without what differs by nature."""
+def _state(engine: Any, stack: str, passphrase: Path) -> tuple[list[dict[str, Any]], list[Any]]:
+    """The resources of the state, secrets decrypted, and what is pending."""
     deployment = engine.deployment(stack)["deployment"] or {}
     vault = Vault(passphrase, deployment.get("secrets_providers", {}).get("state", {}).get("salt", ""))
-    return [
-        {key: vault.open(value) for key, value in each.items() if key not in BY_NATURE}
+    resources = [
+        {
+            key: vault.open(_sorted(value) if key in SETS else value)
+            for key, value in each.items()
+            if key not in BY_NATURE
+        }
         for each in deployment.get("resources") or ()
     ]
+    return resources, deployment.get("pending_operations") or []
 
 
-def _anonymous(resources: Iterable[Mapping[str, Any]]) -> Callable[[Any], Any]:
-    """Puts the name of a thing in place of its id, where that was drawn at random."""
-    names = {
-        each["id"]: f"<{each['urn'].split('::', 3)[3]}>" for each in resources if RANDOM.fullmatch(each.get("id", ""))
-    }
-    found = re.compile("|".join(map(re.escape, names)) or r"(?!)")
-    return lambda value: json.loads(found.sub(lambda match: names[match[0]], json.dumps(value)))
+def _sorted(value: Any) -> Any:
+    return sorted(value) if isinstance(value, list) else {key: sorted(each) for key, each in value.items()}
+
+
+# -- order -------------------------------------------------------------------------------------------------------------
 
 
 def _needs(resource: Mapping[str, Any]) -> set[str]:
-    provider = resource.get("provider", "").rsplit("::", 1)[0]
-    return {*resource.get("dependencies", ()), provider} - {""}
+    """Parents do not count: the real engine tells of a component when it is whole."""
+    return {*resource.get("dependencies", ()), resource.get("provider", "").rsplit("::", 1)[0]} - {""}
 
 
-def _out_of_order(outcome: Outcome, before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[str]:
-    """Steps that came before something that they depend on, or, if they delete, after it; and states told so.
-
-    Parents do not count: the real engine tells of a component when it is whole, the embedded one when it is begun.
-    """
+def _misplaced(outcome: Outcome, before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Iterator[str]:
+    """Changes that were made before something that they depend on, and deletions that were made after it."""
     place = {step.urn: number for number, step in enumerate(outcome.steps)}
-    doing = {step.urn: step.operation for step in outcome.steps}
-    wrong = []
+    changes = {step.urn for step in outcome.changes}
+    deletes = {step.urn for step in outcome.steps if step.operation is Operation.delete}
     for each in after:
-        for needed in _needs(each):
-            if {each["urn"], needed} <= place.keys() and Operation.delete not in (doing[each["urn"]], doing[needed]):
-                wrong += [each["urn"]] if place[each["urn"]] < place[needed] else []
+        for needed in _needs(each) & (changes - deletes):
+            if each["urn"] in changes - deletes and place[each["urn"]] < place[needed]:
+                yield each["urn"]
     for each in before:
-        for needed in _needs(each):
-            if doing.get(each["urn"]) is doing.get(needed) is Operation.delete:
-                wrong += [each["urn"]] if place[each["urn"]] > place[needed] else []
-    kept = [each["urn"] for each in after]
-    wrong += [
-        f"state: {each['urn']}" for each in after if any(kept.index(n) > kept.index(each["urn"]) for n in _needs(each))
-    ]
-    return wrong
+        for needed in _needs(each) & deletes:
+            if each["urn"] in deletes and place[each["urn"]] > place[needed]:
+                yield each["urn"]
+
+
+def _unfounded(resources: list[dict[str, Any]]) -> Iterator[str]:
+    """Resources that stand in the state before something that they need, which no engine could read again."""
+    seen: set[str] = set()
+    for each in resources:
+        if not _needs(each) <= seen:
+            yield f"{each['urn']} in the state"
+        seen.add(each["urn"])
+
+
+# -- what is drawn at random -------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Drawn:
+    """What the two clouds drew at random, under one name for both."""
+
+    names: tuple[dict[str, str], dict[str, str]] = field(default_factory=lambda: ({}, {}))
+
+    def learn(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> None:
+        """Find it in the ids and the computed outputs of the same resources."""
+        for urn in one.keys() & other.keys():
+            pairs = [(f"{urn} id", one[urn].get("id"), other[urn].get("id"))]
+            pairs += _computed(urn, one[urn], other[urn])
+            for where, mine, theirs in pairs:
+                if isinstance(mine, str) and isinstance(theirs, str) and mine != theirs:
+                    self._name(where, mine, theirs)
+
+    def _name(self, where: str, mine: str, theirs: str) -> None:
+        if mine not in self.names[0] and theirs not in self.names[1]:
+            self.names[0][mine] = self.names[1][theirs] = f"<{where}>"
+
+    def named(self, which: int, content: Any) -> Any:
+        """The content with those names in the place of what was drawn; numbers that tell a time are all alike."""
+        names = self.names[which]
+        found = re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))) or r"(?!)")
+        return json.loads(found.sub(lambda match: names[match[0]], json.dumps(content)))
+
+
+def _computed(urn: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """Leaves of the outputs that the provider computed, in both."""
+    inputs = dict(_leaves(one.get("inputs", {})))
+    mine, theirs = (dict(_leaves(each.get("outputs", {}))) for each in (one, other))
+    for path in mine.keys() & theirs.keys():
+        if path not in inputs:
+            yield f"{urn} {path}", mine[path], theirs[path]
+
+
+def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _leaves(item, f"{path}.{key}")
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _leaves(item, f"{path}[{number}]")
+    else:
+        yield path, value
