@@ -33,7 +33,7 @@ from delivery.deploy.backend import FORGOTTEN, Backend, Lock, locks
 from delivery.deploy.command import Cli
 from delivery.deploy.events import Account, plain
 from delivery.deploy.inline import served
-from delivery.deploy.stack import EngineError, Listener, Operation, Outcome, Stack
+from delivery.deploy.stack import EngineError, Listener, Operation, Outcome, Stack, Step
 
 PARALLEL = 8  # resources at a time; more only waits for the same clouds
 
@@ -135,7 +135,12 @@ class PulumiEngine:
             EngineError: another run holds the stack; or the backend cannot be reached.
         """
         adopting = replace(stack, program=partial(_adopting, stack.program, existing))
-        return self.apply(adopting, on_step, targets=tuple(each.name for each in existing))
+        names = tuple(each.name for each in existing)
+        expected = self.preview(adopting, targets=names)
+        differing = tuple(step for step in expected.steps if step.operation is Operation.import_ and step.changed)
+        if not expected.ok or differing:
+            return replace(expected, errors=(*expected.errors, *map(_differs, differing)))
+        return self.apply(adopting, on_step, targets=names)
 
     def outputs(self, stack_name: str) -> Mapping[str, Any]:
         """What the stack exports, secrets only named; nothing if it was never applied.
@@ -323,6 +328,12 @@ def _adopting(program: Callable[[], None], existing: Sequence[Existing]) -> None
 
     pulumi.runtime.register_stack_transformation(adopt)
     program()
+
+
+def _differs(step: Step) -> str:
+    what = " and ".join(step.changed)
+    mend = "make the program say what is there, import, then change it"
+    return f"{step.type} {step.name}: what is there differs in {what}; {mend}"
 
 
 def _limits(stack: Stack, targets: tuple[str, ...]) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from delivery.deploy.policies import sentence as violation
@@ -72,10 +72,13 @@ class Account:
         self.parents[urn] = (metadata["new"] or {}).get("parent", "")
         if metadata["type"] == STACK_TYPE and metadata["new"]:
             self.exports = metadata["new"]["outputs"]
-        if urn in self.steps:  # the stack is told twice: once it is there, and once its outputs are
-            return None
-        self.steps[urn] = step = _step(operation, metadata)
-        return step
+        step, first = _step(operation, metadata), self.steps.get(urn)
+        if first is None:
+            self.steps[urn] = step
+            return step
+        if first.operation is Operation.import_:  # and then an update, to what the program says
+            self.steps[urn] = replace(first, changed=step.changed, values=step.values)
+        return None  # the stack is told twice: once it is there, and once its outputs are
 
     def _diagnosed(self, event: Mapping[str, Any]) -> None:
         if event["severity"] != "error":
@@ -106,6 +109,7 @@ _WORDINGS = [
     (re.compile(pattern, re.DOTALL), wording)
     for pattern, wording in (
         (r"(?:rpc error: )?code = \w+ desc = ", ""),
+        (r"\APreview failed: ", ""),
         (r"\A\d+ errors? occurred:[\s*]*", ""),
         (r"\A\S+ resource '[^']*': property (\S+) value .*? has a problem: (.*?)", r"\1: \2"),
         (r"\A\S+ resource '[^']*' has a problem: (.*?)", r"\1"),
@@ -120,7 +124,7 @@ _WORDINGS = [
             "it would be replaced, and is protected; undo the change, or lift protect in a reviewed change of its own",
         ),
         (
-            r"\A(?:Preview failed: )?resource \S+ cannot be deleted\s+because it is protected.*\Z",
+            r"\Aresource \S+ cannot be deleted\s+because it is protected.*\Z",
             "it is protected, so it is not deleted; put it back in the program, "
             "or lift protect in a reviewed change of its own",
         ),

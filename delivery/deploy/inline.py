@@ -20,7 +20,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.automation._server import LanguageServer
 from pulumi.runtime import set_all_config
-from pulumi.runtime.proto import events_pb2_grpc, language_pb2_grpc
+from pulumi.runtime.proto import events_pb2_grpc, language_pb2, language_pb2_grpc
 
 from delivery.deploy.plugin import CHANNEL_OPTIONS
 from delivery.deploy.program import collector_paused, guarded
@@ -57,6 +57,8 @@ class _Language(LanguageServer):
         self.idle.clear()
         try:
             return super().Run(request, context)  # type: ignore[no-untyped-call]
+        except grpc.RpcError:
+            return language_pb2.RunResponse()  # the engine is gone, and said why
         finally:
             self._settle()
             self.idle.set()

@@ -27,6 +27,7 @@ from delivery.laptop.providers.server import Package, serve
 
 KILL = "the process is killed here"
 HALF = "it stopped half-way"
+STOP = "somebody presses Ctrl-C here"
 
 
 @dataclass
@@ -44,7 +45,7 @@ class Cloud:
 
     def change(self, call: str, identity: str, thing: dict | None) -> None:
         self.calls.append(f"{call} {identity}")
-        if identity == self.breaks_at and self.break_by not in (KILL, HALF):
+        if identity == self.breaks_at and self.break_by not in (KILL, HALF, STOP):
             raise ValueError(self.break_by)
         things = self.things
         things.pop(identity, None)
@@ -52,7 +53,7 @@ class Cloud:
         if identity == self.breaks_at and self.break_by == HALF:
             raise Unfinished(identity, {"arn": f"arn:{identity}", "etag": ""}) from ValueError(HALF)
         if identity == self.breaks_at:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), signal.SIGINT if self.break_by == STOP else signal.SIGKILL)
 
 
 class Thing(Handler[Cloud]):
