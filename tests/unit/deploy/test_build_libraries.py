@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from delivery.console import settings as console
 from delivery.deploy import build_libraries
 from delivery.deploy.build import APPS, Zip, build
 from delivery.deploy.build_libraries import NoLibraries, Platform, libraries
@@ -23,12 +24,19 @@ HERE = Platform(f"{platform.machine()}-manylinux_2_28", ".".join(map(str, sys.ve
 LOCKED = {name: app for name, app in APPS.items() if (ROOT / "requirements" / f"{app.requirements}.txt").exists()}
 AARCH64 = b"\xb7\x00"  # e_machine of an ELF file
 RUN = """
-import json, sys
+import sys
 sys.path.insert(0, sys.argv[1])
-from delivery.endpoint.handler import handler
-event = {"rawPath": "/healthz", "requestContext": {"http": {"method": "GET"}}}
-print(json.dumps(handler(event, None)))
+from {room}.handler import handler
+event = {{"rawPath": "/healthz", "requestContext": {{"http": {{"method": "GET"}}}}}}
+print(handler(event, None)["statusCode"] if {answers} else "imported")
 """
+TOLD = {
+    "endpoint": SETTINGS.to_env(),
+    "console": console.Settings(
+        SETTINGS, console.Access("espice", "aud", "http://127.0.0.1:1/certs"), console.Builds("one", "two", 0.1)
+    ).to_env(),
+    "consumer": {},
+}
 MADE = """
 import sys
 from pathlib import Path
@@ -88,20 +96,30 @@ def test_the_same_commit_is_the_same_bytes_in_any_folder_zone_and_umask(endpoint
     assert printed.decode().strip() == endpoint.digest
 
 
-def test_the_zip_alone_answers_in_a_python_that_has_nothing_else(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", LOCKED)
+def test_the_zip_alone_works_in_a_python_that_has_nothing_else(name: str, tmp_path: Path) -> None:
     """With wheels for this machine, since those for Lambda's do not run here; all else is alike."""
-    with zipfile.ZipFile(io.BytesIO(made("endpoint", HERE).data)) as archive:
+    with zipfile.ZipFile(io.BytesIO(made(name, HERE).data)) as archive:
         archive.extractall(tmp_path)
+    answers = name != "consumer"  # which has no HTTP
     run = subprocess.run(
-        [sys.executable, "-I", "-S", "-B", "-c", RUN, str(tmp_path)],
-        env={**SETTINGS.to_env(), "AWS_EC2_METADATA_DISABLED": "true"},
+        [
+            sys.executable,
+            "-I",
+            "-S",
+            "-B",
+            "-c",
+            RUN.format(room=APPS[name].room.replace("/", "."), answers=answers),
+            str(tmp_path),
+        ],
+        env={**TOLD[name], "AWS_EC2_METADATA_DISABLED": "true"},
         cwd="/",
         capture_output=True,
         text=True,
         check=False,
     )
     assert run.returncode == 0, run.stderr
-    assert '"statusCode": 200' in run.stdout
+    assert run.stdout == ("200\n" if answers else "imported\n")
 
 
 def test_a_wheel_that_is_not_the_locked_one_is_refused() -> None:
