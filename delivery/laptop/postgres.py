@@ -8,6 +8,7 @@ would make a system user and open folders up to the root to everybody.
 import importlib.util
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -41,7 +42,8 @@ def recipe(folder: Path, port: int, database: str, master: str, first: Path | No
 
 
 def main(folder: Path, port: str, database: str, master: str, first: str = "") -> None:
-    """Become the server."""
+    """Become the server. Its port is kept from others meanwhile, and let go in the moment in which it becomes that."""
+    kept = socket.create_server(("127.0.0.1", int(port)))
     as_nobody = _as_nobody(folder.parent)
     if not folder.exists():
         half = folder.with_suffix(".half")
@@ -50,6 +52,7 @@ def main(folder: Path, port: str, database: str, master: str, first: str = "") -
         half.rename(folder)  # only a whole one has the name
     settings = [part for name, value in {**_SERVER, "port": port}.items() for part in ("-c", f"{name}={value}")]
     command = [*as_nobody, str(binary("postgres")), "-D", str(folder), *settings]
+    kept.close()
     os.execvp(command[0], command)  # noqa: S606 - our own list
 
 

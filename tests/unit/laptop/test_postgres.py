@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from delivery.laptop import postgres
+from delivery.laptop import ports, postgres
 from tests.unit.events.parts import server
 
 
@@ -75,7 +75,7 @@ def test_root_becomes_nobody_where_user_namespaces_are_closed(monkeypatch: pytes
 def test_a_first_file_with_a_mistake_is_told(tmp_path: Path) -> None:
     wrong = tmp_path / "first.sql"
     wrong.write_text("create rule events login; -- not a role\n")
-    command = postgres.recipe(tmp_path / "database", 1, "telemetry", "espice", wrong)
+    command = postgres.recipe(tmp_path / "database", ports.free(), "telemetry", "espice", wrong)
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "syntax error" in done.stderr
