@@ -6,14 +6,17 @@ import json
 import zipfile
 from pathlib import Path
 
+import boto3
 import pulumi
 import pulumi_cloudflare as cloudflare
 import pytest
 import requests
-from pulumi_aws import get_caller_identity, iam, lambda_, s3
+from pulumi_aws import get_caller_identity, iam, lambda_, rds, s3
 
-from delivery.laptop import edge
+from delivery.deploy.engine_embedded import EmbeddedEngine
 from delivery.laptop.providers.ledger import Ledger
+from delivery.laptop.providers.registry import packages
+from delivery.laptop.providers.server import serve
 from tests.engines.programs import stack
 
 pytestmark = pytest.mark.slow
@@ -180,10 +183,133 @@ def test_what_a_killed_run_has_made_already_is_adopted(laptop, storage):
     assert laptop.apply(wish).changes == ()
 
 
-def test_alias_weights_become_shares_of_what_runs(laptop, storage, ledger):
+def test_alias_weights_are_on_record_beside_the_versions_they_are_of(laptop, storage, ledger):
     applied(laptop, function(upload(storage, "one")))
     applied(laptop, function(upload(storage, "two"), live="1", weights={"2": 0.25}))
     records = Ledger(ledger).read()
-    builds = list(edge._builds(records, "updates:live"))
-    assert [(each.version, each.weight) for each in builds] == [("1", 0.75), ("2", 0.25)]
-    assert builds[0].sha256 != builds[1].sha256
+    [alias] = records["aws:lambda/alias:Alias"].values()
+    assert (alias["functionVersion"], alias["routingConfig"]) == ("1", {"additionalVersionWeights": {"2": 0.25}})
+    [updates] = records["aws:lambda/function:Function"].values()
+    assert updates["versions"]["1"]["sha256"] != updates["versions"]["2"]["sha256"]
+
+
+def half_made_role(boundary: str | None):
+    def program():
+        allow = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        trust = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+        iam.Role("updates", name="updates", assume_role_policy=trust, permissions_boundary=boundary)
+
+    return stack(program)
+
+
+def test_what_was_made_and_not_finished_is_known_finished_later_and_destroyed(laptop, moto):
+    wish = half_made_role("arn:aws:iam::123456789012:policy/nothing")
+    [error] = laptop.apply(wish).errors
+    assert error == (
+        "aws:iam/role:Role updates: permissionsBoundary: AWS refused GetPolicy: "
+        "Policy arn:aws:iam::123456789012:policy/nothing not found (NoSuchEntity)"
+    )
+    [known] = [each for each in laptop.deployment("laptop")["deployment"]["resources"] if each["custom"]][-1:]
+    assert (known["id"], known["outputs"]["arn"]) == ("updates", "arn:aws:iam::123456789012:role/updates")
+    [mended] = laptop.apply(half_made_role(None)).changes
+    assert mended.operation.value == "update"
+    assert laptop.destroy(wish).errors == ()
+    assert client_of(moto, "iam").list_roles()["Roles"] == []
+
+
+def client_of(moto, service):
+    secret = {"aws_access_key_id": "laptop", "aws_secret_access_key": "laptop"}
+    return boto3.client(service, endpoint_url=moto, region_name="us-east-1", **secret)
+
+
+def test_neither_state_nor_ledger_holds_a_secret_in_plain_text(laptop, tmp_path):
+    key = "this is a secret and nothing else"
+
+    def program():
+        hidden = pulumi.Output.secret(key)
+        s3.Bucket("b", bucket="library")
+        s3.BucketObjectv2("letter", bucket="library", key="letter", content=hidden)
+        rds.Instance(
+            "telemetry",
+            identifier="telemetry",
+            engine="postgres",
+            instance_class="db.t4g.micro",
+            allocated_storage=20,
+            username="owner",
+            password=hidden,
+            skip_final_snapshot=True,
+        )
+
+    wish = stack(program)
+    applied(laptop, wish)
+    assert laptop.apply(wish).changes == ()
+    assert laptop.refresh(wish, preview=True).changes == ()
+    kept = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(kept) > 2
+    assert [path.name for path in kept if key in path.read_text()] == []
+
+
+def test_an_asset_that_the_state_knows_by_its_hash_alone_is_no_obstacle(laptop, storage, tmp_path):
+    """The real engine keeps no content in its state."""
+    file = tmp_path / "book.txt"
+    file.write_text("one")
+
+    def program(text):
+        bucket = s3.Bucket("b", bucket="library")
+        s3.BucketObjectv2("book", bucket=bucket.id, key="book", source=pulumi.StringAsset(text))
+
+    applied(laptop, stack(lambda: program("one")))
+    state = tmp_path / "engine" / "laptop.json"
+    document = json.loads(state.read_text())
+    for resource in document["deployment"]["resources"]:
+        for side in ("inputs", "outputs"):
+            if "source" in resource.get(side, {}):
+                resource[side]["source"].pop("text")
+    state.write_text(json.dumps(document))
+    assert laptop.apply(stack(lambda: program("one"))).changes == ()
+    assert laptop.refresh(stack(lambda: program("one")), preview=True).changes == ()
+    assert [step.changed for step in laptop.apply(stack(lambda: program("two"))).changes] == [("source",)]
+    assert storage.get_object(Bucket="library", Key="book")["Body"].read() == b"two"
+    assert laptop.destroy(stack(lambda: None)).errors == ()
+
+
+def test_aws_that_does_not_answer_is_told_in_a_sentence(tmp_path):
+    handle = serve(packages("http://127.0.0.1:9", tmp_path / "ledger.json"))
+    engine = EmbeddedEngine(tmp_path / "engine", handle.addresses)
+    [error] = engine.apply(stack(lambda: s3.Bucket("b", bucket="library"))).errors
+    handle.stop()
+    assert error == ("aws:s3/bucket:Bucket b: AWS does not answer; is the laptop's cloud up? Start it with ./inv up")
+
+
+def database(protected: bool):
+    def program():
+        rds.Instance(
+            "telemetry",
+            identifier="telemetry",
+            engine="postgres",
+            instance_class="db.t4g.micro",
+            allocated_storage=20,
+            username="owner",
+            manage_master_user_password=True,
+            deletion_protection=protected,
+            final_snapshot_identifier="telemetry-last",
+        )
+
+    return stack(program)
+
+
+def test_a_database_under_deletion_protection_stays_until_that_is_lifted(laptop, moto, ledger):
+    applied(laptop, database(protected=True))
+    assert laptop.destroy(database(protected=True)).errors == (
+        "aws:rds/instance:Instance telemetry: deletionProtection: telemetry is protected; "
+        "lift it in a reviewed change of its own",
+    )
+    [record] = Ledger(ledger).read()["aws:rds/instance:Instance"].values()
+    assert record["masterUserSecrets"][0]["secretArn"].startswith("arn:aws:secretsmanager:us-east-1:")
+    assert {"address", "endpoint", "port", "resourceId", "arn"} <= record.keys()
+    applied(laptop, database(protected=False))
+    assert laptop.destroy(database(protected=False)).errors == ()
+    client = client_of(moto, "rds")
+    assert client.describe_db_instances()["DBInstances"] == []
+    [kept] = client.describe_db_snapshots()["DBSnapshots"]
+    assert kept["DBSnapshotIdentifier"] == "telemetry-last"

@@ -47,6 +47,7 @@ class Role(Explicit[Account]):
 
     def _bound(self, client: Any, name: str, boundary: str | None) -> None:
         if boundary:
+            client.get_policy(PolicyArn=boundary)  # moto takes one that is not there
             client.put_role_permissions_boundary(RoleName=name, PermissionsBoundary=boundary)
         else:
             client.delete_role_permissions_boundary(RoleName=name)

@@ -98,11 +98,11 @@ class Instance(Explicit[Account]):
         made = {**options, **logs, "Tags": pairs(inputs.get("tags"))}
         make_or(adopt, client.create_db_instance, DBInstanceIdentifier=name, **made)
         with finishing(name, {}):
-            return name, self._computed(cloud, self._there(cloud, name) or {})
+            return name, self._filled_in(cloud, name, inputs)
 
     def update(self, cloud: Account, identity: str, old: Properties, inputs: Properties) -> Properties:
         self._change(cloud.client("rds"), identity, inputs)
-        return self._computed(cloud, self._there(cloud, identity) or {})
+        return self._filled_in(cloud, identity, inputs)
 
     def look(self, cloud: Account, identity: str, outputs: Properties) -> Properties | None:
         there = self._there(cloud, identity)
@@ -119,7 +119,7 @@ class Instance(Explicit[Account]):
             "parameterGroupName": there["DBParameterGroups"][0]["DBParameterGroupName"],
             "dbSubnetGroupName": there.get("DBSubnetGroup", {}).get("DBSubnetGroupName"),
             "enabledCloudwatchLogsExports": there.get("EnabledCloudwatchLogsExports"),
-            **self._computed(cloud, there),
+            **self._computed(there),
         }
 
     def delete(self, cloud: Account, identity: str, outputs: Properties) -> None:
@@ -141,7 +141,12 @@ class Instance(Explicit[Account]):
         answer = client.modify_db_instance(DBInstanceIdentifier=identity, ApplyImmediately=True, **options)
         _tag(client, answer["DBInstance"], inputs.get("tags", {}))
 
-    def _computed(self, cloud: Account, there: dict[str, Any]) -> Properties:
+    def _filled_in(self, cloud: Account, identity: str, inputs: Properties) -> Properties:
+        """What AWS works out, and what it takes where nothing is asked for."""
+        seen = self.look(cloud, identity, inputs) or {}
+        return {name: value for name, value in seen.items() if name not in inputs and value is not None}
+
+    def _computed(self, there: dict[str, Any]) -> Properties:
         endpoint = there.get("Endpoint", {})
         address, port = endpoint.get("Address", ""), endpoint.get("Port", 5432)
         computed = {
