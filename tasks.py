@@ -868,7 +868,7 @@ def drift(_: Context, environment: str, only: list[str], json: bool = False) -> 
     }
 )
 def secret(_: Context, action: str, stack: str, key: str) -> None:
-    """Encrypt a secret, read from standard input, into a stack file: ./inv secret set production KEY < FILE."""
+    """Encrypt a secret, read from standard input, into a stack file."""
     from delivery.commands import secret as secrets
 
     _end(secrets.secret(action, stack, key))

@@ -80,15 +80,9 @@ class Cloud:
         except (BotoCoreError, ClientError) as error:
             raise EngineError(unreachable(str(error))) from None
 
-    def engine(
-        self,
-        folder: Path,
-        policies: Sequence[Path],
-        say: Callable[[str], None],
-        providers: Mapping[str, str] | None = None,
-    ) -> PulumiEngine:
+    def engine(self, folder: Path, policies: Sequence[Path], say: Callable[[str], None]) -> PulumiEngine:
         """The real engine on this account's state, working in a folder. Raises EngineError: it is not here."""
-        return PulumiEngine(cli.needed(), folder, self.backend, PROJECT, providers, policies, say)
+        return PulumiEngine(cli.needed(), folder, self.backend, PROJECT, _attached(), policies, say)
 
     @property
     def backend(self) -> Backend:
@@ -100,3 +94,10 @@ class Cloud:
         files = Bucket(self.client("s3"), self.names.state)
         env = {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region}
         return Backend(url, secrets.provider(self.names, self.region), files, env)
+
+
+def _attached() -> Mapping[str, str]:
+    """Providers that somebody runs beside this, by package name, as Pulumi's own variable says: `aws:PORT,…`."""
+    named = os.environ.get("PULUMI_DEBUG_PROVIDERS", "")
+    pairs = (each.partition(":") for each in filter(None, named.split(",")))
+    return {package: f"127.0.0.1:{port}" for package, _, port in pairs}

@@ -1,0 +1,187 @@
+"""The whole way of production, once, from an empty account to an empty account; each test goes on from the one before.
+
+moto stands for AWS; the commands, Pulumi's CLI, its S3 backend, its locks and its KMS secrets are the real ones.
+"""
+
+import json
+import os
+import signal
+import socket
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from delivery.laptop.providers.ledger import Ledger
+from delivery.rules.facts import Product
+from delivery.rules.head import peek
+from delivery.rules.load import parse
+from tests.engines.production import ENVIRONMENT, FILE, Staging, as_if_over_tls, origin_pull_key, staging
+from tests.laptop.system import git
+
+pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(900)]
+
+STATE = "espice-staging-state"
+
+
+@pytest.fixture(scope="module")
+def account(moto: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staging]:
+    import requests
+
+    requests.post(f"{moto}/moto-api/reset", timeout=10)
+    with as_if_over_tls(), staging(moto, tmp_path_factory.mktemp("production") / "repo") as made:
+        yield made
+
+
+def counts(said: dict[str, Any]) -> dict[str, int]:
+    """How many resources a run did what with."""
+    return dict(Counter(step["operation"] for step in said["changes"]))
+
+
+def locks(account: Staging, stack: str) -> list[str]:
+    listed = account.client("s3").list_objects_v2(Bucket=STATE, Prefix=".pulumi/locks/").get("Contents", ())
+    return [each["Key"] for each in listed if f"/{stack}/" in each["Key"]]
+
+
+def stored(account: Staging) -> str:
+    """Everything that the bucket of states holds, and every version of it."""
+    s3 = account.client("s3")
+    kept = [(each["Key"], each["VersionId"]) for each in s3.list_object_versions(Bucket=STATE).get("Versions", ())]
+    bodies = (s3.get_object(Bucket=STATE, Key=key, VersionId=version)["Body"].read() for key, version in kept)
+    return "\n".join(body.decode(errors="replace") for body in bodies)
+
+
+def test_nothing_is_applied_before_the_bootstrap(account: Staging) -> None:
+    said = account.inv("preview", ENVIRONMENT, expect=1)
+    assert "the bucket of the engine's state is not there; ./inv bootstrap makes it" in said
+
+
+def test_the_bootstrap_makes_what_everything_stands_on(account: Staging) -> None:
+    said = account.json("bootstrap", ENVIRONMENT, "--yes")
+    assert {each["state"] for each in said["things"]} == {"made"}
+    assert counts(said["ground"]).keys() == {"create"}
+    roles = account.client("iam").list_roles()["Roles"]
+    assert {f"espice-staging-{does}" for does in ("preview", "platform-deploy", "live-deploy", "publish", "brake")} <= {
+        role["RoleName"] for role in roles
+    }
+    trust(account, said["head-key"])
+
+
+def trust(account: Staging, key: dict[str, Any]) -> None:
+    """What the bootstrap says to write into product.yaml, written there."""
+    lines = (f"- id: {key['id']}", f"  public: {key['public']}", "  trusted-in: [staging]", f"  note: {key['note']}")
+    entry = "".join(f"    {line}\n" for line in lines)
+    demo = r"trusted-in: \[laptop\](?=\n.*demo key.*\n  # Keys that sign)"  # the samples' key: there are no others
+    account.edit("product.yaml", ("\n  heads:\n", f"\n  heads:\n{entry}"), (demo, "trusted-in: [laptop, staging]"))
+
+
+def test_a_second_bootstrap_changes_nothing(account: Staging) -> None:
+    account.commit("Trust staging's head key")
+    said = account.json("bootstrap", ENVIRONMENT)
+    assert {each["state"] for each in said["things"]} == {"there"}
+    assert counts(said["ground"]) == {}
+
+
+def test_secrets_and_builds_are_written_into_the_stack_file(account: Staging) -> None:
+    account.inv("secret", "set", ENVIRONMENT, "origin-pull-key", given=origin_pull_key())
+    built = account.json("build", "--publish", ENVIRONMENT)
+    digests = {app: each["digest"] for app, each in built["builds"].items()}
+    account.edit(
+        FILE,
+        (r"(console:\n      build: )sha256:0{64}", f"console:\n      build: {digests['console']}"),
+        (r"(telemetry:\n      build: )sha256:0{64}", f"telemetry:\n      build: {digests['consumer']}"),
+    )
+    account.inv("switch", ENVIRONMENT, "--next", digests["endpoint"])
+    account.commit("Name staging's builds")
+    assert "PRIVATE KEY" not in (account.repo / FILE).read_text()
+
+
+def test_the_platform_is_previewed_and_applied(account: Staging) -> None:
+    assert counts(account.json("preview", ENVIRONMENT)).keys() == {"create"}
+    assert locks(account, ENVIRONMENT) == []
+    done = account.json("apply", ENVIRONMENT)
+    assert counts(done)["create"] > 150
+    assert counts(account.json("preview", ENVIRONMENT)) == {}
+
+
+def test_then_the_facts_whose_head_kms_has_signed(account: Staging) -> None:
+    account.inv("apply", "staging-live")
+    data = account.client("s3").get_object(Bucket="espice-staging-catalog", Key="catalog/head.json")["Body"].read()
+    filed, _ = parse("product.yaml", (account.repo / "product.yaml").read_bytes(), Product)
+    assert filed is not None
+    head = peek(data, filed.value.head_keys(ENVIRONMENT))
+    assert head.commit == git(account.repo, "rev-parse", "HEAD").strip()
+    assert account.json("outputs", "staging-live")["outputs"]["catalog"] == head.sha256
+    assert counts(account.json("preview", "staging-live")) == {}
+
+
+def test_state_holds_no_secret_in_plain_text(account: Staging) -> None:
+    kept = stored(account)
+    assert "awskms://" in kept
+    assert origin_pull_key().splitlines()[1] not in kept
+    assert "PRIVATE KEY" not in kept
+
+
+def test_an_apply_that_was_killed_leaves_a_lock_and_the_next_one_goes_on_from_there(account: Staging) -> None:
+    account.edit(FILE, (r"log-days: 14", "log-days: 30"), (r"budget: 50", "budget: 60"))
+    account.commit("Keep logs longer")
+    running = account.started("apply", ENVIRONMENT)
+    deadline = time.monotonic() + 120
+    while not locks(account, ENVIRONMENT) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.communicate()
+    assert len(locks(account, ENVIRONMENT)) == 1
+    said = account.inv("apply", ENVIRONMENT)
+    assert "released the lock of" in said
+    assert locks(account, ENVIRONMENT) == []
+    assert counts(account.json("preview", ENVIRONMENT)) == {}
+
+
+def test_a_lock_of_somebody_else_is_only_released_when_it_is_old(account: Staging) -> None:
+    def hold(since: datetime) -> str:
+        key = f".pulumi/locks/organization/espice/{ENVIRONMENT}/0b6b0c6e-0000-4000-8000-000000000000.json"
+        lock = {"pid": 4711, "username": "runner", "hostname": "elsewhere", "timestamp": since.isoformat()}
+        account.client("s3").put_object(Bucket=STATE, Key=key, Body=json.dumps(lock))
+        return key
+
+    assert socket.gethostname() != "elsewhere"
+    key = hold(datetime.now(UTC) - timedelta(minutes=10))
+    said = account.inv("apply", ENVIRONMENT, expect=1)
+    assert "stack staging is being changed by" in said
+    assert "elsewhere" in said
+    assert len(locks(account, ENVIRONMENT)) == 1
+    hold(datetime.now(UTC) - timedelta(hours=3))
+    assert "released the lock of" in account.inv("apply", ENVIRONMENT)
+    assert key not in locks(account, ENVIRONMENT)
+
+
+def test_what_was_changed_by_hand_is_found_taken_over_and_put_back(account: Staging) -> None:
+    name = "/aws/lambda/espice-staging-updates"
+    account.client("logs").put_retention_policy(logGroupName=name, retentionInDays=1)
+    found = account.json("drift", ENVIRONMENT, "--only", "resources", expect=1)["drift"]
+    assert [each["where"] for each in found] == ["stack staging: aws:cloudwatch/logGroup:LogGroup updates-log"]
+    assert "retentionInDays from 30 to 1" in found[0]["what"]
+    account.inv("refresh", ENVIRONMENT)
+    assert counts(account.json("preview", ENVIRONMENT)) == {"update": 1}
+    account.inv("apply", ENVIRONMENT)
+    assert account.client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"][0]["retentionInDays"] == 30
+    assert account.json("drift", ENVIRONMENT, "--only", "resources")["drift"] == []
+
+
+def test_protection_refuses_to_destroy_until_a_reviewed_change_lifts_it(account: Staging) -> None:
+    said = account.inv("destroy", "staging-live", "--yes", expect=1)
+    assert "protect" in said
+    account.edit("infra/names.py", (r'return self.environment != "laptop"', "return False"))
+    account.commit("Let staging be taken down")
+    account.inv("apply", "staging-live")
+    account.inv("destroy", "staging-live", "--yes")
+    account.inv("apply", ENVIRONMENT)
+    account.inv("destroy", ENVIRONMENT, "--yes")
+    left = {kind for kind, records in Ledger(account.ledger).read().items() if records}
+    assert {kind for kind in left if kind.startswith("cloudflare")} == set()
+    assert account.client("lambda").list_functions()["Functions"] == []
+    assert account.client("rds").describe_db_instances()["DBInstances"] == []
