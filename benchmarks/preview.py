@@ -49,7 +49,7 @@ def main() -> None:
     both = stacks()
 
     def preview() -> int:
-        outcomes = [planner.preview(stack, None) for stack in both]
+        outcomes = [planner.preview(stack) for stack in both]
         assert all(outcome.ok for outcome in outcomes)
         return sum(len(outcome.steps) for outcome in outcomes)
 

@@ -11,8 +11,8 @@ from invoke import Context
 ROOT = Path(__file__).resolve().parents[2]
 CODE = "delivery infra clients tests benchmarks tasks.py inv"
 
-# The markers of tests that need more than Python and git, with the task that gets it.
-SUITES = {"engine": "./inv engine"}
+# The markers of tests that need more than Python and git; where it is missing, they say which task gets it.
+SUITES = ("engine",)
 
 
 def test(c: Context, fast: bool, require: str, pattern: str) -> int:

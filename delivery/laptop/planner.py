@@ -11,7 +11,7 @@ from delivery.laptop.providers.registry import plan_only_packages
 from delivery.laptop.providers.server import serve
 
 
-def preview(stack: Stack, _: None = None) -> Outcome:
+def preview(stack: Stack) -> Outcome:
     """What an apply would do to nothing at all, so what the program declares."""
     providers = serve(plan_only_packages(), plan_only=True)
     try:
