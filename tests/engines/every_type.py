@@ -1,6 +1,9 @@
 """One program with every AWS type that the laptop realises, and how somebody could change each behind its back."""
 
+import io
 import json
+import zipfile
+from typing import Any
 
 import pulumi
 from pulumi_aws import (
@@ -24,6 +27,16 @@ from pulumi_aws import (
 
 ACCOUNT = "123456789012"
 BUILDS = "builds"
+
+
+def upload_builds(s3: Any) -> None:
+    """The bucket of builds, with the one that the program runs and another."""
+    s3.create_bucket(Bucket=BUILDS)
+    for text in ("one", "other"):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            archive.writestr(zipfile.ZipInfo("app.py"), text)
+        s3.put_object(Bucket=BUILDS, Key=f"{text}.zip", Body=buffer.getvalue())
 
 
 def policy(*statements: dict) -> str:

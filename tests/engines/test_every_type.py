@@ -1,11 +1,8 @@
 """Every AWS type, realised on a real moto server: what is read back, what somebody changed by hand, what is left."""
 
-import io
-import zipfile
 from dataclasses import replace
 from types import SimpleNamespace
 
-import boto3
 import pytest
 import requests
 
@@ -17,9 +14,9 @@ from delivery.laptop.providers.ledger import Ledger
 from delivery.laptop.providers.registry import packages
 from delivery.laptop.providers.server import serve
 from tests.engines import by_hand
-from tests.engines.every_type import BUILDS, everything
+from tests.engines.every_type import everything, upload_builds
 from tests.engines.programs import stack
-from tests.engines.what_is_there import everything_in
+from tests.engines.what_is_there import clients, everything_in
 
 pytestmark = pytest.mark.slow
 
@@ -43,33 +40,12 @@ NOT_TOLD = {
 WISH = stack(everything("one.zip"))
 
 
-def zipped(text: str) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr(zipfile.ZipInfo("app.py"), text)
-    return buffer.getvalue()
-
-
-def clients(moto):
-    made = {}
-
-    def client(service):
-        if service not in made:
-            secret = {"aws_access_key_id": "laptop", "aws_secret_access_key": "laptop"}
-            made[service] = boto3.client(service, endpoint_url=moto, region_name="us-east-1", **secret)
-        return made[service]
-
-    return client
-
-
 @pytest.fixture(scope="module")
 def world(moto, tmp_path_factory):
     """An empty AWS with a bucket of builds, and an engine on it."""
     requests.post(f"{moto}/moto-api/reset", timeout=10)
     folder, client = tmp_path_factory.mktemp("laptop"), clients(moto)
-    client("s3").create_bucket(Bucket=BUILDS)
-    for key, text in (("one.zip", "one"), ("other.zip", "other")):
-        client("s3").put_object(Bucket=BUILDS, Key=key, Body=zipped(text))
+    upload_builds(client("s3"))
     ledger = folder / "ledger.json"
     handle = serve(packages(moto, ledger))
     engine = EmbeddedEngine(folder / "engine", handle.addresses)

@@ -12,10 +12,9 @@ from delivery.deploy.engine_embedded import EmbeddedEngine
 from delivery.laptop.providers.ledger import Ledger
 from delivery.laptop.providers.registry import packages
 from delivery.laptop.providers.server import serve
-from tests.engines.every_type import BUILDS, everything
+from tests.engines.every_type import everything, upload_builds
 from tests.engines.programs import stack
-from tests.engines.test_every_type import clients, zipped
-from tests.engines.what_is_there import everything_in
+from tests.engines.what_is_there import clients, everything_in
 
 pytestmark = pytest.mark.slow
 
@@ -27,8 +26,7 @@ WISH = stack(everything("one.zip"))
 def aws(moto):
     requests.post(f"{moto}/moto-api/reset", timeout=10)
     client = clients(moto)
-    client("s3").create_bucket(Bucket=BUILDS)
-    client("s3").put_object(Bucket=BUILDS, Key="one.zip", Body=zipped("one"))
+    upload_builds(client("s3"))
     return client
 
 

@@ -6,7 +6,6 @@ import json
 import zipfile
 from pathlib import Path
 
-import boto3
 import pulumi
 import pulumi_cloudflare as cloudflare
 import pytest
@@ -18,6 +17,7 @@ from delivery.laptop.providers.ledger import Ledger
 from delivery.laptop.providers.registry import packages
 from delivery.laptop.providers.server import serve
 from tests.engines.programs import stack
+from tests.engines.what_is_there import clients
 
 pytestmark = pytest.mark.slow
 
@@ -214,12 +214,7 @@ def test_what_was_made_and_not_finished_is_known_finished_later_and_destroyed(la
     [mended] = laptop.apply(half_made_role(None)).changes
     assert mended.operation.value == "update"
     assert laptop.destroy(wish).errors == ()
-    assert client_of(moto, "iam").list_roles()["Roles"] == []
-
-
-def client_of(moto, service):
-    secret = {"aws_access_key_id": "laptop", "aws_secret_access_key": "laptop"}
-    return boto3.client(service, endpoint_url=moto, region_name="us-east-1", **secret)
+    assert clients(moto)("iam").list_roles()["Roles"] == []
 
 
 def test_neither_state_nor_ledger_holds_a_secret_in_plain_text(laptop, tmp_path):
@@ -309,7 +304,7 @@ def test_a_database_under_deletion_protection_stays_until_that_is_lifted(laptop,
     assert {"address", "endpoint", "port", "resourceId", "arn"} <= record.keys()
     applied(laptop, database(protected=False))
     assert laptop.destroy(database(protected=False)).errors == ()
-    client = client_of(moto, "rds")
+    client = clients(moto)("rds")
     assert client.describe_db_instances()["DBInstances"] == []
     [kept] = client.describe_db_snapshots()["DBSnapshots"]
     assert kept["DBSnapshotIdentifier"] == "telemetry-last"

@@ -1,7 +1,10 @@
 """Everything that lies in AWS, of the kinds that the program makes: to see what an apply made, and what is left."""
 
+import functools
 from collections.abc import Callable, Iterator
 from typing import Any
+
+import boto3
 
 from tests.engines.every_type import ACCOUNT
 
@@ -36,6 +39,12 @@ _LISTED = (
     ("sns", "list_topics", "Topics", "TopicArn"),
     ("sns", "list_subscriptions", "Subscriptions", "SubscriptionArn"),
 )
+
+
+def clients(moto: str) -> Callable[[str], Any]:
+    """boto3's clients by service, each made once."""
+    secret = {"aws_access_key_id": "laptop", "aws_secret_access_key": "laptop"}
+    return functools.cache(lambda service: boto3.client(service, endpoint_url=moto, region_name="us-east-1", **secret))
 
 
 def everything_in(aws: Callable[[str], Any]) -> set[str]:

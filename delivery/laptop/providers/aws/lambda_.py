@@ -78,7 +78,7 @@ class Function(Explicit[Account]):
     def update(self, cloud: Account, identity: str, old: Properties, inputs: Properties) -> Properties:
         code = _code(cloud, inputs)
         self._change(cloud.client("lambda"), identity, code, _configuration(inputs))
-        if self._publishes(old, inputs):
+        if self._publishes(old, inputs) or old.get("codeSha256") != _code_hash(code):
             return self._published(cloud, inputs, code, old.get("versions", {}))
         computed = ("arn", "invokeArn", *sorted(self.renews))
         return {name: old[name] for name in computed if name in old}
@@ -124,7 +124,7 @@ class Function(Explicit[Account]):
             "qualifiedInvokeArn": _invoke_arn(cloud, f"{arn}:{version}"),
             "version": version,
             "versions": {**versions, version: record},
-            "codeSha256": base64.b64encode(bytes.fromhex(digest)).decode(),
+            "codeSha256": _code_hash(code),
             "sourceCodeSize": len(code),
         }
 
@@ -135,6 +135,10 @@ def _code(cloud: Account, inputs: Properties) -> bytes:
     where = {"Bucket": inputs["s3Bucket"], "Key": inputs["s3Key"]}
     version = chosen(inputs, {"s3ObjectVersion": "VersionId"})
     return bytes(cloud.client("s3").get_object(**where, **version)["Body"].read())
+
+
+def _code_hash(code: bytes) -> str:
+    return base64.b64encode(hashlib.sha256(code).digest()).decode()
 
 
 def _keep(cloud: Account, code: bytes) -> str:
