@@ -888,9 +888,9 @@ def cost(_: Context, write: bool = False, plot: str = "", json: bool = False) ->
     _end(cost.cost(write, plot, json))
 
 
-@task(help={"k": "only the scenarios and wrong changes whose names match (without: all)"})
+@task(help={"k": "only the scenarios, wrong changes and snapshots whose names match (without: all)"})
 def bless(_: Context, k: str = "") -> None:
-    """Rewrite what the scenarios in tests/world expect to what the rules say now; read the diff before you commit."""
+    """Rewrite what tests expect to what the rules and the program say now; read the diff before you commit."""
     from delivery.commands import bless
 
     _end(bless.bless(k))

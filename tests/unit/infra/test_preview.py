@@ -1,5 +1,8 @@
 """All stacks of every environment under the embedded engine: the SDKs' own word on every argument, and our policies."""
 
+import functools
+from collections import Counter
+
 import pytest
 
 from delivery.deploy.engine_embedded import EmbeddedEngine
@@ -11,6 +14,7 @@ from infra import config
 from infra.ground import GroundInputs, ground
 from infra.live import LiveInputs, live
 from infra.platform import platform
+from infra.stacks import Kind
 from policies import POLICIES
 from tests.unit.infra.recorder import DOMAINS
 
@@ -29,16 +33,37 @@ def preview(tmp_path_factory):
     providers.stop()
 
 
+@pytest.fixture(scope="module")
+def previewed(preview, inputs, publication):
+    """The previews of an environment's three stacks, by name."""
+
+    @functools.cache
+    def run(environment: str) -> dict[str, Outcome]:
+        whole = inputs(environment)
+        programs = {
+            Kind.ground: lambda: ground(GroundInputs(whole.names, whole.infra)),
+            Kind.platform: lambda: platform(whole),
+            Kind.live: lambda: live(LiveInputs(whole.names, whole.infra), publication, narrowing=True),
+        }
+        return {kind.of(environment): preview(kind.of(environment), program) for kind, program in programs.items()}
+
+    return run
+
+
 @pytest.mark.parametrize("environment", sorted(DOMAINS))
 def test_every_type_option_and_argument_is_one_that_the_engine_and_the_providers_know(
-    preview, inputs, publication, environment
+    previewed, publication, environment
 ):
-    whole = inputs(environment)
-    under = preview(f"{environment}-ground", lambda: ground(GroundInputs(whole.names, whole.infra)))
-    slow = preview(environment, lambda: platform(whole))
-    fast = preview(
-        f"{environment}-live", lambda: live(LiveInputs(whole.names, whole.infra), publication, narrowing=True)
-    )
-    assert (under.errors, slow.errors, fast.errors) == ((), (), ())
-    assert {step.operation for step in (*under.steps, *slow.steps, *fast.steps)} == {Operation.create}
-    assert fast.outputs == {"catalog": publication.catalog_sha256, "manifests": len(publication.manifests)}
+    found = previewed(environment)
+    assert [outcome.errors for outcome in found.values()] == [(), (), ()]
+    assert {step.operation for outcome in found.values() for step in outcome.steps} == {Operation.create}
+    live_outputs = found[Kind.live.of(environment)].outputs
+    assert live_outputs == {"catalog": publication.catalog_sha256, "manifests": len(publication.manifests)}
+
+
+@pytest.mark.parametrize("environment", sorted(DOMAINS))
+def test_what_an_environment_is_made_of_was_reviewed(previewed, environment, snapshot):
+    """How many of each type every stack has. `./inv bless -k reviewed` writes it anew; read the diff."""
+    found = previewed(environment)
+    counted = {name: dict(sorted(Counter(step.type for step in its.steps).items())) for name, its in found.items()}
+    assert counted == snapshot
