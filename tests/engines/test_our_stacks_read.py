@@ -1,4 +1,4 @@
-"""Our own stacks, read back from the laptop's clouds: an apply leaves nothing that a refresh would call a difference."""
+"""Our own stacks, read back from the laptop's clouds: a refresh finds what the apply has left, and no difference."""
 
 import pytest
 
