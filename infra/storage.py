@@ -81,6 +81,7 @@ class PrivateBucket(pulumi.ComponentResource):
             name,
             bucket=bucket,
             object_lock_enabled=locked_days is not None,
+            force_destroy=not protect,  # what is not protected goes with what it holds, as on a laptop
             opts=ResourceOptions(parent=self, provider=provider, protect=protect),
         )
         self._close(policy or permissions.only_over_tls(bucket))
