@@ -59,7 +59,7 @@ def _read(environment: Environment) -> tuple[Product, InfraConfig]:
 
 def _builds(infra: InfraConfig) -> Builds:
     if infra.console.build == NEWEST:
-        raise pulumi.RunError(f"{NEWEST} builds are made by ./inv only; name a build by its digest")
+        raise pulumi.RunError(f"{NEWEST} builds are made by ./inv up; name a build by its digest")
     builds, ends = Builds.of(infra, {}), infra.endpoint
     return builds if ends.live == ends.next else replace(builds, live=_variable("ESPICE_LIVE"), weight=ends.weight)
 

@@ -50,7 +50,7 @@ def test_the_tasks_of_the_first_day_are_there() -> None:
 
 
 def test_what_a_machine_would_read_has_json() -> None:
-    answers = "status check plan explain blame history next simulate preview apply outputs refresh destroy drift cost build"
+    answers = "status check plan explain blame history next simulate preview apply outputs refresh destroy drift build"
     assert set(answers.split()) <= {name for name, task in TASKS.items() if "--json" in options(task)}
 
 
