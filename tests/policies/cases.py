@@ -345,14 +345,14 @@ CASES = (
     Case(
         "encrypted-by",
         lambda clouds: s3.BucketServerSideEncryptionConfiguration(
-            "rot13",
+            "twice",
             bucket="b",
-            rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "rot13"}}],
+            rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "aws:kms:dsse"}}],
             opts=clouds.aws,
         ),
         (
-            "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration rot13: "
-            "the algorithm rot13 is not one of AES256, aws:kms, aws:kms:dsse; name one",
+            "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration twice: "
+            "the algorithm aws:kms:dsse is not one of AES256, aws:kms; name one",
         ),
         lambda clouds: bucket("by-aes", clouds),
     ),
