@@ -4,7 +4,12 @@ A module is one concern, a policy one sentence. They judge what is wished for, a
 what is built by hand or by another program is not seen here: that is drift.
 """
 
+from pathlib import Path
+
 from policies import alarms, buckets, encryption, logs, names, permissions, protection, recovery, tls
+
+FOLDER = Path(__file__).resolve().parent
+"""The pack, as the real engine is given it."""
 
 POLICIES = (
     *buckets.POLICIES,

@@ -28,7 +28,7 @@ def _names_an_algorithm(encryption: Resource) -> Iterator[str]:
     for rule in encryption.props.get("rules") or []:
         algorithm = (rule.get("applyServerSideEncryptionByDefault") or {}).get("sseAlgorithm")
         if algorithm not in ALGORITHMS:
-            yield f"the algorithm {algorithm} is not one of {', '.join(ALGORITHMS)}; name one"
+            yield f"one of its rules encrypts by {algorithm or 'nothing'}; name one of {', '.join(ALGORITHMS)}"
 
 
 def _is_encrypted_database(database: Resource) -> Iterator[str]:

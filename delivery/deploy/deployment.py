@@ -141,6 +141,9 @@ class Deployment:
     def _has_failed(self) -> bool:
         return bool(self._errors or self._refusals)
 
+    def _may_go_on(self) -> bool:
+        return not (self._errors or self._failure or (self._refusals and not self._preview))
+
     def invoke(self, request: Any) -> Any:
         """Ask a provider's function.
 
@@ -160,10 +163,10 @@ class Deployment:
     def finish(self) -> Outcome:
         """Delete what the program no longer has, save, let go of the providers, and report."""
         with self._lock:
-            if not (self._errors or self._failure or (self._refusals and not self._preview)):
+            if self._may_go_on():
                 self._delete_the_rest()
             self._export()
-            if not (self._has_failed() or self._failure):
+            if self._may_go_on():
                 self._refusals += self._judge.together(self._new.values())
             if not self._preview and _by_urn(self._snapshot()) != _by_urn(self._loaded):
                 self._state.save(self._snapshot())
@@ -223,7 +226,7 @@ class Deployment:
         self._refuse_violations(replace(goal, inputs=inputs))
         self._broken.discard(goal.urn)
         identity = old.id if old else UNKNOWN if self._preview else str(uuid.uuid4())
-        goal = replace(goal, inputs={INTERNAL: {}, **inputs}, outputs=inputs, id=identity)
+        goal = replace(goal, inputs={INTERNAL: {}, **inputs} if inputs else {}, outputs=inputs, id=identity)
         operation = Operation.create if old is None else _kind(difference)
         return self._done(operation, goal, difference.changed)
 
@@ -231,8 +234,6 @@ class Deployment:
         plugin = self._plugin(goal.provider)
         goal = replace(goal, inputs=plugin.check(goal, old))
         self._refuse_violations(goal)
-        if not self._preview and has_unknown(goal.inputs):
-            raise ProviderError("one of its inputs is still unknown; it depends on something that was not made")
         if old is None:
             return self._create(plugin, goal, Operation.create)
         difference = plugin.diff(old, goal.inputs)

@@ -63,7 +63,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
         try:
             answer = self._deployment.invoke(request)
         except ProviderError as error:
-            context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"invocation of {request.tok} returned an error: {error}")
         return resource_pb2.ResourceInvokeResponse(**{"return": answer})
 
     def ReadResource(self, request: Any, context: grpc.ServicerContext) -> None:

@@ -2,12 +2,14 @@
 
 What differs by nature is made equal, and nothing else: when something was made or changed, where in the program it
 stands, in which order Python's sets give what it depends on, how secrets are encrypted (they are compared decrypted),
-and what a cloud drew at random (known by standing in an id or a computed output; wherever it is used, both must use it).
+and what a cloud drew at random (known by standing in an id or a computed output; where one uses it, so must the other).
 """
 
 from __future__ import annotations
 
+import difflib
 import json
+import pprint
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -65,7 +67,14 @@ def compare(turns: Sequence[Turn], embedded: Sequence[Record], real: Sequence[Re
         if turn.ends:
             ours, theirs = _part(ours, theirs), _part(theirs, theirs)
         for what in ours:
-            assert (number, turn.verb, what, ours[what]) == (number, turn.verb, what, theirs[what])
+            assert ours[what] == theirs[what], _difference(
+                f"turn {number}, {turn.verb}: {what}", ours[what], theirs[what]
+            )
+
+
+def _difference(what: str, ours: Any, theirs: Any) -> str:
+    lines = [pprint.pformat(each, width=160).splitlines() for each in (ours, theirs)]
+    return f"{what} differ\n" + "\n".join(difflib.unified_diff(*lines, "embedded", "real", n=1, lineterm=""))
 
 
 def _part(whole: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:

@@ -9,10 +9,11 @@ the process that changed it, as clouds do.
 import json
 import os
 import signal
-from collections.abc import Callable
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, cast
 
 import pulumi
 from pulumi_aws import s3, sns
@@ -22,6 +23,7 @@ from delivery.deploy.backend import Backend
 from delivery.deploy.engine_embedded import EmbeddedEngine
 from delivery.deploy.engine_pulumi import PulumiEngine
 from delivery.deploy.stack import Stack
+from delivery.deploy.wire import Properties
 from delivery.laptop.providers.handler import Handler, Unfinished
 from delivery.laptop.providers.server import Package, serve
 
@@ -40,10 +42,10 @@ class Cloud:
     break_by: str = "the cloud is out of order"
 
     @property
-    def things(self) -> dict[str, dict]:
-        return json.loads(self.path.read_text()) if self.path.exists() else {}
+    def things(self) -> dict[str, Properties]:
+        return dict(json.loads(self.path.read_text())) if self.path.exists() else {}
 
-    def change(self, call: str, identity: str, thing: dict | None) -> None:
+    def change(self, call: str, identity: str, thing: Properties | None) -> None:
         self.calls.append(f"{call} {identity}")
         if identity == self.breaks_at and self.break_by not in (KILL, HALF, STOP):
             raise ValueError(self.break_by)
@@ -62,21 +64,23 @@ class Thing(Handler[Cloud]):
     renews = frozenset({"etag"})
 
     def __init__(self, *key: str) -> None:
-        self.key = key
+        self.key = key  # type: ignore[misc] # each has one of its own
 
-    def create(self, cloud, inputs):
+    def create(self, cloud: Cloud, inputs: Properties) -> tuple[str, Properties]:
         identity = "/".join(str(inputs[name]) for name in self.key)
         cloud.change("create", identity, inputs)
         return identity, {"arn": f"arn:{identity}", "etag": str(len(json.dumps(inputs)))}
 
-    def update(self, cloud, identity, old, inputs):
+    def update(self, cloud: Cloud, identity: str, old: Properties, inputs: Properties) -> Properties:
         cloud.change("update", identity, inputs)
         return {"arn": old["arn"], "etag": str(len(json.dumps(inputs)))}
 
-    def delete(self, cloud, identity, outputs):
+    def delete(self, cloud: Cloud, identity: str, outputs: Properties) -> None:
         cloud.change("delete", identity, None)
 
-    def look(self, cloud, identity, outputs):
+    def look(self, cloud: Cloud, identity: str, outputs: Properties) -> Properties | None:
+        if identity == cloud.breaks_at:
+            raise ValueError(cloud.break_by)
         thing = cloud.things.get(identity)
         return None if thing is None else {**outputs, **thing}
 
@@ -87,31 +91,43 @@ HANDLERS = {
     "aws:sns/topic:Topic": Thing("name"),
 }
 
+QUESTION = "aws:index/getEcho:getEcho"
+
+
+def package(cloud: Cloud) -> Package:
+    """The provider for this cloud; besides making things, it answers one question."""
+    return Package("aws", HANDLERS, lambda _: cloud, None, {QUESTION: lambda _, given: given})
+
 
 @contextmanager
-def engine_on(cloud: Cloud, state: Path, plan_only: bool = False) -> AbstractContextManager[EmbeddedEngine]:
+def engine_on(cloud: Cloud, state: Path, plan_only: bool = False, **more: Any) -> Iterator[EmbeddedEngine]:
     """An engine with a provider for this cloud."""
-    handle = serve([Package("aws", HANDLERS, lambda _: cloud, None)], plan_only)
+    handle = serve([package(cloud)], plan_only)
     try:
-        yield EmbeddedEngine(state, handle.addresses)
+        yield EmbeddedEngine(state, handle.addresses, **more)
     finally:
         handle.stop()
 
 
 @contextmanager
-def real_on(cloud: Cloud, folder: Path, **more) -> AbstractContextManager[PulumiEngine]:
+def real_on(cloud: Cloud, folder: Path, **more: Any) -> Iterator[PulumiEngine]:
     """The real engine with a provider for this cloud; its state, passphrase and work lie in this folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    handle = serve([Package("aws", HANDLERS, lambda _: cloud, None)])
-    backend = Backend.on_disk(folder / "state", folder / "passphrase")
+    handle = serve([package(cloud)])
     try:
-        yield PulumiEngine(cli.needed(), folder, backend, "espice", handle.addresses, **more)
+        yield real_with(folder, handle.addresses, **more)
     finally:
         handle.stop()
 
 
-def stack(program: Callable[[], None], **more) -> Stack:
-    return Stack("espice", "laptop", program, **more)
+def real_with(folder: Path, providers: Mapping[str, str], **more: Any) -> PulumiEngine:
+    """The real engine with these providers."""
+    folder.mkdir(parents=True, exist_ok=True)
+    backend = Backend.on_disk(folder / "state", folder / "passphrase")
+    return PulumiEngine(cli.needed(), folder, backend, "espice", providers, **more)
+
+
+def stack(program: Callable[[], object], **more: Any) -> Stack:
+    return Stack("espice", "laptop", cast("Callable[[], None]", program), **more)
 
 
 def shelf(*, name: str = "shelf", books: dict[str, str] | None = None, protect: bool = False) -> Stack:
