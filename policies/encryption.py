@@ -14,7 +14,7 @@ from policies.buckets import BUCKET
 from policies.policy import Resource, each, is_about, of_type, together
 
 ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
-ALGORITHMS = ("AES256", "aws:kms")
+ALGORITHMS = ("AES256", "aws:kms", "aws:kms:dsse")
 
 
 def _are_encrypted(resources: Sequence[PolicyResource]) -> Iterator[tuple[PolicyResource, str]]:

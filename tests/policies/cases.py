@@ -345,14 +345,14 @@ CASES = (
     Case(
         "encrypted-by",
         lambda clouds: s3.BucketServerSideEncryptionConfiguration(
-            "twice",
+            "hollow",
             bucket="b",
-            rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "aws:kms:dsse"}}],
+            rules=[{"bucket_key_enabled": True}],
             opts=clouds.aws,
         ),
         (
-            "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration twice: "
-            "the algorithm aws:kms:dsse is not one of AES256, aws:kms; name one",
+            "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration hollow: "
+            "one of its rules encrypts by nothing; name one of AES256, aws:kms, aws:kms:dsse",
         ),
         lambda clouds: bucket("by-aes", clouds),
     ),
