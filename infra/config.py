@@ -174,7 +174,10 @@ class Alarms:
 
 @dataclass(frozen=True, slots=True)
 class InfraConfig:
-    """Everything that one environment's infrastructure is set to."""
+    """Everything that one environment's infrastructure is set to.
+
+    `acknowledge` names records, hosts and certificates that an apply may replace or delete, which none does otherwise.
+    """
 
     __pydantic_config__ = STRICT
     aws: Aws
@@ -185,6 +188,7 @@ class InfraConfig:
     telemetry: Telemetry
     keep: Keep
     alarms: Alarms
+    acknowledge: tuple[str, ...] = ()
 
 
 # The Pulumi CLI's own keys have no dashes; those of a project carry its name.

@@ -1,8 +1,10 @@
 """The program of each stack, with its inputs."""
 
+import json
 from collections.abc import Mapping
 from functools import partial
 
+from delivery.deploy import guards
 from delivery.deploy.stack import Stack
 from delivery.rules.facts import Product
 from delivery.rules.shapes import Environment
@@ -37,8 +39,9 @@ def platform_stack(
     """
     names = Names.of(product, environment)
     inputs = PlatformInputs(names, infra, builds, product.head_keys(environment), downloads_url)
-    config = {f"{PROJECT}:{name}": value for name, value in secrets.items()}
-    return Stack(PROJECT, Kind.platform.of(environment), partial(platform, inputs), config, frozenset(config))
+    secret = {f"{PROJECT}:{name}": value for name, value in secrets.items()}
+    config = {**secret, guards.KEY: json.dumps(infra.acknowledge)}
+    return Stack(PROJECT, Kind.platform.of(environment), partial(platform, inputs), config, frozenset(secret))
 
 
 def live_stack(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+import policies
 from delivery.deploy import cli
 from delivery.deploy.backend import Backend
 from delivery.deploy.engine_embedded import EmbeddedEngine
@@ -27,11 +28,11 @@ def engine(
         EngineError: there is none of that name; or it is the real one, which is not on this machine.
     """
     if name == EmbeddedEngine.name:
-        return EmbeddedEngine(places.engine, providers)
+        return EmbeddedEngine(places.engine, providers, policies.POLICIES)
     if name != PulumiEngine.name:
         raise EngineError(f"there is no engine {name}; there are {' and '.join(NAMES)}")
     backend = Backend.on_disk(places.pulumi / "state", places.engine / "passphrase")
-    return PulumiEngine(cli.needed(), places.pulumi, backend, PROJECT, providers, say=say)
+    return PulumiEngine(cli.needed(), places.pulumi, backend, PROJECT, providers, [policies.FOLDER], say)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from delivery.history.git import git, line
 
-CODE = ("delivery", "infra", "engine/go.mod", "Pulumi.yaml", "requirements/all.txt")
+CODE = ("delivery", "infra", "policies", "runbooks", "engine/go.mod", "Pulumi.yaml", "requirements/all.txt")
 
 
 def code_hash(repo: Path, commit: str) -> str:

@@ -9,6 +9,7 @@ from delivery.laptop import engines
 from delivery.laptop.places import Places
 from delivery.laptop.providers.registry import plan_only_packages
 from delivery.laptop.providers.server import serve
+from policies import POLICIES
 
 
 def preview(stack: Stack) -> Outcome:
@@ -16,7 +17,7 @@ def preview(stack: Stack) -> Outcome:
     providers = serve(plan_only_packages(), plan_only=True)
     try:
         with tempfile.TemporaryDirectory() as empty:
-            return EmbeddedEngine(Path(empty), providers.addresses).preview(stack)
+            return EmbeddedEngine(Path(empty), providers.addresses, POLICIES).preview(stack)
     finally:
         providers.stop()
 

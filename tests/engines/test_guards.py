@@ -1,13 +1,18 @@
 """Names and certificates are not taken away by an apply that does not say so."""
 
 import json
+from dataclasses import replace
 
 import pulumi_cloudflare as cloudflare
 import pytest
 
 from delivery.deploy.engine_embedded import EmbeddedEngine
-from delivery.deploy.guards import KEY, Guarded
+from delivery.deploy.guards import KEY, Guarded, acknowledged
+from delivery.deploy.programs import platform_stack
 from delivery.laptop.providers.server import Package, serve
+from infra import config
+from infra.build import Build, Builds
+from tests.engines import test_our_stacks as our_stacks
 from tests.engines.programs import Cloud, Thing, stack
 
 RECORD = "cloudflare:index/dnsRecord:DnsRecord"
@@ -66,3 +71,22 @@ def test_what_cannot_be_previewed_is_not_applied(guarded):
     outcome = guarded.apply(stack(lambda: 1 / 0))
     assert outcome.steps == ()
     assert "ZeroDivisionError" in outcome.errors[0]
+
+
+def test_a_stack_file_says_what_may_go():
+    product, infra = our_stacks.facts("staging")
+    build = Build("ab" * 32)
+    builds, secrets = Builds(build, build, build), dict.fromkeys(config.SECRETS, config.NOT_READ)
+    for wanted in ((), ("updates-record",)):
+        wish = platform_stack(product, "staging", replace(infra, acknowledge=wanted), builds, secrets)
+        assert acknowledged(wish) == frozenset(wanted)
+
+
+def test_a_stack_file_has_a_place_for_it():
+    path = config.path("staging")
+    text = (our_stacks.ROOT / path).read_text()
+    infra, problems = config.read(
+        path, text.replace("  espice:infra:\n", "  espice:infra:\n    acknowledge: [www]\n").encode()
+    )
+    assert problems == ()
+    assert infra.acknowledge == ("www",)

@@ -116,7 +116,7 @@ def test_a_misspelt_key_and_what_is_missing_for_it_are_told_together():
 def test_what_product_yaml_says_has_no_place_in_a_stack_file():
     assert problems("    aws:\n", "    domain: espice.app\n    aws:\n") == [
         "Pulumi.staging.yaml:LINE: config.espice:infra.domain: is not a key here; "
-        "the keys here are alarms, aws, cloudflare, console, endpoint, github, keep and telemetry"
+        "the keys here are acknowledge, alarms, aws, cloudflare, console, endpoint, github, keep and telemetry"
     ]
 
 
