@@ -1,6 +1,9 @@
 """What the laptop's providers refuse at preview time, before anything is applied."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pulumi
 import pytest
@@ -10,6 +13,8 @@ from delivery.deploy.engine_embedded import EmbeddedEngine
 from delivery.laptop.providers.registry import plan_only_packages
 from delivery.laptop.providers.server import serve
 from tests.engines.programs import stack
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -144,3 +149,10 @@ def test_a_function_of_aws_that_is_not_there_is_named(errors):
 
     [error] = errors(program)
     assert "the laptop's cloud has no function aws:ec2/getAmi:getAmi" in error
+
+
+def test_a_type_that_is_looked_up_before_a_program_uses_its_package_leaves_the_package_whole():
+    looked = "from delivery.laptop.providers import schema; schema.failures('aws:iam/role:Role', {'name': 'x'})"
+    used = "from pulumi_aws import iam; iam.Role; iam.RolePolicy"
+    code = f"from pulumi_aws import iam; {looked}; {used}"  # a program has named the package, and not looked into it
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

@@ -176,6 +176,9 @@ def test_protection_refuses_to_destroy_until_a_reviewed_change_lifts_it(account:
     said = account.inv("destroy", "staging-live", "--yes", expect=1)
     assert "protect" in said
     account.edit("infra/names.py", (r'return self.environment != "laptop"', "return False"))
+    account.commit("Let the program give staging up")
+    assert "not protected; set protect=names.kept (policy protected)" in account.inv("preview", ENVIRONMENT, expect=1)
+    account.edit("policies/policy.py", ('LAPTOP = "laptop"', f'LAPTOP = "{ENVIRONMENT}"'))
     account.commit("Let staging be taken down")
     account.inv("apply", "staging-live")
     account.inv("destroy", "staging-live", "--yes")

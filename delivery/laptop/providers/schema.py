@@ -85,6 +85,8 @@ def _module(token: str) -> ModuleType | None:
     folder, _, file = path.partition("/")
     parts = [f"pulumi_{package}"] + ([] if folder == "index" else [_MODULES.get(folder, folder)])
     try:
+        # The SDK's packages load when first looked into; one whose part came before itself would stay half loaded.
+        getattr(importlib.import_module(".".join(parts)), name, None)
         return importlib.import_module(".".join([*parts, _snake(file or name)]))
     except ModuleNotFoundError:
         return None
