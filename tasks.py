@@ -614,7 +614,7 @@ def refresh(_: Context, stack: str, diff: bool = False, dry_run: bool = False, j
     },
 )
 def import_(_: Context, stack: str, type_: str, name: str, id_: str, json: bool = False) -> None:
-    """Take something that is there already into a stack's state, as the program declares it; a difference is an error."""
+    """Take what is there already into a stack's state, as the program declares it; a difference is an error."""
     from delivery.commands import stacks
 
     _end(stacks.import_(stack, type_, name, id_, json))

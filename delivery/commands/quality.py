@@ -9,7 +9,7 @@ from pathlib import Path
 from invoke import Context
 
 ROOT = Path(__file__).resolve().parents[2]
-CODE = "delivery infra clients tests benchmarks tasks.py inv"
+CODE = "delivery infra policies clients tests benchmarks tasks.py inv"
 
 # The markers of tests that need more than Python and git; where it is missing, they say which task gets it.
 SUITES = ("engine",)

@@ -81,7 +81,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """`artifacts`: minisign keys that sign what users install. `heads`: ed25519 or P-256 keys that sign the catalog's head.
+    """`artifacts`: minisign keys that sign what users install. `heads`: ed25519 or P-256 keys that sign the head.
 
     They are never the same key: what signs online must not be able to sign what clients finally trust.
     """
