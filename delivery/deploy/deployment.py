@@ -73,6 +73,7 @@ class Deployment:
         self._steps: list[Step] = []
         self._errors: list[str] = []
         self._refusals: list[str] = []  # of policies and of protection: they hide nothing else from a preview
+        self._is_over = False  # what a failed program had still on its way comes too late
         self._failure = ""  # of the program; a resource's failure explains it
         self._untold: dict[str, Operation] = {}  # components, which are whole when their outputs are
         self._exports: Properties | None = None
@@ -111,7 +112,7 @@ class Deployment:
         """Make one resource so. A failure is remembered, and answered as such so that a preview can go on."""
         with self._lock:
             name = registration.urn(self._stack.project, self._stack.name, request.parent, request.type, request.name)
-            if self._has_failed() and not self._preview:
+            if self._is_over or (self._has_failed() and not self._preview):
                 return Registered(name, ok=False)
             try:
                 done = self._act(self._goal(request))
@@ -163,6 +164,7 @@ class Deployment:
     def finish(self) -> Outcome:
         """Delete what the program no longer has, save, let go of the providers, and report."""
         with self._lock:
+            self._is_over = True
             if self._may_go_on():
                 self._delete_the_rest()
             self._export()
@@ -239,8 +241,7 @@ class Deployment:
         difference = plugin.diff(old, goal.inputs)
         if difference.replaces or old.pending_replacement:
             self._delete_first(old, goal.protect)
-            changed = tuple(sorted({*difference.changed, *self._lost.get(goal.urn, ())}))
-            return self._create(plugin, goal, Operation.replace, changed)
+            return self._create(plugin, goal, Operation.replace, self._lost.get(goal.urn) or difference.changed)
         if difference.changed or old.init_errors:
             return self._update(plugin, old, goal, difference.changed)
         # Old outputs stay untouched: they hold computed parts that the inputs do not have.

@@ -108,4 +108,4 @@ def serve(deployment: Deployment) -> Iterator[str]:
     try:
         yield f"127.0.0.1:{port}"
     finally:
-        server.stop(grace=1)
+        server.stop(grace=1).wait()
