@@ -12,7 +12,7 @@ import pulumi
 from pulumi_aws import sns
 
 from benchmarks.measure import Figure, show, typical
-from delivery.deploy.stack import Engine, Outcome, Stack
+from delivery.engines.stack import Engine, Outcome, Stack
 from tests.engines.programs import Cloud, engine_on, real_on
 
 RESOURCES = 60  # about as many as the live stack writes in a long life

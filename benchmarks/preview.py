@@ -14,7 +14,7 @@ from benchmarks.measure import Figure, once, show, typical  # noqa: E402
 from delivery.deploy import programs, steps  # noqa: E402
 from delivery.deploy.build_commit import for_laptop  # noqa: E402
 from delivery.deploy.head import next_head  # noqa: E402
-from delivery.deploy.stack import Stack  # noqa: E402
+from delivery.engines.stack import Stack  # noqa: E402
 from delivery.history import snapshot  # noqa: E402
 from delivery.laptop import keys, planner  # noqa: E402
 from infra import config as stack_file  # noqa: E402

@@ -32,7 +32,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneLaptop | 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """What needs the real engine is left out where it is not, and says so; where it is required, it fails."""
-    from delivery.deploy import cli  # most runs need no Pulumi at all
+    from delivery.engines import cli  # most runs need no Pulumi at all
 
     if item.get_closest_marker("engine") and cli.find() is None:
         (pytest.fail if "engine" in REQUIRED else pytest.skip)(cli.MISSING)

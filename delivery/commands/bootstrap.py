@@ -12,10 +12,10 @@ from delivery.commands.watch import say, watched
 from delivery.commands.wished import There, Wish
 from delivery.deploy.bootstrap import Done, State, bootstrap
 from delivery.deploy.cloud import Cloud
-from delivery.deploy.engine_pulumi import unreachable
 from delivery.deploy.guards import Guarded
 from delivery.deploy.signer import trusted_key
-from delivery.deploy.stack import EngineError, Outcome
+from delivery.engines.engine_pulumi import unreachable
+from delivery.engines.stack import EngineError, Outcome
 from delivery.present import terminal
 from delivery.rules.append import flow
 from delivery.rules.facts import Key

@@ -10,7 +10,7 @@ from delivery.commands.desk import ROOT, Usage, command, err, out, print_json
 from delivery.deploy import cost as prices
 from delivery.deploy import programs
 from delivery.deploy.cost import Caching, Habits, UnknownPrice, at_origin, bill, total
-from delivery.deploy.stack import Stack
+from delivery.engines.stack import Stack
 from delivery.laptop import planner
 from delivery.present import costs
 from delivery.present.costs import Row

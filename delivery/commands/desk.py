@@ -13,7 +13,7 @@ from typing import Any, ParamSpec
 
 from rich.console import Console
 
-from delivery.deploy.stack import EngineError
+from delivery.engines.stack import EngineError
 from delivery.history import snapshot
 from delivery.history.git import NoHistory
 from delivery.present import json as machine

@@ -6,7 +6,7 @@ import time
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from delivery.commands.desk import command, err, out, print_json
-from delivery.deploy import cli, obtain
+from delivery.engines import cli, obtain
 
 EVERY = 15.0  # seconds between two lines where nobody watches
 

@@ -4,7 +4,7 @@ import sys
 
 from delivery.commands.desk import ROOT, Usage, command, out, put
 from delivery.deploy import secrets
-from delivery.deploy.stack import EngineError
+from delivery.engines.stack import EngineError
 from delivery.rules.facts import Product
 from delivery.rules.load import parse
 from delivery.rules.problem import Refused

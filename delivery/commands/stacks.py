@@ -13,10 +13,10 @@ from delivery.commands.desk import ROOT, Usage, command, err, machine, out, prin
 from delivery.commands.watch import say, watched
 from delivery.commands.wished import There, Wish
 from delivery.deploy.build_versions import BuildRefused, bring
-from delivery.deploy.engine_pulumi import Existing, PulumiEngine
 from delivery.deploy.guards import Guarded
 from delivery.deploy.probe import Question, check_path
-from delivery.deploy.stack import Engine, EngineError, Listener, Outcome, Stack
+from delivery.engines.engine_pulumi import Existing, PulumiEngine
+from delivery.engines.stack import Engine, EngineError, Listener, Outcome, Stack
 from delivery.laptop import engines, planner
 from delivery.laptop import status as reports
 from delivery.laptop.places import Places

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from delivery.commands.desk import err
-from delivery.deploy.stack import Listener, Operation, Step
+from delivery.engines.stack import Listener, Operation, Step
 from delivery.present import terminal
 
 

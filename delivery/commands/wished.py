@@ -17,7 +17,7 @@ from delivery.deploy.head import next_head
 from delivery.deploy.history import public_history
 from delivery.deploy.secrets import opened
 from delivery.deploy.signer import kms_signer
-from delivery.deploy.stack import Stack
+from delivery.engines.stack import Stack
 from delivery.history import snapshot
 from delivery.laptop import keys
 from delivery.laptop.functions import LaptopFunction

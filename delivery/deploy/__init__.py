@@ -1,1 +1,3 @@
-"""Carries a reviewed commit out: builds, engines, steps. Decides nothing about users."""
+"""Carries a reviewed commit out: builds, heads, programs with their inputs, the account they go to. Decides nothing
+about users, and leaves resources to `delivery.engines`.
+"""

@@ -15,11 +15,12 @@ from urllib.parse import urlencode
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from delivery.deploy import cli, secrets
-from delivery.deploy.backend import Backend, Bucket
+from delivery.deploy import secrets
 from delivery.deploy.build_versions import LambdaFunction, Published
-from delivery.deploy.engine_pulumi import PulumiEngine, unreachable
-from delivery.deploy.stack import EngineError
+from delivery.engines import cli
+from delivery.engines.backend import Backend, Bucket
+from delivery.engines.engine_pulumi import PulumiEngine, unreachable
+from delivery.engines.stack import EngineError
 from infra.build import Build
 from infra.names import Names
 from infra.stacks import PROJECT

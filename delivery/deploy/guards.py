@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from delivery.deploy.stack import Engine, Listener, Operation, Outcome, Stack, Step
+from delivery.engines.stack import Engine, Listener, Operation, Outcome, Stack, Step
 
 KEY = "espice:acknowledge"
 """The configuration key with the names (or URNs) that may be replaced or deleted, as a JSON list."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from delivery.deploy import guards
-from delivery.deploy.stack import Stack
+from delivery.engines.stack import Stack
 from delivery.rules.facts import Product
 from delivery.rules.shapes import Environment
 from infra.build import Builds

@@ -16,8 +16,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from delivery.deploy import cipher
-from delivery.deploy.stack import EngineError
+from delivery.engines import cipher
+from delivery.engines.stack import EngineError
 from delivery.rules.append import add
 from infra.config import Sealing
 from infra.names import Names

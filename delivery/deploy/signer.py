@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from securesystemslib.signer import Key as PublicKey
 from securesystemslib.signer import SecretsHandler, Signature, Signer, SSlibKey
 
-from delivery.deploy.stack import EngineError
+from delivery.engines.stack import EngineError
 from delivery.rules.facts import Key, Product
 from delivery.rules.head import public_key
 from delivery.rules.shapes import Environment

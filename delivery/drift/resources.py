@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from delivery.deploy.stack import Operation, Outcome, Step
 from delivery.drift.found import Drift
+from delivery.engines.stack import Operation, Outcome, Step
 
 _LONGEST = 60  # characters of a value that are shown
 

@@ -17,8 +17,8 @@ from delivery.deploy.build_versions import BuildRefused, bring
 from delivery.deploy.head import next_head
 from delivery.deploy.history import public_history
 from delivery.deploy.probe import Question, check_path
-from delivery.deploy.stack import EngineError, Stack
 from delivery.deploy.steps import Prepared
+from delivery.engines.stack import EngineError, Stack
 from delivery.history import snapshot
 from delivery.history.git import NoHistory
 from delivery.laptop import builds, engines, keys, runtime, telemetry

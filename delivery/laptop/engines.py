@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import policies
-from delivery.deploy import cli
-from delivery.deploy.backend import Backend
-from delivery.deploy.engine_embedded import EmbeddedEngine
-from delivery.deploy.engine_pulumi import PulumiEngine
-from delivery.deploy.stack import EngineError
+from delivery.engines import cli
+from delivery.engines.backend import Backend
+from delivery.engines.engine_embedded import EmbeddedEngine
+from delivery.engines.engine_pulumi import PulumiEngine
+from delivery.engines.stack import EngineError
 from delivery.laptop.places import Places
 from delivery.laptop.providers.registry import packages
 from delivery.laptop.providers.server import serve

@@ -3,8 +3,8 @@
 import tempfile
 from pathlib import Path
 
-from delivery.deploy.engine_embedded import EmbeddedEngine
-from delivery.deploy.stack import Listener, Outcome, Stack
+from delivery.engines.engine_embedded import EmbeddedEngine
+from delivery.engines.stack import Listener, Outcome, Stack
 from delivery.laptop import engines
 from delivery.laptop.places import Places
 from delivery.laptop.providers.registry import plan_only_packages

@@ -19,8 +19,8 @@ from typing import Any
 import requests
 from filelock import FileLock, Timeout
 
-from delivery.deploy import cli
-from delivery.deploy.stack import EngineError
+from delivery.engines import cli
+from delivery.engines.stack import EngineError
 from delivery.history import snapshot
 from delivery.history.git import NoHistory
 from delivery.laptop import edge, follow, ports, status

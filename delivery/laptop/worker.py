@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from delivery.deploy.build_versions import BuildRefused
-from delivery.deploy.stack import EngineError
+from delivery.engines.stack import EngineError
 from delivery.laptop.carry import Carrier, Failed, Live
 from delivery.laptop.edge import EdgeError
 from delivery.laptop.providers.cloudflare.rulesets import RuleError

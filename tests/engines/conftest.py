@@ -6,7 +6,7 @@ import os
 import pytest
 import requests
 
-from delivery.deploy.engine_embedded import EmbeddedEngine
+from delivery.engines.engine_embedded import EmbeddedEngine
 from delivery.laptop.providers.registry import packages
 from delivery.laptop.providers.server import serve
 from tests.engines.programs import Cloud, engine_on, real_on

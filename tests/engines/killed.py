@@ -12,7 +12,7 @@ from pathlib import Path
 
 from botocore.client import BaseClient
 
-from delivery.deploy.engine_embedded import EmbeddedEngine
+from delivery.engines.engine_embedded import EmbeddedEngine
 from delivery.laptop.providers.registry import packages
 from delivery.laptop.providers.server import serve
 from tests.engines.every_type import everything

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from delivery.deploy.stack import EngineError, Operation, Outcome, Stack
-from delivery.deploy.state import Vault
+from delivery.engines.stack import EngineError, Operation, Outcome, Stack
+from delivery.engines.state import Vault
 
 BY_NATURE = {"created", "modified", "sourcePosition", "stackTrace"}
 SETS = {"dependencies", "propertyDependencies", "additionalSecretOutputs"}

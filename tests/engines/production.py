@@ -18,7 +18,7 @@ import boto3
 import yaml
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 
-from delivery.deploy import cli
+from delivery.engines import cli
 from delivery.laptop import keys
 from delivery.laptop.providers.registry import packages
 from delivery.laptop.providers.server import serve

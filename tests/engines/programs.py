@@ -18,12 +18,12 @@ from typing import Any, cast
 import pulumi
 from pulumi_aws import s3, sns
 
-from delivery.deploy import cli
-from delivery.deploy.backend import Backend
-from delivery.deploy.engine_embedded import EmbeddedEngine
-from delivery.deploy.engine_pulumi import PulumiEngine
-from delivery.deploy.stack import Stack
-from delivery.deploy.wire import Properties
+from delivery.engines import cli
+from delivery.engines.backend import Backend
+from delivery.engines.engine_embedded import EmbeddedEngine
+from delivery.engines.engine_pulumi import PulumiEngine
+from delivery.engines.stack import Stack
+from delivery.engines.wire import Properties
 from delivery.laptop.providers.handler import Handler, Unfinished
 from delivery.laptop.providers.server import Package, serve
 

@@ -9,7 +9,7 @@ import pulumi
 import pytest
 from pulumi_aws import apigatewayv2, iam, kms, lambda_, s3, sns, sqs
 
-from delivery.deploy.engine_embedded import EmbeddedEngine
+from delivery.engines.engine_embedded import EmbeddedEngine
 from delivery.laptop.providers.registry import plan_only_packages
 from delivery.laptop.providers.server import serve
 from tests.engines.programs import stack

@@ -5,7 +5,7 @@ import pulumi_cloudflare as cloudflare
 import pytest
 from pulumi_aws import sns
 
-from delivery.deploy.engine_embedded import EmbeddedEngine
+from delivery.engines.engine_embedded import EmbeddedEngine
 from delivery.laptop.providers.registry import plan_only_packages
 from delivery.laptop.providers.server import serve
 from tests.engines.certificates import pem, self_signed

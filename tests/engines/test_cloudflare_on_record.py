@@ -7,9 +7,9 @@ import pulumi_cloudflare as cloudflare
 import pytest
 from pulumi import Output, ResourceOptions
 
-from delivery.deploy.backend import Backend
-from delivery.deploy.cli import needed
-from delivery.deploy.engine_pulumi import PulumiEngine
+from delivery.engines.backend import Backend
+from delivery.engines.cli import needed
+from delivery.engines.engine_pulumi import PulumiEngine
 from delivery.laptop.providers.cloudflare import HANDLERS
 from delivery.laptop.providers.ledger import Ledger
 from delivery.laptop.providers.registry import packages

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pulumi_aws import s3, sns
 
-from delivery.deploy.engine_embedded import EmbeddedEngine
-from delivery.deploy.state import StateFile
+from delivery.engines.engine_embedded import EmbeddedEngine
+from delivery.engines.state import StateFile
 from delivery.laptop.providers.handler import Unfinished
 from delivery.laptop.providers.server import Package, serve
 from tests.engines.programs import Cloud, Thing, stack

@@ -10,9 +10,9 @@ import pulumi
 import pytest
 from pulumi_aws import Provider, s3, sns
 
-from delivery.deploy.engine_embedded import EmbeddedEngine
-from delivery.deploy.stack import EngineError, Operation
-from delivery.deploy.state import StateFile
+from delivery.engines.engine_embedded import EmbeddedEngine
+from delivery.engines.stack import EngineError, Operation
+from delivery.engines.state import StateFile
 from delivery.laptop.ports import free
 from tests.engines.programs import HALF, Cloud, engine_on, shelf, stack, topics
 

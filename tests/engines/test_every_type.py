@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import pytest
 import requests
 
-from delivery.deploy.engine_embedded import EmbeddedEngine
-from delivery.deploy.plugin import Plugin, ProviderError
-from delivery.deploy.state import Resource
+from delivery.engines.engine_embedded import EmbeddedEngine
+from delivery.engines.plugin import Plugin, ProviderError
+from delivery.engines.state import Resource
 from delivery.laptop.providers import aws
 from delivery.laptop.providers.ledger import Ledger
 from delivery.laptop.providers.registry import packages

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pulumi_cloudflare as cloudflare
 import pytest
 
-from delivery.deploy.engine_embedded import EmbeddedEngine
 from delivery.deploy.guards import KEY, Guarded, acknowledged
 from delivery.deploy.programs import platform_stack
+from delivery.engines.engine_embedded import EmbeddedEngine
 from delivery.laptop.providers.server import Package, serve
 from infra import config
 from infra.build import Build, Builds

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from delivery.deploy.engine_embedded import EmbeddedEngine
+from delivery.engines.engine_embedded import EmbeddedEngine
 from delivery.laptop.providers.ledger import Ledger
 from delivery.laptop.providers.registry import packages
 from delivery.laptop.providers.server import serve

@@ -12,7 +12,7 @@ import pytest
 import requests
 from pulumi_aws import get_caller_identity, iam, lambda_, rds, s3
 
-from delivery.deploy.engine_embedded import EmbeddedEngine
+from delivery.engines.engine_embedded import EmbeddedEngine
 from delivery.laptop.providers.ledger import Ledger
 from delivery.laptop.providers.registry import packages
 from delivery.laptop.providers.server import serve

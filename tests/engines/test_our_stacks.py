@@ -6,8 +6,8 @@ from typing import get_args
 
 import pytest
 
-from delivery.deploy.engine_embedded import EmbeddedEngine
 from delivery.deploy.programs import ground_stack, live_stack, platform_stack
+from delivery.engines.engine_embedded import EmbeddedEngine
 from delivery.laptop import edge, keys
 from delivery.laptop.providers.ledger import Ledger
 from delivery.laptop.providers.registry import plan_only_packages

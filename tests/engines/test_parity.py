@@ -21,10 +21,10 @@ from pulumi.runtime import invoke
 from pulumi_aws import Provider, s3, sns
 
 import policies
-from delivery.deploy import deployment, registration
-from delivery.deploy.engine_embedded import EmbeddedEngine
 from delivery.deploy.programs import platform_stack
-from delivery.deploy.stack import EngineError, Stack
+from delivery.engines import deployment, registration
+from delivery.engines.engine_embedded import EmbeddedEngine
+from delivery.engines.stack import EngineError, Stack
 from delivery.laptop import keys
 from delivery.laptop.providers.registry import packages, plan_only_packages
 from delivery.laptop.providers.server import serve

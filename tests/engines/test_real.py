@@ -17,9 +17,9 @@ import pulumi
 import pytest
 from pulumi_aws import s3, sqs
 
-from delivery.deploy.backend import FORGOTTEN
-from delivery.deploy.engine_pulumi import Existing
-from delivery.deploy.stack import EngineError, Operation
+from delivery.engines.backend import FORGOTTEN
+from delivery.engines.engine_pulumi import Existing
+from delivery.engines.stack import EngineError, Operation
 from tests.engines.programs import KILL, STOP, Cloud, engine_on, real_on, shelf, stack, topics
 
 ROOT = Path(__file__).parents[2]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from delivery.deploy.state import StateFile
+from delivery.engines.state import StateFile
 from delivery.laptop.places import Places
 from tests.laptop.system import System
 

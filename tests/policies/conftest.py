@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from delivery.deploy.engine_embedded import EmbeddedEngine
+from delivery.engines.engine_embedded import EmbeddedEngine
 from delivery.laptop.providers.handler import Handler
 from delivery.laptop.providers.server import Package, serve
 from policies import POLICIES

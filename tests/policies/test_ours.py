@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from delivery.deploy.engine_embedded import EmbeddedEngine
+from delivery.engines.engine_embedded import EmbeddedEngine
 from delivery.laptop.providers.registry import plan_only_packages
 from delivery.laptop.providers.server import serve
 from delivery.rules.shapes import Environment

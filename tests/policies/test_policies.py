@@ -2,7 +2,7 @@
 
 import pytest
 
-from delivery.deploy.stack import Stack
+from delivery.engines.stack import Stack
 from policies import POLICIES
 from tests.policies.cases import CASES, together
 

@@ -3,7 +3,7 @@
 import pytest
 
 import policies
-from delivery.deploy.stack import Stack
+from delivery.engines.stack import Stack
 from tests.engines.programs import real_with
 from tests.policies.cases import CASES, together
 

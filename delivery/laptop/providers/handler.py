@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
-from delivery.deploy.wire import UNKNOWN, Properties, has_unknown
+from delivery.engines.wire import UNKNOWN, Properties, has_unknown
 from delivery.laptop.providers.likeness import Likeness
 
 Cloud = TypeVar("Cloud")

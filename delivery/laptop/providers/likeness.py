@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from delivery.deploy.wire import ARCHIVE, ASSET, UNKNOWN, Properties, signature, walk
+from delivery.engines.wire import ARCHIVE, ASSET, UNKNOWN, Properties, signature, walk
 
 _ABSENT: tuple[Any, ...] = (None, "", [], {})
 

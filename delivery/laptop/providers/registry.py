@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from delivery.deploy.wire import Properties
+from delivery.engines.wire import Properties
 from delivery.laptop.providers import aws, cloudflare
 from delivery.laptop.providers.aws import documents, refusal
 from delivery.laptop.providers.aws.account import Account

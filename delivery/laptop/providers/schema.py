@@ -21,7 +21,7 @@ from typing import Any
 
 from pulumi import _types
 
-from delivery.deploy.wire import ARCHIVE, ASSET, UNKNOWN, signature
+from delivery.engines.wire import ARCHIVE, ASSET, UNKNOWN, signature
 
 _MODULES = {"lambda": "lambda_"}
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

@@ -19,8 +19,8 @@ import grpc
 from google.protobuf import any_pb2, empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
-from delivery.deploy.plugin import CHANNEL_OPTIONS
-from delivery.deploy.wire import Properties, from_struct, to_struct
+from delivery.engines.plugin import CHANNEL_OPTIONS
+from delivery.engines.wire import Properties, from_struct, to_struct
 from delivery.laptop.providers import schema
 from delivery.laptop.providers.handler import Handler, Unfinished
 from delivery.laptop.providers.ledger import Ledger, without_secrets

@@ -9,8 +9,9 @@ import pytest
 import yaml
 
 from delivery.commands.desk import ROOT
-from delivery.deploy import cipher, secrets
-from delivery.deploy.stack import EngineError
+from delivery.deploy import secrets
+from delivery.engines import cipher
+from delivery.engines.stack import EngineError
 from infra import config as stack_file
 from infra.names import Names
 

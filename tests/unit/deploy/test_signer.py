@@ -11,7 +11,7 @@ import pytest
 
 from delivery.commands.desk import ROOT
 from delivery.deploy.signer import kms_signer, trusted_key
-from delivery.deploy.stack import EngineError
+from delivery.engines.stack import EngineError
 from delivery.rules.facts import Keys, Product
 from delivery.rules.head import LIFETIME, Head, HeadRefused, seal, unseal
 from delivery.rules.load import parse

@@ -1,8 +1,8 @@
 """What an engine's refresh and preview say, as differences with a mend."""
 
-from delivery.deploy.stack import Operation, Outcome, Step
 from delivery.drift import resources
 from delivery.drift.found import Drift
+from delivery.engines.stack import Operation, Outcome, Step
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 SAME = Step(Operation.same, "urn", ALARM, "fine")

@@ -7,11 +7,11 @@ from typing import Any
 from pulumi.automation._server import LanguageServer
 from pulumi.runtime.proto import language_pb2
 
-from delivery.deploy import registration
-from delivery.deploy.deployment import Registered
-from delivery.deploy.monitor import serve
-from delivery.deploy.state import Resource
-from delivery.deploy.wire import from_struct
+from delivery.engines import registration
+from delivery.engines.deployment import Registered
+from delivery.engines.monitor import serve
+from delivery.engines.state import Resource
+from delivery.engines.wire import from_struct
 from delivery.rules.shapes import Environment
 from infra import config
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from delivery.deploy.wire import UNKNOWN
+from delivery.engines.wire import UNKNOWN
 from infra.build import Build, Builds, named
 from infra.platform import platform
 from tests.unit.infra.conftest import BUILDS

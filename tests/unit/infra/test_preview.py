@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
-from delivery.deploy.engine_embedded import EmbeddedEngine
-from delivery.deploy.stack import Operation, Outcome, Stack
+from delivery.engines.engine_embedded import EmbeddedEngine
+from delivery.engines.stack import Operation, Outcome, Stack
 from delivery.laptop import keys
 from delivery.laptop.providers.registry import plan_only_packages
 from delivery.laptop.providers.server import serve

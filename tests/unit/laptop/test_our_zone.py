@@ -4,8 +4,8 @@ import pytest
 import requests
 from pulumi_cloudflare import Provider
 
-from delivery.deploy.engine_embedded import EmbeddedEngine
-from delivery.deploy.stack import Stack
+from delivery.engines.engine_embedded import EmbeddedEngine
+from delivery.engines.stack import Stack
 from delivery.laptop.providers.ledger import Ledger
 from delivery.laptop.providers.registry import packages
 from delivery.laptop.providers.server import serve

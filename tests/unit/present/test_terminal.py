@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from delivery.deploy.stack import Operation, Outcome, Step
+from delivery.engines.stack import Operation, Outcome, Step
 from delivery.present import terminal, words
 from delivery.rules.decide import Request
 from delivery.rules.explain import explanation

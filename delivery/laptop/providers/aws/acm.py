@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 
-from delivery.deploy.wire import Properties
+from delivery.engines.wire import Properties
 from delivery.laptop.providers.aws.account import Account, ask, chosen, quietly
 from delivery.laptop.providers.handler import Explicit, Handler
 

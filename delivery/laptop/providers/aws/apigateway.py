@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from delivery.deploy.wire import UNKNOWN, Properties
+from delivery.engines.wire import UNKNOWN, Properties
 from delivery.laptop.providers.aws.account import Account, ask, camel, chosen, named, owner, pascal, quietly
 from delivery.laptop.providers.handler import Explicit, Handler
 from delivery.laptop.providers.likeness import Likeness

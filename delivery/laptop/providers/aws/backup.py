@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from delivery.deploy.wire import Properties
+from delivery.engines.wire import Properties
 from delivery.laptop.providers.aws.account import Account, ask, chosen, make_or, quietly
 from delivery.laptop.providers.aws.recorded import Recorded
 from delivery.laptop.providers.handler import Explicit, Handler

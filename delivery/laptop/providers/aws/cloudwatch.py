@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from delivery.deploy.wire import Properties
+from delivery.engines.wire import Properties
 from delivery.laptop.providers.aws.account import (
     ACCOUNT_ID,
     Account,

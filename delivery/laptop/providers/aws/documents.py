@@ -15,7 +15,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from delivery.deploy.wire import UNKNOWN, Properties
+from delivery.engines.wire import UNKNOWN, Properties
 
 Problem = tuple[str, str]
 """Where (the input's path), and what is wrong with the mend."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from delivery.deploy.wire import UNKNOWN, Properties
+from delivery.engines.wire import UNKNOWN, Properties
 from delivery.laptop.providers.aws.account import (
     Account,
     ask,

@@ -14,7 +14,7 @@ import hashlib
 import json
 from typing import Any
 
-from delivery.deploy.wire import Properties
+from delivery.engines.wire import Properties
 from delivery.laptop.providers.aws.account import (
     ACCOUNT_ID,
     Account,

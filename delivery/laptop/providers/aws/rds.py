@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from delivery.deploy.wire import Properties
+from delivery.engines.wire import Properties
 from delivery.laptop.providers.aws.account import Account, ask, chosen, make_or, named, pairs, quietly, unpaired
 from delivery.laptop.providers.handler import Explicit, Handler, Wrong, finishing
 from delivery.laptop.providers.likeness import Likeness

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from delivery.deploy.wire import Properties
+from delivery.engines.wire import Properties
 from delivery.laptop.providers.aws.account import Account
 from delivery.laptop.providers.handler import Explicit
 from delivery.laptop.providers.likeness import Likeness

@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import json
 
-from delivery.deploy.wire import Properties
+from delivery.engines.wire import Properties
 from delivery.laptop.providers.aws.account import Account, ask, chosen, named, quietly
 from delivery.laptop.providers.handler import Handler
 from delivery.laptop.providers.likeness import Likeness

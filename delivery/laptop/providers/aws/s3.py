@@ -9,7 +9,7 @@ import hashlib
 import json
 from typing import Any
 
-from delivery.deploy.wire import ASSET, SIGNATURE, Properties, signature
+from delivery.engines.wire import ASSET, SIGNATURE, Properties, signature
 from delivery.laptop.providers.aws.account import (
     Account,
     ask,

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from delivery.deploy.wire import Properties
+from delivery.engines.wire import Properties
 from delivery.laptop.providers.aws.account import Account, ask, camel, chosen, make_or, named, pascal, quietly
 from delivery.laptop.providers.handler import Explicit, Handler
 from delivery.laptop.providers.likeness import Likeness

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from delivery.deploy.wire import Properties
+from delivery.engines.wire import Properties
 from delivery.laptop.providers.aws.account import Account, ask, named, quietly, text
 from delivery.laptop.providers.handler import Explicit, Handler, finishing
 from delivery.laptop.providers.likeness import Likeness

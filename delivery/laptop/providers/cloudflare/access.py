@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 
-from delivery.deploy.wire import Properties
+from delivery.engines.wire import Properties
 from delivery.laptop.providers.cloudflare.recorded import Recorded
 
 _DURATION = re.compile(r"(?:\d+(?:ns|us|µs|ms|[smh]))+")

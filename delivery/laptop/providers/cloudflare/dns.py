@@ -8,7 +8,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Mapping
 
-from delivery.deploy.wire import Properties
+from delivery.engines.wire import Properties
 from delivery.laptop.providers.cloudflare.recorded import Recorded
 
 AUTOMATIC = 1  # the TTL of what Cloudflare answers for itself

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 
-from delivery.deploy.wire import Properties
+from delivery.engines.wire import Properties
 from delivery.laptop.providers.aws.s3 import drop_bucket, make_bucket
 from delivery.laptop.providers.cloudflare.recorded import Recorded
 from delivery.laptop.providers.cloudflare.zone import Zone

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from delivery.deploy.wire import Properties, has_unknown
+from delivery.engines.wire import Properties, has_unknown
 from delivery.laptop.providers.cloudflare.zone import Zone
 from delivery.laptop.providers.handler import Handler
 from delivery.laptop.providers.ledger import digest_of

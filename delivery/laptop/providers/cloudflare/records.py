@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from delivery.deploy.wire import Properties
+from delivery.engines.wire import Properties
 from delivery.laptop.providers.cloudflare import access, dns, origin_pulls, r2, rulesets, settings, watching
 from delivery.laptop.providers.cloudflare.recorded import Recorded
 from delivery.laptop.providers.cloudflare.zone import Zone

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeAlias
 
-from delivery.deploy.wire import has_unknown
+from delivery.engines.wire import has_unknown
 from delivery.laptop.providers.cloudflare import javascript, language
 from delivery.laptop.providers.cloudflare.language import Call, Constant, Expression, ExpressionError, Field
 

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Mapping
 from typing import Any
 
-from delivery.deploy.wire import Properties
+from delivery.engines.wire import Properties
 from delivery.laptop.providers.cloudflare.recorded import Recorded
 
 _SWITCH = ("on", "off")

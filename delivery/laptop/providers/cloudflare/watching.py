@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from delivery.deploy.wire import Properties
+from delivery.engines.wire import Properties
 from delivery.laptop.providers.cloudflare.recorded import Recorded
 
 _CODES = re.compile(r"\d{3}|\dxx")

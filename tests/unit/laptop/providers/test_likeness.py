@@ -2,7 +2,7 @@
 
 import json
 
-from delivery.deploy.wire import ASSET, SIGNATURE
+from delivery.engines.wire import ASSET, SIGNATURE
 from delivery.laptop.providers.likeness import Likeness
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from delivery.deploy.wire import UNKNOWN
+from delivery.engines.wire import UNKNOWN
 from delivery.laptop.providers.aws import documents
 
 

@@ -23,9 +23,9 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from delivery.deploy import cipher
-from delivery.deploy.stack import EngineError, Operation
-from delivery.deploy.wire import SECRET, SIGNATURE, Properties, secret, signature, walk
+from delivery.engines import cipher
+from delivery.engines.stack import EngineError, Operation
+from delivery.engines.wire import SECRET, SIGNATURE, Properties, secret, signature, walk
 
 VERSION = "v3.259.0"
 """The engine version a deployment claims to come from: the oldest one whose format this is."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from delivery.deploy.state import Resource
-from delivery.deploy.wire import from_struct, with_hashes
+from delivery.engines.state import Resource
+from delivery.engines.wire import from_struct, with_hashes
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 PROVIDER_PREFIX = "pulumi:providers:"

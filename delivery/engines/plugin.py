@@ -14,8 +14,8 @@ from typing import Any
 import grpc
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
-from delivery.deploy.state import Resource
-from delivery.deploy.wire import Properties, conceal, conceal_named, from_struct, reveal, to_struct
+from delivery.engines.state import Resource
+from delivery.engines.wire import Properties, conceal, conceal_named, from_struct, reveal, to_struct
 
 CHANNEL_OPTIONS = [
     ("grpc.max_receive_message_length", 256 * 1024 * 1024),

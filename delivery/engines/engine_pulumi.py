@@ -29,11 +29,11 @@ from pulumi.automation.errors import (
     StackNotFoundError,
 )
 
-from delivery.deploy.backend import FORGOTTEN, Backend, Lock, locks
-from delivery.deploy.command import Cli
-from delivery.deploy.events import Account, plain
-from delivery.deploy.inline import served
-from delivery.deploy.stack import EngineError, Listener, Operation, Outcome, Stack, Step
+from delivery.engines.backend import FORGOTTEN, Backend, Lock, locks
+from delivery.engines.command import Cli
+from delivery.engines.events import Account, plain
+from delivery.engines.inline import served
+from delivery.engines.stack import EngineError, Listener, Operation, Outcome, Stack, Step
 
 PARALLEL = 8  # resources at a time; more only waits for the same clouds
 

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from delivery.deploy.policies import sentence as violation
-from delivery.deploy.registration import STACK_TYPE
-from delivery.deploy.stack import Operation, Outcome, Step
-from delivery.deploy.wire import Properties, shown
+from delivery.engines.policies import sentence as violation
+from delivery.engines.registration import STACK_TYPE
+from delivery.engines.stack import Operation, Outcome, Step
+from delivery.engines.wire import Properties, shown
 
 _OPERATIONS = {
     "same": Operation.same,

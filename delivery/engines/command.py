@@ -14,7 +14,7 @@ from pulumi.automation import CommandResult, PulumiCommand
 from pulumi.automation.errors import create_command_error
 from semver import VersionInfo
 
-from delivery.deploy.cli import cache, version
+from delivery.engines.cli import cache, version
 
 
 class Cli(PulumiCommand):

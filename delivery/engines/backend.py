@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import psutil
 
-from delivery.deploy.state import read_or_make
+from delivery.engines.state import read_or_make
 
 FORGOTTEN = timedelta(hours=2)
 """How old a lock is when its owner is taken for dead, whoever it was: twice the time that a workflow's job may take."""

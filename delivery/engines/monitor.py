@@ -17,9 +17,9 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2, resource_pb2_grpc
 
-from delivery.deploy.deployment import Deployment
-from delivery.deploy.plugin import CHANNEL_OPTIONS, ProviderError
-from delivery.deploy.wire import from_struct, to_struct
+from delivery.engines.deployment import Deployment
+from delivery.engines.plugin import CHANNEL_OPTIONS, ProviderError
+from delivery.engines.wire import from_struct, to_struct
 
 log = logging.getLogger(__name__)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from delivery.deploy.events import Account, plain
-from delivery.deploy.stack import Operation
+from delivery.engines.events import Account, plain
+from delivery.engines.stack import Operation
 
 URN = "urn:pulumi:laptop::espice::aws:s3/bucket:Bucket::shelf"
 LIFT = "or lift protect in a reviewed change of its own"

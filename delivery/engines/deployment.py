@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from delivery.deploy import registration
-from delivery.deploy.plugin import INTERNAL, Difference, Plugin, ProviderError
-from delivery.deploy.policies import Judge
-from delivery.deploy.registration import PROVIDER_PREFIX, STACK_TYPE, Refused
-from delivery.deploy.stack import Listener, Operation, Outcome, Stack, Step
-from delivery.deploy.state import Resource, StateFile
-from delivery.deploy.wire import UNKNOWN, Properties, from_struct, has_unknown, shown
+from delivery.engines import registration
+from delivery.engines.plugin import INTERNAL, Difference, Plugin, ProviderError
+from delivery.engines.policies import Judge
+from delivery.engines.registration import PROVIDER_PREFIX, STACK_TYPE, Refused
+from delivery.engines.stack import Listener, Operation, Outcome, Stack, Step
+from delivery.engines.state import Resource, StateFile
+from delivery.engines.wire import UNKNOWN, Properties, from_struct, has_unknown, shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from delivery.deploy import cli, obtain
-from delivery.deploy.obtain import Progress, Way
-from delivery.deploy.stack import EngineError
+from delivery.engines import cli, obtain
+from delivery.engines.obtain import Progress, Way
+from delivery.engines.stack import EngineError
 
 ROOT = Path(__file__).parents[3]
 VERSION = cli.version()
@@ -126,7 +126,7 @@ def test_a_build_that_fails_leaves_nothing_and_says_why(tmp_path, go, why):
 def test_an_interrupted_build_leaves_nothing_and_ends_what_it_started(tmp_path):
     begun = tmp_path / "begun"
     program(tmp_path, "go", f"echo $$ > {begun}; exec sleep 60")
-    code = "from delivery.deploy import obtain; obtain.INSTALLER = 'installer.invalid'; obtain.obtain(print)"
+    code = "from delivery.engines import obtain; obtain.INSTALLER = 'installer.invalid'; obtain.obtain(print)"
     process = subprocess.Popen(
         [sys.executable, "-c", f"import signal; signal.signal(2, signal.default_int_handler); {code}"],
         cwd=ROOT,

@@ -22,8 +22,8 @@ from filelock import FileLock
 from pulumi.automation import PulumiCommand
 from semver import VersionInfo
 
-from delivery.deploy import cli
-from delivery.deploy.stack import EngineError
+from delivery.engines import cli
+from delivery.engines.stack import EngineError
 
 INSTALLER = "get.pulumi.com"
 PACKAGE = f"{cli.MODULE}/cmd/pulumi"

@@ -22,9 +22,9 @@ from pulumi.automation._server import LanguageServer
 from pulumi.runtime import set_all_config
 from pulumi.runtime.proto import events_pb2_grpc, language_pb2, language_pb2_grpc
 
-from delivery.deploy.plugin import CHANNEL_OPTIONS
-from delivery.deploy.program import collector_paused, guarded
-from delivery.deploy.stack import Stack
+from delivery.engines.plugin import CHANNEL_OPTIONS
+from delivery.engines.program import collector_paused, guarded
+from delivery.engines.stack import Stack
 
 PATIENCE = 20.0  # seconds for the last events, and for a program that has lost its engine
 

@@ -12,7 +12,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from delivery.deploy.stack import EngineError
+from delivery.engines.stack import EngineError
 
 ENGINE = Path(__file__).resolve().parents[2] / "engine"
 """The Go module that pins the CLI, its version and the hash of everything that it is built from."""

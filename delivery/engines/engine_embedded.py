@@ -20,14 +20,14 @@ from pulumi.automation._server import LanguageServer
 from pulumi.runtime.proto import language_pb2
 from pulumi_policy import Policy
 
-from delivery.deploy.deployment import Deployment
-from delivery.deploy.monitor import serve
-from delivery.deploy.policies import Judge
-from delivery.deploy.program import collector_paused, guarded
-from delivery.deploy.registration import STACK_TYPE
-from delivery.deploy.stack import EngineError, Listener, Outcome, Stack
-from delivery.deploy.state import StateFile
-from delivery.deploy.wire import shown
+from delivery.engines.deployment import Deployment
+from delivery.engines.monitor import serve
+from delivery.engines.policies import Judge
+from delivery.engines.program import collector_paused, guarded
+from delivery.engines.registration import STACK_TYPE
+from delivery.engines.stack import EngineError, Listener, Outcome, Stack
+from delivery.engines.state import StateFile
+from delivery.engines.wire import shown
 
 
 class EmbeddedEngine:

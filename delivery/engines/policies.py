@@ -24,8 +24,8 @@ from pulumi_policy import (
 from pulumi_policy.deserialize import deserialize_properties
 from pulumi_policy.proxy import UnknownValueError, unknown_checking_proxy
 
-from delivery.deploy.state import Resource
-from delivery.deploy.wire import Properties
+from delivery.engines.state import Resource
+from delivery.engines.wire import Properties
 
 
 def sentence(urn: str, policy: str, message: str) -> str:
