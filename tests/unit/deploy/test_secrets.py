@@ -37,6 +37,7 @@ def key(aws: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_ENDPOINT_URL", aws)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it would remember these for other tests
     client = boto3.client("kms", region_name="us-east-1", endpoint_url=aws)
     made = client.create_key()["KeyMetadata"]["KeyId"]
     client.create_alias(AliasName=NAMES.secrets_key, TargetKeyId=made)

@@ -33,6 +33,7 @@ def kms(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     told = {"ENDPOINT_URL": f"http://{host}:{port}", "ACCESS_KEY_ID": "t", "SECRET_ACCESS_KEY": "t"}
     for name, value in {**told, "DEFAULT_REGION": "us-east-1"}.items():
         monkeypatch.setenv(f"AWS_{name}", value)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it would remember these for other tests
     client = boto3.client("kms")
     key = client.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
     client.create_alias(AliasName=NAMES.head_key, TargetKeyId=key)

@@ -49,7 +49,7 @@ def test_the_live_stack_needs_a_publication(monkeypatch, tmp_path, publication: 
             "staging-ground, staging, staging-live, production-ground, production, production-live",
         ),
         ("staging-live", "ESPICE_PUBLICATION is not set; infra/__main__.py says what it holds, and ./inv needs none"),
-        ("laptop", "newest builds are made by ./inv only; name a build by its digest"),
+        ("laptop", "newest builds are made by ./inv up; name a build by its digest"),
     ],
 )
 def test_what_is_missing_is_said_in_a_sentence(monkeypatch, stack, message):
