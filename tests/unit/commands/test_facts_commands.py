@@ -30,7 +30,7 @@ def test_everything_that_is_wrong_is_said_at_once_with_its_mend(desk: Desk) -> N
     break_in_three_places(desk)
     said = desk.inv("check")
     assert (said.status, said.err) == (1, "")
-    last = len((desk.repo / "Pulumi.laptop.yaml").read_text().splitlines())
+    last = len((desk.repo / "Pulumi.laptop.yaml").read_text().splitlines()) + 1  # it ends with its file
     assert said.out.splitlines() == [
         f"Pulumi.laptop.yaml:{last}: is not YAML: while parsing a flow node, did not find expected node content; "
         "mend the indentation, brackets or quotes here or just above",
