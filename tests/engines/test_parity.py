@@ -35,7 +35,7 @@ from tests.engines import test_our_stacks as our_stacks
 from tests.engines.parity import Turn, compare, play
 from tests.engines.programs import HALF, QUESTION, Cloud, engine_on, real_on, real_with, shelf, stack, topics
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
 NOTHING = stack(lambda: None)
 

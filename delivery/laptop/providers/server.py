@@ -72,6 +72,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self._connections: dict[str, _Connection] = {}
         self._lock = threading.RLock()
 
+    def Handshake(self, request: Any, context: Any) -> Any:
+        return provider_pb2.ProviderHandshakeResponse()  # nothing beyond what every provider does
+
     def GetPluginInfo(self, request: Any, context: Any) -> Any:
         return plugin_pb2.PluginInfo(version="0.0.0")
 
