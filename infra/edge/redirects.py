@@ -20,8 +20,7 @@ def rules(names: Names) -> list[Rule]:
         _redirect(
             "latest",
             f'{at(names.downloads_host)} and starts_with({PATH}, "{LATEST}")',
-            f'wildcard_replace(http.request.full_uri, r"https://{names.downloads_host}{LATEST}*",'
-            f' r"https://{names.updates_host}/download/${{1}}")',
+            f'wildcard_replace({PATH}, r"{LATEST}*", r"https://{names.updates_host}/download/${{1}}")',
             status=302,
         ),
         _redirect(

@@ -153,8 +153,7 @@ def test_names_lead_where_people_mean():
         "redirect-www": (301, 'concat("https://espice.app", http.request.uri.path)'),
         "redirect-latest": (
             302,
-            'wildcard_replace(http.request.full_uri, r"https://downloads.espice.app/latest/*",'
-            ' r"https://updates.espice.app/download/${1}")',
+            'wildcard_replace(http.request.uri.path, r"/latest/*", r"https://updates.espice.app/download/${1}")',
         ),
         "redirect-folder": (301, 'concat("https://espice.app", http.request.uri.path, "/")'),
     }
