@@ -59,7 +59,11 @@ class Guarded:
         return Outcome(outcome.steps, outcome.outputs, (*outcome.errors, *refused))
 
     def apply(self, stack: Stack, on_step: Listener | None = None, *, targets: tuple[str, ...] = ()) -> Outcome:
-        """Previews, and applies if there is no error; else the outcome has no steps, since nothing was done."""
+        """Previews, and applies if there is no error; else the outcome has no steps, since nothing was done.
+
+        What a killed run has left is looked at before that, so that what is judged is what is applied.
+        """
+        self._engine.recover(stack)
         expected = self.preview(stack, targets=targets)
         if not expected.ok:
             return Outcome((), expected.outputs, expected.errors)
@@ -68,6 +72,9 @@ class Guarded:
     def destroy(self, stack: Stack, on_step: Listener | None = None, *, targets: tuple[str, ...] = ()) -> Outcome:
         """As the engine destroys it: what may not go is protected, and whoever destroys says so in person."""
         return self._engine.destroy(stack, on_step, targets=targets)
+
+    def recover(self, stack: Stack) -> None:
+        self._engine.recover(stack)
 
     def refresh(self, stack: Stack, on_step: Listener | None = None, *, preview: bool = False) -> Outcome:
         return self._engine.refresh(stack, on_step, preview=preview)

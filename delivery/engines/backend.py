@@ -17,7 +17,7 @@ import psutil
 from delivery.engines.state import read_or_make
 
 FORGOTTEN = timedelta(hours=2)
-"""How old a lock is when its owner is taken for dead, whoever it was: twice the time that a workflow's job may take."""
+"""How old a lock of another host is when its owner is taken for dead: twice the time that a workflow's job may take."""
 
 
 class Store(Protocol):
@@ -102,8 +102,11 @@ class Lock:
         return cls(path, said["pid"], said["username"], said["hostname"], since)
 
     def is_left_over(self, now: datetime, host: str) -> bool:
-        """Whether nobody holds it any more: its owner was a process of this host that is gone, or it is forgotten."""
-        return now - self.since > FORGOTTEN or (self.host == host and not _lives(self.pid, self.since))
+        """Whether nobody holds it any more: its owner was a process of this host that is gone, or it is forgotten.
+
+        One of this host that lives holds it for as long as it takes.
+        """
+        return not _lives(self.pid, self.since) if self.host == host else now - self.since > FORGOTTEN
 
     def __str__(self) -> str:
         return f"process {self.pid} of {self.user} on {self.host} since {self.since:%Y-%m-%d %H:%M:%S} UTC"

@@ -74,6 +74,9 @@ class EmbeddedEngine:
             deployment.resume()
             return deployment.finish()
 
+    def recover(self, stack: Stack) -> None:
+        """Nothing is left to do: an apply takes up by itself what a killed one had begun."""
+
     def refresh(self, stack: Stack, on_step: Listener | None = None, *, preview: bool = False) -> Outcome:
         """How what is really there differs from the state. Changes nothing.
 

@@ -102,7 +102,7 @@ class PulumiEngine:
         Raises:
             EngineError: another run holds the stack; or the backend cannot be reached.
         """
-        self._recover(stack)
+        self.recover(stack)
         args = ["up", "--yes", "--skip-preview", *self._policies, *_limits(stack, targets)]
         args += self._components(stack, targets) if targets else []
         return _met(targets, self._run(stack, args, on_step))
@@ -113,9 +113,21 @@ class PulumiEngine:
         Raises:
             EngineError: another run holds the stack; or the backend cannot be reached.
         """
-        self._recover(stack)
+        self.recover(stack)
         args = ["destroy", "--yes", "--skip-preview", *_limits(stack, targets)]
         return _met(targets, self._run(stack, args, on_step))
+
+    def recover(self, stack: Stack) -> None:
+        """Make a stack that a killed run has left as it was when it died into one that can be changed again.
+
+        Raises:
+            EngineError: another run holds the stack; or the backend cannot be reached.
+        """
+        if not self._release(stack):
+            return
+        outcome = self._refresh(stack, None)
+        if not outcome.ok:
+            raise EngineError("; ".join(outcome.errors))
 
     def refresh(self, stack: Stack, on_step: Listener | None = None, *, preview: bool = False) -> Outcome:
         """Compare the state with what is really there, and unless it is a preview, take that over into the state.
@@ -177,15 +189,6 @@ class PulumiEngine:
         self._asked(stack_name, "stack", "rm", "--yes", "--force")
         shutil.rmtree(self._place(stack_name))
 
-    def cancel(self, stack: Stack) -> None:
-        """Take every lock on the stack away, whoever holds it: for somebody who knows that nothing runs.
-
-        Raises:
-            EngineError: the backend cannot be reached.
-        """
-        for lock in self._locks(stack):
-            self._backend.files.delete(lock.path)
-
     # -- runs -----------------------------------------------------------------------------------------------------
 
     def _run(self, stack: Stack, args: list[str], on_step: Listener | None, account: Account | None = None) -> Outcome:
@@ -242,14 +245,6 @@ class PulumiEngine:
         return EngineError(_sentence(error))
 
     # -- what a killed run has left -------------------------------------------------------------------------------
-
-    def _recover(self, stack: Stack) -> None:
-        """Make a stack that a killed run has left as it was when it died into one that can be changed again."""
-        if not self._release(stack):
-            return
-        outcome = self._refresh(stack, None)
-        if not outcome.ok:
-            raise EngineError("; ".join(outcome.errors))
 
     def _release(self, stack: Stack) -> bool:
         """Take away the locks of runs that are dead; whether there were any."""

@@ -103,6 +103,10 @@ class Engine(Protocol):
         """Delete everything the state knows, dependents first; protected resources refuse."""
         ...
 
+    def recover(self, stack: Stack) -> None:
+        """Bring a stack that a killed run has left half-done to where it can be previewed; EngineError if it is held."""
+        ...
+
     def refresh(self, stack: Stack, on_step: Listener | None = None, *, preview: bool = False) -> Outcome:
         """Compare the state with what is really there, and unless it is a preview, take that over into the state."""
         ...
