@@ -1,7 +1,7 @@
 """The providers, told explicitly where they may act. Never the default ones: those would take any account.
 
 They hold no secret. AWS credentials are the role the apply runs under; the Cloudflare token is CLOUDFLARE_API_TOKEN;
-the keys for R2's S3 interface are a profile of the shared credentials file, named by `r2_profile`.
+the keys for R2's S3 interface are a profile of the shared credentials file, named by `Names.r2_profile`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,6 @@ import pulumi_aws as aws
 
 from infra.config import Aws, Cloudflare
 from infra.names import Names
-
-
-def r2_profile(names: Names) -> str:
-    """The profile whose keys may write to this environment's R2 buckets."""
-    return f"{names.product}-{names.environment}-r2"
 
 
 def aws_provider(config: Aws) -> aws.Provider:
@@ -27,8 +22,8 @@ def r2_provider(names: Names, config: Cloudflare, endpoint: str | None = None) -
     return aws.Provider(
         "r2",
         region="auto",
-        profile=r2_profile(names),
-        endpoints=[{"s3": endpoint or f"https://{config.account}.r2.cloudflarestorage.com"}],
+        profile=names.r2_profile,
+        endpoints=[{"s3": endpoint or config.r2}],
         s3_use_path_style=True,
         skip_credentials_validation=True,
         skip_metadata_api_check=True,

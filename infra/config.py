@@ -70,6 +70,11 @@ class Cloudflare:
     location: Literal["apac", "eeur", "enam", "weur", "wnam", "oc"]  # where R2 creates buckets
     origin_pull: Certificates
 
+    @property
+    def r2(self) -> str:
+        """Where R2 speaks S3's language."""
+        return f"https://{self.account}.r2.cloudflarestorage.com"
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:

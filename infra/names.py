@@ -104,6 +104,16 @@ class Names:
         return self._name("site")
 
     @property
+    def r2_profile(self) -> str:
+        """The profile of AWS's shared files whose keys may write to this environment's R2 buckets."""
+        return self._name("r2")
+
+    @property
+    def in_r2(self) -> tuple[str, ...]:
+        """The buckets that lie in R2; all others lie in S3."""
+        return (self.downloads, self.site)
+
+    @property
     def function(self) -> str:
         """Lambda function of the update endpoint; also the name of its HTTP API and of its role."""
         return self._name("updates")

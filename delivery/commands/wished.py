@@ -109,7 +109,7 @@ class There:
 
 def cloud(wish: Wish) -> Cloud:
     """The environment's own account. Raises EngineError: there are no credentials here."""
-    return Cloud.reached(wish.names, wish.infra.aws.region)
+    return Cloud.reached(wish.names, wish.infra)
 
 
 def stack(wish: Wish, kind: Kind, there: There) -> Stack:

@@ -13,8 +13,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
 
+from delivery.artifacts.objects import Bucket as Objects
 from delivery.deploy import secrets
 from delivery.deploy.build_versions import LambdaFunction, Published
 from delivery.engines import cli
@@ -22,6 +23,7 @@ from delivery.engines.backend import Backend, Bucket
 from delivery.engines.engine_pulumi import PulumiEngine, unreachable
 from delivery.engines.stack import EngineError
 from infra.build import Build
+from infra.config import InfraConfig
 from infra.names import Names
 from infra.stacks import PROJECT
 
@@ -31,31 +33,47 @@ class Cloud:
     """The account of one environment."""
 
     names: Names
-    region: str
+    infra: InfraConfig
 
     @classmethod
-    def reached(cls, names: Names, region: str) -> Cloud:
+    def reached(cls, names: Names, infra: InfraConfig) -> Cloud:
         """The account. Raises EngineError: there are no credentials here at all."""
         if boto3.Session().get_credentials() is None:
             raise EngineError(
                 f"there are no AWS credentials here; sign in to the AWS account of {names.environment}, "
                 f"or see what the program declares: ./inv preview {names.environment} --declared"
             )
-        return cls(names, region)
+        return cls(names, infra)
 
     def client(self, service: str) -> Any:
         """boto3's client."""
-        return boto3.client(service, region_name=self.region)
+        return boto3.client(service, region_name=self.infra.aws.region)
+
+    def store(self, bucket: str) -> Objects:
+        """A bucket of this environment, in S3 or R2. Raises EngineError: there are no keys for R2 here."""
+        return Objects(self._s3(bucket), bucket)
 
     def read(self, bucket: str, key: str) -> bytes | None:
-        """An object; None if it is not there. Raises EngineError."""
-        s3 = self.client("s3")
+        """An object, in S3 or R2; None if it is not there. Raises EngineError."""
+        s3 = self._s3(bucket)
         try:
             return bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
         except (s3.exceptions.NoSuchKey, s3.exceptions.NoSuchBucket):
             return None
         except (BotoCoreError, ClientError) as error:
             raise EngineError(unreachable(str(error))) from None
+
+    def _s3(self, bucket: str) -> Any:
+        if bucket not in self.names.in_r2:
+            return self.client("s3")
+        profile = self.names.r2_profile
+        try:
+            session = boto3.Session(profile_name=profile)
+            where = os.environ.get("AWS_ENDPOINT_URL") or self.infra.cloudflare.r2
+            return session.client("s3", region_name="auto", endpoint_url=where)
+        except ProfileNotFound:
+            mend = f"put R2's keys into the profile {profile} of the shared credentials file"
+            raise EngineError(f"{bucket} lies in R2, and there are no keys for it here; {mend}") from None
 
     @property
     def function(self) -> LambdaFunction:
@@ -89,12 +107,12 @@ class Cloud:
     def backend(self) -> Backend:
         """The bucket of states, and the key that encrypts the secrets in them."""
         endpoint = os.environ.get("AWS_ENDPOINT_URL")
-        query = {"region": self.region, "awssdk": "v2"}
+        query = {"region": self.infra.aws.region, "awssdk": "v2"}
         elsewhere = {"endpoint": endpoint, "s3ForcePathStyle": "true"} if endpoint else {}
         url = f"s3://{self.names.state}?{urlencode({**query, **elsewhere})}"
         files = Bucket(self.client("s3"), self.names.state)
-        env = {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region}
-        return Backend(url, secrets.provider(self.names, self.region), files, env)
+        env = {"AWS_REGION": self.infra.aws.region, "AWS_DEFAULT_REGION": self.infra.aws.region}
+        return Backend(url, secrets.provider(self.names, self.infra.aws.region), files, env)
 
 
 def _attached() -> Mapping[str, str]:

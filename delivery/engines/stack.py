@@ -104,7 +104,7 @@ class Engine(Protocol):
         ...
 
     def recover(self, stack: Stack) -> None:
-        """Bring a stack that a killed run has left half-done to where it can be previewed; EngineError if it is held."""
+        """Bring a stack that a killed run left half-done to where it can be previewed; EngineError if it is held."""
         ...
 
     def refresh(self, stack: Stack, on_step: Listener | None = None, *, preview: bool = False) -> Outcome:
