@@ -845,6 +845,20 @@ def bootstrap(_: Context, environment: str, yes: bool = False, json: bool = Fals
 
 
 @task(
+    help={
+        "environment": "staging or production",
+        "folder": "where the built files are: FOLDER/<version>/<file>, or FOLDER/<file>",
+        **JSON,
+    }
+)
+def publish(_: Context, environment: str, folder: str, json: bool = False) -> None:
+    """Verify the artifacts of every version and put what lacks into archive and downloads; nothing is overwritten."""
+    from delivery.commands import publish
+
+    _end(publish.publish_(environment, folder, json))
+
+
+@task(
     positional=["environment"],
     iterable=["only"],
     help={

@@ -59,6 +59,18 @@ def publish(
     return Published(tuple(run.written), tuple(run.complete))
 
 
+def unpublished(facts: Facts, store: Store) -> tuple[str, ...]:
+    """The versions of which something lacks in this store; one listing tells."""
+    product = facts.product.value.product
+    shelf = _Shelf(store, product)
+    versions = (filed.value for filed in facts.versions.values())
+    return tuple(
+        version.version
+        for version in versions
+        if not shelf.is_complete(version, download_path(product, version.version, SUMS), sha256sums(version))
+    )
+
+
 def sha256sums(version: Version) -> bytes:
     """A version's SHA256SUMS as `sha256sum -c` reads it."""
     artifacts = (artifact for bundles in version.artifacts.values() for artifact in bundles.values())

@@ -64,7 +64,7 @@ def artifacts(shelves: Mapping[str, Read], facts: Facts, progress: Callable[[str
 
 def _artifact(where: str, data: bytes | None, sha256: str, version: str) -> Iterator[Drift]:
     if data is None:
-        yield Drift(where, "is not there", "publish it again: it goes where it lacks, and overwrites nothing")
+        yield Drift(where, "is not there", "publish again: what lacks is written, and nothing overwritten")
     elif (found := hashlib.sha256(data).hexdigest()) != sha256:
         what = f"has sha256 {found[:12]}…, and the fact says {sha256[:12]}…"
         yield Drift(where, what, f"./inv withdraw {version} --downloads gone, at once, then find out who wrote it")

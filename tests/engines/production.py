@@ -18,10 +18,13 @@ import boto3
 import yaml
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 
+from delivery.artifacts import samples
 from delivery.engines import cli
 from delivery.laptop import keys
 from delivery.laptop.providers.registry import packages
 from delivery.laptop.providers.server import serve
+from delivery.rules.facts import Product
+from delivery.rules.load import parse
 from tests.laptop.system import copy_of_this_repository, env, git
 
 ENVIRONMENT = "staging"
@@ -102,7 +105,10 @@ def staging(moto: str, folder: Path) -> Iterator[Staging]:
     ledger = folder.parent / "ledger.json"
     providers = serve(packages(moto, ledger))
     ports = ",".join(f"{name}:{address.rpartition(':')[2]}" for name, address in providers.addresses.items())
+    profiles = folder.parent / "credentials"  # R2's keys lie in a profile of their own
+    profiles.write_text(f"[espice-{ENVIRONMENT}-r2]\naws_access_key_id = r\naws_secret_access_key = 2\n")
     told = {
+        "AWS_SHARED_CREDENTIALS_FILE": str(profiles),
         "AWS_ENDPOINT_URL": moto,
         "AWS_ACCESS_KEY_ID": "t",
         "AWS_SECRET_ACCESS_KEY": "t",
@@ -132,3 +138,17 @@ def _origin_pull(repo: Path) -> str:
 def origin_pull_key() -> str:
     """The demo key."""
     return keys.secrets()["origin-pull-key"]
+
+
+def built(account: Staging, folder: Path) -> Path:
+    """The files of every version, as continuous integration would have made them."""
+    filed, _ = parse("product.yaml", (account.repo / "product.yaml").read_bytes(), Product)
+    assert filed is not None
+    for file in sorted((account.repo / "releases/versions").glob("*.yaml")):
+        version = yaml.safe_load(file.read_text())
+        for target, bundles in version["artifacts"].items():
+            for bundle, artifact in bundles.items():
+                place = folder / version["version"] / artifact["file"]
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(samples.build(filed.value.title, version["version"], target, bundle))
+    return folder

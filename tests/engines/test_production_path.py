@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from delivery.laptop.providers.ledger import Ledger
 from delivery.rules.facts import Product
 from delivery.rules.head import peek
 from delivery.rules.load import parse
-from tests.engines.production import ENVIRONMENT, FILE, Staging, as_if_over_tls, origin_pull_key, staging
+from tests.engines.production import ENVIRONMENT, FILE, Staging, as_if_over_tls, built, origin_pull_key, staging
 from tests.laptop.system import git
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(900)]
@@ -107,7 +108,18 @@ def test_the_platform_is_previewed_and_applied(account: Staging) -> None:
     assert counts(account.json("preview", ENVIRONMENT)) == {}
 
 
-def test_then_the_facts_whose_head_kms_has_signed(account: Staging) -> None:
+def test_nobody_is_offered_what_nobody_can_download(account: Staging, tmp_path: Path) -> None:
+    said = account.inv("apply", "staging-live", expect=1)
+    assert "lies in espice-staging-downloads; ./inv publish staging FOLDER puts them there" in said
+    lacking = account.inv("publish", ENVIRONMENT, str(tmp_path), expect=2)
+    assert "name the folder that holds it" in lacking
+    done = account.json("publish", ENVIRONMENT, str(built(account, tmp_path)))
+    assert len(done["written"]) > 50
+    again = account.json("publish", ENVIRONMENT, str(tmp_path))
+    assert (again["written"], len(again["complete"])) == ([], len(list((account.repo / "releases/versions").iterdir())))
+
+
+def test_then_the_facts_go_live_under_a_head_that_kms_has_signed(account: Staging) -> None:
     account.inv("apply", "staging-live")
     data = account.client("s3").get_object(Bucket="espice-staging-catalog", Key="catalog/head.json")["Body"].read()
     filed, _ = parse("product.yaml", (account.repo / "product.yaml").read_bytes(), Product)
@@ -116,6 +128,7 @@ def test_then_the_facts_whose_head_kms_has_signed(account: Staging) -> None:
     assert head.commit == git(account.repo, "rev-parse", "HEAD").strip()
     assert account.json("outputs", "staging-live")["outputs"]["catalog"] == head.sha256
     assert counts(account.json("preview", "staging-live")) == {}
+    assert account.json("drift", ENVIRONMENT, "--only", "objects,artifacts")["drift"] == []
 
 
 def test_state_holds_no_secret_in_plain_text(account: Staging) -> None:
@@ -184,8 +197,15 @@ def test_protection_refuses_to_destroy_until_a_reviewed_change_lifts_it(account:
     account.inv("apply", "staging-live")
     account.inv("destroy", "staging-live", "--yes")
     account.inv("apply", ENVIRONMENT)
+    empty(account, "espice-staging-downloads")  # R2 gives up no bucket that holds something
     account.inv("destroy", ENVIRONMENT, "--yes")
     left = {kind for kind, records in Ledger(account.ledger).read().items() if records}
     assert {kind for kind in left if kind.startswith("cloudflare")} == set()
     assert account.client("lambda").list_functions()["Functions"] == []
     assert account.client("rds").describe_db_instances()["DBInstances"] == []
+
+
+def empty(account: Staging, bucket: str) -> None:
+    s3 = account.client("s3")
+    for each in s3.list_objects_v2(Bucket=bucket).get("Contents", ()):
+        s3.delete_object(Bucket=bucket, Key=each["Key"])
