@@ -9,9 +9,12 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
 from delivery.deploy.probe import Event, Question, trouble
+from delivery.engines.stack import EngineError
 from infra.build import PREFIX, Build, Builds, named
 from infra.config import NEWEST, InfraConfig
 from infra.names import ALIAS
@@ -46,7 +49,7 @@ class Published:
 
 
 class Function(Protocol):
-    """A function of a cloud, as far as its builds are concerned."""
+    """A function of a cloud, as far as its builds are concerned. EngineError: the cloud does not say."""
 
     def published(self) -> Published | None:
         """What it has; None if there is no such function yet, or nothing was published of it."""
@@ -68,6 +71,12 @@ class LambdaFunction:
     def published(self) -> Published | None:
         """As AWS lists it: a version's digest is of the zip it was published with."""
         try:
+            return self._published()
+        except (BotoCoreError, ClientError) as error:
+            self._refuse(error)
+
+    def _published(self) -> Published | None:
+        try:
             pages = self.client.get_paginator("list_versions_by_function").paginate(FunctionName=self.name)
             listed = {each["Version"]: each["CodeSha256"] for page in pages for each in page["Versions"]}
         except self.client.exceptions.ResourceNotFoundException:
@@ -86,9 +95,28 @@ class LambdaFunction:
     def invoke(self, version: str, event: Event) -> Event:
         """Run one version, whatever share it has."""
         payload = json.dumps(event).encode()
-        answer = self.client.invoke(FunctionName=self.name, Qualifier=version, Payload=payload)
-        said: Event = json.loads(answer["Payload"].read())
-        return said
+        try:
+            answer = self.client.invoke(FunctionName=self.name, Qualifier=version, Payload=payload)
+            said = answered(answer["Payload"].read())
+        except ReadTimeoutError:
+            return {"errorMessage": "it did not answer in time"}
+        except (BotoCoreError, ClientError) as error:
+            self._refuse(error)
+        return {"errorMessage": answer["FunctionError"], **said} if "FunctionError" in answer else said
+
+    def _refuse(self, error: Exception) -> NoReturn:
+        raise EngineError(
+            f"AWS does not say what {self.name} has or answers: {error}; sign in to its AWS account, and try again"
+        ) from None
+
+
+def answered(payload: bytes | str) -> Event:
+    """What a version answered, or `errorMessage` if that is nothing that an HTTP API could use."""
+    try:
+        said = json.loads(payload)
+    except ValueError:
+        said = None
+    return said if isinstance(said, dict) else {"errorMessage": "what it answers is no JSON object"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +163,19 @@ def bring(
     question: Question,
     apply: Callable[[Builds], None],
     holds: Callable[[Build], bool] = lambda _: True,
+    *,
+    once: bool = False,
 ) -> None:
     """Take every step, each one an apply of the platform that raises when it fails.
 
     `holds` tells whether a build lies in the bucket of builds, where that is not sure. Where nothing was published
-    before, nobody is answered yet either, and no version is asked the question.
+    before, nobody is answered yet either, and no version is asked the question. `once` takes the first step only: an
+    apply that is limited to targets may publish nothing, and then there is no second one.
 
     Raises:
-        BuildRefused: a build is unknown, or cannot answer; nothing that users get has changed.
+        BuildRefused: a build is unknown, cannot answer, or was not published by the apply that should have; nothing
+            that users get has changed.
+        EngineError: the cloud does not say what is published.
     """
     published = function.published()
     is_new = published is None
@@ -152,9 +185,14 @@ def bring(
         for version, build in () if is_new else now.ask.items():
             _refuse_unable(version, build, function, question)
         apply(now.builds)
-        if now.last:
+        if now.last or once:
             return
-        published = function.published()
+        before, published = published, function.published()
+        if published == before:
+            raise BuildRefused(
+                f"the apply went through, and build {now.builds.next.digest} was not published by it; see whether the "
+                "state still is what is there: ./inv refresh STACK --dry-run"
+            )
 
 
 def _refuse_missing(builds: Builds, holds: Callable[[Build], bool]) -> None:

@@ -94,10 +94,7 @@ class Cloud:
 
     def published(self) -> Published | None:
         """What the update endpoint's function has. Raises EngineError."""
-        try:
-            return self.function.published()
-        except (BotoCoreError, ClientError) as error:
-            raise EngineError(unreachable(str(error))) from None
+        return self.function.published()
 
     def engine(self, folder: Path, policies: Sequence[Path], say: Callable[[str], None]) -> PulumiEngine:
         """The real engine on this account's state, working in a folder. Raises EngineError: it is not here."""

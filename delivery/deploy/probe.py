@@ -64,4 +64,4 @@ def _get(path: str) -> Event:
 def _reply(response: Event) -> Reply:
     body = str(response.get("body") or "")
     data = base64.b64decode(body) if response.get("isBase64Encoded") else body.encode()
-    return Reply(response["statusCode"], response["headers"], data)
+    return Reply(response["statusCode"], response.get("headers") or {}, data)

@@ -14,6 +14,7 @@ from delivery.artifacts.publish import publish
 from delivery.deploy import programs, steps
 from delivery.deploy.build_commit import for_laptop
 from delivery.deploy.build_versions import BuildRefused, bring
+from delivery.deploy.guards import Guarded
 from delivery.deploy.head import next_head
 from delivery.deploy.history import public_history
 from delivery.deploy.probe import Question, check_path
@@ -244,7 +245,7 @@ class Carrier:
         return peek(head, product.head_keys(ENVIRONMENT))
 
     def _apply(self, stack: Stack, say: Say) -> None:
-        outcome = self.engine.apply(stack)
+        outcome = Guarded(self.engine).apply(stack)
         if not outcome.ok:
             raise Failed(outcome.errors)
         self.outcomes[stack.name] = machine.outcome(outcome)

@@ -8,13 +8,10 @@ from delivery.engines import cli
 from delivery.engines.backend import Backend
 from delivery.engines.engine_embedded import EmbeddedEngine
 from delivery.engines.engine_pulumi import PulumiEngine
-from delivery.engines.stack import EngineError
 from delivery.laptop.places import Places
 from delivery.laptop.providers.registry import packages
 from delivery.laptop.providers.server import serve
 from infra.stacks import PROJECT
-
-NAMES = (EmbeddedEngine.name, PulumiEngine.name)
 
 LaptopEngine = EmbeddedEngine | PulumiEngine
 
@@ -22,15 +19,13 @@ LaptopEngine = EmbeddedEngine | PulumiEngine
 def engine(
     name: str, places: Places, providers: Mapping[str, str], say: Callable[[str], None] = lambda _: None
 ) -> LaptopEngine:
-    """The engine with this name, on the state that it keeps in this checkout.
+    """The engine with this name (one of those that `up` takes), on the state that it keeps in this checkout.
 
     Raises:
-        EngineError: there is none of that name; or it is the real one, which is not on this machine.
+        EngineError: it is the real one, which is not on this machine.
     """
     if name == EmbeddedEngine.name:
         return EmbeddedEngine(places.engine, providers, policies.POLICIES)
-    if name != PulumiEngine.name:
-        raise EngineError(f"there is no engine {name}; there are {' and '.join(NAMES)}")
     backend = Backend.on_disk(places.pulumi / "state", places.engine / "passphrase")
     return PulumiEngine(cli.needed(), places.pulumi, backend, PROJECT, providers, [policies.FOLDER], say)
 

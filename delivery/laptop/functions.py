@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from delivery.deploy.build_versions import Published
+from delivery.deploy.build_versions import Published, answered
 from delivery.deploy.probe import Event
 from delivery.laptop import runtime
 from delivery.laptop.edge import EndpointBuild
@@ -22,7 +22,15 @@ from delivery.laptop.providers.ledger import Ledger, Records
 FUNCTION, ALIAS = "aws:lambda/function:Function", "aws:lambda/alias:Alias"
 
 WITHIN = 30.0  # seconds that one invocation may take, imports included
-_RUN = "import json, sys, {module}; print(json.dumps({handler}(json.load(sys.stdin), None)))"
+# What a build prints while it is imported or asked goes to standard error: the answer stands alone.
+_RUN = """
+import json, os, sys
+answer = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+import {module}
+answer.write(json.dumps({handler}(json.load(sys.stdin), None)))
+answer.flush()
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +51,23 @@ class LaptopFunction:
         handler, sha256 = str(its["handler"]), str(its["sha256"])
         build = EndpointBuild(self.name, version, Path(its["code"]), sha256, handler, its["environment"], 0.0)
         within = runtime.surroundings(build, self.places, self.ports)
-        done = subprocess.run(
-            [sys.executable, "-c", _RUN.format(module=handler.rpartition(".")[0], handler=handler)],
-            input=json.dumps(event),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=WITHIN,
-            cwd=within["cwd"],
-            env={**os.environ, **within["env"]},
-        )
+        try:
+            done = subprocess.run(
+                [sys.executable, "-c", _RUN.format(module=handler.rpartition(".")[0], handler=handler)],
+                input=json.dumps(event),
+                capture_output=True,
+                text=True,
+                errors="replace",
+                check=False,
+                timeout=WITHIN,
+                cwd=within["cwd"],
+                env={**os.environ, **within["env"]},
+            )
+        except subprocess.TimeoutExpired:
+            return {"errorMessage": f"it did not answer within {WITHIN:g} s"}
         if done.returncode:
             return {"errorMessage": (done.stderr.strip().splitlines() or ["it says nothing"])[-1]}
-        said: Event = json.loads(done.stdout)
-        return said
+        return answered(done.stdout)
 
 
 def published(records: Records, function: str) -> Published | None:

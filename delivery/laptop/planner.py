@@ -3,6 +3,7 @@
 import tempfile
 from pathlib import Path
 
+from delivery.deploy.guards import Guarded
 from delivery.engines.engine_embedded import EmbeddedEngine
 from delivery.engines.stack import Listener, Outcome, Stack
 from delivery.laptop import engines
@@ -25,9 +26,10 @@ def preview(stack: Stack) -> Outcome:
 def preview_laptop(
     stack: Stack, places: Places, engine: str, on_step: Listener | None, targets: tuple[str, ...]
 ) -> Outcome:
-    """What an apply would do to the laptop that runs here, by the engine that runs it."""
+    """What an apply would do to the laptop that runs here, or refuse, by the engine that runs it."""
     providers = serve(plan_only_packages(), plan_only=True)
     try:
-        return engines.engine(engine, places, providers.addresses).preview(stack, on_step, targets=targets)
+        its = Guarded(engines.engine(engine, places, providers.addresses))
+        return its.preview(stack, on_step, targets=targets)
     finally:
         providers.stop()

@@ -58,6 +58,7 @@ class Laptop:
     worker: Worker | None = None
     live: dict[str, Any] = field(default_factory=dict)
     tried: str | None = None  # the last commit that was carried out or refused
+    died_at: str | None = None  # the commit at which a worker died once
     following: list[Mapping[str, Any]] = field(default_factory=list)  # what was started and has not answered yet
     trouble: list[str] = field(default_factory=list)
     carried: int = 0  # how many times a commit was carried out or refused
@@ -102,7 +103,7 @@ class Laptop:
         if last in (None, commit):
             raise Trouble("the commit that is checked out cannot go live; mend it, commit, and ./inv up again")
         self.say("starting with what was live last instead")
-        self.take(last)
+        self.take(last) or self.take(last)
         if not self.live:
             raise Trouble("what was live last cannot go live either; mend HEAD, commit, and ./inv up again")
         self.tried, self.trouble = commit, trouble
@@ -121,7 +122,10 @@ class Laptop:
             self._write("ready")
 
     def take(self, commit: str) -> bool:
-        """Carry this commit out, or say why not; what was live stays live. False if it is to be tried again."""
+        """Carry this commit out, or say why not; what was live stays live. False if it is to be tried again.
+
+        A commit at which the worker dies twice is refused: its code does not start.
+        """
         self.say(f"commit {follow.subject(self.places.repo, commit)}")
         began = time.monotonic()
         try:
@@ -130,8 +134,12 @@ class Laptop:
         except WorkerDied as died:
             self.worker, self.tried = None, None
             self.processes.end("worker")
-            self.say(f"{died}; trying again")
-            return False
+            if self.died_at != commit:
+                self.died_at = commit
+                self.say(f"{died}; trying again")
+                return False
+            reply = {"failed": [str(died)]}
+        self.died_at = None
         self.tried, self.carried = commit, self.carried + 1
         self.trouble = reply.get("words") or reply.get("failed") or []
         for line in self.trouble:

@@ -10,8 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
 from delivery.deploy.build_versions import BuildRefused
@@ -20,26 +19,8 @@ from delivery.laptop.carry import Carrier, Failed, Live
 from delivery.laptop.edge import EdgeError
 from delivery.laptop.providers.cloudflare.rulesets import RuleError
 from delivery.laptop.runtime import EdgeRefused
+from delivery.laptop.worker_client import Job
 from delivery.rules.problem import Refused
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What `up` tells its worker once: the checkout, the ports by name, and the engine's name."""
-
-    repo: Path
-    ports: dict[str, int]
-    engine: str
-
-    @classmethod
-    def read(cls, text: str) -> "Job":
-        """From the JSON on the command line."""
-        given = json.loads(text)
-        return cls(Path(given["repo"]), dict(given["ports"]), given["engine"])
-
-    def write(self) -> str:
-        """The JSON for the command line."""
-        return json.dumps({"repo": str(self.repo), "ports": self.ports, "engine": self.engine})
 
 
 def answer(carrier: Carrier, asked: dict[str, Any], say: Callable[[str], None]) -> dict[str, Any]:

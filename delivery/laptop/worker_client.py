@@ -1,6 +1,7 @@
 """The supervisor's side of its worker: starts it, sends it commits, hears its lines."""
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,7 +14,26 @@ from delivery.laptop.processes import Recipe, launch
 
 
 class WorkerDied(Exception):  # noqa: N818 - what happened
-    """The worker ended in the middle of its work; the text says where its log is."""
+    """The worker ended in the middle of its work; the text says of what, and where its log is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What `up` tells its worker once: the checkout, the ports by name, and the engine's name."""
+
+    repo: Path
+    ports: dict[str, int]
+    engine: str
+
+    @classmethod
+    def read(cls, text: str) -> "Job":
+        """From the JSON on the command line."""
+        given = json.loads(text)
+        return cls(Path(given["repo"]), dict(given["ports"]), given["engine"])
+
+    def write(self) -> str:
+        """The JSON for the command line."""
+        return json.dumps({"repo": str(self.repo), "ports": self.ports, "engine": self.engine})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +47,8 @@ class Worker:
     @classmethod
     def start(cls, tree: Path, places: Places, ports: dict[str, int], engine: str) -> "Worker":
         """Start it; it imports while the caller goes on."""
-        job = json.dumps({"repo": str(places.repo), "ports": ports, "engine": engine})
-        command = (sys.executable, "-m", "delivery.laptop.worker", job)
+        job = Job(places.repo, ports, engine)
+        command = (sys.executable, "-m", "delivery.laptop.worker", job.write())
         recipe = Recipe("worker", command, places.log("worker"), {"PYTHONPATH": str(tree)}, tree)
         return cls(tree, recipe, launch(recipe, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
 
@@ -47,14 +67,21 @@ class Worker:
             self.process.stdin.write(json.dumps({"commit": commit, "again": again}).encode() + b"\n")
             self.process.stdin.flush()
         except OSError:
-            raise WorkerDied(f"the worker has died; see {self.recipe.log}") from None
+            raise self._died() from None
         for line in self.process.stdout:
             message: dict[str, Any] = json.loads(line)
             if "say" in message:
                 say(message["say"])
             elif "ready" not in message:
                 return message
-        raise WorkerDied(f"the worker died at its work; see {self.recipe.log}")
+        raise self._died()
+
+    def _died(self) -> WorkerDied:
+        ended, log = self.process.wait(), self.recipe.log
+        words = log.read_text(errors="replace").split("\n") if log.exists() else []
+        last = next((line.strip() for line in reversed(words) if line.strip()), "it says nothing")
+        why = f"ended by {signal.Signals(-ended).name}" if ended < 0 else last
+        return WorkerDied(f"the worker died: {why}; see {log}")
 
     def close(self) -> None:
         """End of input: a worker at rest ends by itself."""

@@ -62,7 +62,7 @@ class System:
 
     def url(self, host: str) -> str:
         """Where a host is reached without DNS."""
-        return str(self.status()["hosts"][host]["url"])
+        return str(status(Places(self.repo))["hosts"][host]["url"])
 
     def write(self, path: str, text: str) -> None:
         """Write a file, as an editor would."""
