@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
 
 from delivery.commands.build import zip_of
 from delivery.commands.desk import ROOT, Usage, command, err, out, print_json, put
@@ -19,6 +18,7 @@ from delivery.deploy.build_commit import for_laptop
 from delivery.deploy.build_versions import Function, LambdaFunction, Published
 from delivery.deploy.probe import Question, check_path, trouble
 from delivery.deploy.switch import Switch, SwitchRefused, Turn
+from delivery.engines.stack import EngineError
 from delivery.history import snapshot
 from delivery.history.git import git
 from delivery.laptop import status as reports
@@ -60,6 +60,14 @@ class InForce:
     unread: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Why the next build cannot answer, empty if it can; None where it was not asked, for the reason in `unasked`."""
+
+    wrong: str | None = None
+    unasked: str = ""
+
+
 @command
 def switch(stack: str, said: Said, as_json: bool, *, commit: bool, dry_run: bool) -> int:
     """Show what is in force, ask the next build whether it can answer, and write the lines."""
@@ -74,24 +82,35 @@ def switch(stack: str, said: Said, as_json: bool, *, commit: bool, dry_run: bool
         switched = switching.turned(path, before, turn) if turn else Switch(before, infra.endpoint, "")
     except SwitchRefused as refused:
         raise Usage(str(refused)) from None
-    probed = _probed(function, force, switched.ends, question)
+    probe = _probe(function, force, switched.ends, question)
     if as_json:
         ends = {name: getattr(switched.ends, name) for name in ("live", "next", "weight")}
-        print_json({"stack": stack, **ends, "published": _rows(force), "unread": force.unread, "probe": probed})
+        unread = force.unread or probe.unasked
+        print_json({"stack": stack, **ends, "published": _rows(force), "unread": unread, "probe": probe.wrong})
     else:
-        _show(stack, switched.ends, force, probed)
+        _show(stack, switched.ends, force, probe)
+    barred = _barred(infra.endpoint, switched.ends, said, probe)
+    if barred:
+        err.print(f"nothing was written: {barred}", markup=False)
+        return 1
     with out.capture() if as_json else contextlib.nullcontext():
-        return _write(path, before, switched, said, probed, commit=commit, dry_run=dry_run)
+        return _write(path, before, switched, said, commit=commit, dry_run=dry_run)
 
 
-def _write(
-    path: str, before: bytes, switched: Switch, said: Said, probed: str | None, *, commit: bool, dry_run: bool
-) -> int:
+def _barred(before: Endpoint, ends: Endpoint, said: Said, probe: Probe) -> str:
+    """Why no line may let the next build answer more than now; the ways back are always open."""
+    if said.is_nothing:
+        return ""
+    if probe.wrong and ends.weight:
+        return f"{ends.next} cannot answer: {probe.wrong}"
+    if probe.unasked and (said.finish or ends.weight > before.weight):
+        return f"{ends.next} could not be asked whether it can answer"
+    return ""
+
+
+def _write(path: str, before: bytes, switched: Switch, said: Said, *, commit: bool, dry_run: bool) -> int:
     if said.is_nothing:
         return 0
-    if probed and switched.ends.weight:
-        err.print(f"nothing was written: {switched.ends.next} cannot answer: {probed}", markup=False)
-        return 1
     if commit:
         refuse_if_changed(path, before)
     lines = unified_diff(before.decode().splitlines(), switched.after.decode().splitlines(), n=0, lineterm="")
@@ -188,15 +207,22 @@ def _in_force(function: Function | None) -> InForce:
         return InForce(None, "nothing runs here; ./inv up starts it")
     try:
         return InForce(function.published())
-    except (BotoCoreError, ClientError) as error:
-        return InForce(None, f"AWS does not say: {error}")
+    except EngineError as error:
+        return InForce(None, str(error))
 
 
-def _probed(function: Function | None, force: InForce, ends: Endpoint, question: Question) -> str | None:
-    """Why the next build cannot answer, empty if it can; None where it cannot be asked yet."""
+def _probe(function: Function | None, force: InForce, ends: Endpoint, question: Question) -> Probe:
+    """The next build, asked if it is published there."""
+    if function is None or force.unread:
+        return Probe(unasked=force.unread)
     digest = for_laptop(ROOT, "HEAD")["endpoint"].digest if ends.next == NEWEST else ends.next
     version = force.published.version(digest.removeprefix(PREFIX)) if force.published else None
-    return None if function is None or version is None else trouble(partial(function.invoke, version), question)
+    if version is None:
+        return Probe()
+    try:
+        return Probe(trouble(partial(function.invoke, version), question))
+    except EngineError as error:
+        return Probe(unasked=str(error))
 
 
 def _rows(force: InForce) -> list[dict[str, Any]]:
@@ -208,10 +234,17 @@ def _rows(force: InForce) -> list[dict[str, Any]]:
     ]
 
 
-def _show(stack: str, ends: Endpoint, force: InForce, probed: str | None) -> None:
+def _show(stack: str, ends: Endpoint, force: InForce, probe: Probe) -> None:
     for row in _rows(force):
         out.print(f"{stack}: version {row['version']} answers {row['share']:.0%}: {row['digest']}", markup=False)
-    if force.unread:
-        out.print(f"{stack}: {force.unread}", markup=False)
-    verdict = {None: "is not published there yet, so it was not asked", "": "was asked, and can answer"}
-    out.print(f"{ends.next} {verdict.get(probed, f'cannot answer: {probed}')}", markup=False)
+    if probe.unasked:
+        out.print(f"{stack}: {probe.unasked}", markup=False)
+    out.print(f"{ends.next} {_verdict(probe)}", markup=False)
+
+
+def _verdict(probe: Probe) -> str:
+    if probe.unasked:
+        return "could not be asked whether it can answer"
+    if probe.wrong is None:
+        return "is not published there yet, so it was not asked"
+    return f"cannot answer: {probe.wrong}" if probe.wrong else "was asked, and can answer"

@@ -78,7 +78,7 @@ class Worker:
 
     def _died(self) -> WorkerDied:
         ended, log = self.process.wait(), self.recipe.log
-        words = log.read_text(errors="replace").split("\n") if log.exists() else []
+        words = log.read_text(errors="replace").splitlines() if log.exists() else []
         last = next((line.strip() for line in reversed(words) if line.strip()), "it says nothing")
         why = f"ended by {signal.Signals(-ended).name}" if ended < 0 else last
         return WorkerDied(f"the worker died: {why}; see {log}")

@@ -1,13 +1,23 @@
 """./inv switch where nothing of ours runs: what it writes, commits and refuses. tests/laptop has the rest."""
 
 import json
+import logging
+import re
+from collections.abc import Iterator
 
+import boto3
 import pytest
 
 from delivery.deploy.build_commit import for_laptop
+from delivery.deploy.build_versions import LambdaFunction, Published
+from delivery.engines.stack import EngineError
 from tests.unit.commands.desk import Desk
 
 STAGING = "Pulumi.staging.yaml"
+UNREAD = (
+    "AWS does not say what espice-staging-updates has or answers: Unable to locate credentials; "
+    "sign in to its AWS account, and try again"
+)
 A, B = (f"sha256:{letter * 64}" for letter in "ab")
 
 
@@ -19,8 +29,26 @@ def _signed_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it would remember credentials
 
 
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An account in which nothing was published yet."""
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    yield
+    server.stop()
+
+
+@pytest.mark.usefixtures("account")
 def test_a_new_build_goes_all_the_way_by_one_commit_a_step(desk: Desk) -> None:
     steps = (("--next", A), ("--next", B), ("--weight", "0.1"), ("--weight", "0.5"), ("--weight", "1.0"), ("--finish",))
     for step in (*steps, ("--back",)):
@@ -40,10 +68,12 @@ def test_a_new_build_goes_all_the_way_by_one_commit_a_step(desk: Desk) -> None:
     assert desk.git("status", "--porcelain") == ""
 
 
+@pytest.mark.usefixtures("account")
 def test_a_reason_goes_into_the_commit(desk: Desk) -> None:
     desk.inv("switch", "staging", "--next", A, "--commit")
     desk.inv("switch", "staging", "--next", B, "--commit")
-    desk.inv("switch", "staging", "--weight", "0.02", "--because", "it is a holiday", "--commit")
+    said = desk.inv("switch", "staging", "--weight", "0.02", "--because", "it is a holiday", "--commit")
+    assert f"{B} is not published there yet, so it was not asked\n" in said.out
     assert desk.git("log", "-1", "--format=%b").strip() == "it is a holiday"
 
 
@@ -51,8 +81,8 @@ def test_what_is_in_force_cannot_be_told_without_an_account_and_the_lines_are_wr
     said = desk.inv("switch", "staging", "--next", A)
     assert (said.status, said.err) == (0, "")
     assert said.out == (
-        "staging: AWS does not say: Unable to locate credentials\n"
-        f"{A} is not published there yet, so it was not asked\n"
+        f"staging: {UNREAD}\n"
+        f"{A} could not be asked whether it can answer\n"
         "Pulumi.staging.yaml\n"
         f"-      live: sha256:{'0' * 64} # set on first bootstrap\n"
         f"-      next: sha256:{'0' * 64}\n"
@@ -60,6 +90,38 @@ def test_what_is_in_force_cannot_be_told_without_an_account_and_the_lines_are_wr
         f"+      next: {A}\n"
         "staged Pulumi.staging.yaml; commit it, or take it back by git checkout HEAD -- Pulumi.staging.yaml\n"
     )
+
+
+def test_where_nobody_can_be_asked_no_share_rises_and_every_way_back_is_open(desk: Desk) -> None:
+    file = desk.repo / STAGING
+    nobody = f"sha256:{'0' * 64}"
+    text = file.read_text().replace(f"live: {nobody}", f"live: {A}").replace(f"next: {nobody}", f"next: {B}")
+    refused = (1, f"nothing was written: {B} could not be asked whether it can answer\n")
+    for weight, step, expected in (
+        ("0.0", ("--weight", "0.1"), refused),
+        ("1.0", ("--finish",), refused),
+        ("0.5", ("--weight", "0.1"), (0, "")),
+        ("0.5", ("--back",), (0, "")),
+    ):
+        file.write_text(re.sub(r"weight: 0\.0", f"weight: {weight}", text))
+        before = file.read_text()
+        said = desk.inv("switch", "staging", *step)
+        assert (said.status, said.err) == expected, (weight, step)
+        assert (file.read_text() == before) is (expected == refused)
+
+
+def test_a_build_that_may_be_seen_and_not_asked_gets_no_share(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(*_: object) -> None:
+        raise EngineError("AWS does not say; sign in")
+
+    monkeypatch.setattr(LambdaFunction, "published", lambda _: Published({"2": "b" * 64, "1": "a" * 64}, "1"))
+    monkeypatch.setattr(LambdaFunction, "invoke", denied)
+    for build in (A, B):
+        assert desk.inv("switch", "staging", "--next", build).status == 0
+    said = desk.inv("switch", "staging", "--weight", "0.1", "--json")
+    assert (said.status, said.err) == (1, f"nothing was written: {B} could not be asked whether it can answer\n")
+    document = json.loads(said.out)
+    assert (document["probe"], document["unread"]) == (None, "AWS does not say; sign in")
 
 
 def test_a_dry_run_writes_nothing_and_machines_get_one_document(desk: Desk) -> None:
@@ -81,7 +143,7 @@ def test_without_a_step_it_only_says_what_is_in_force(desk: Desk) -> None:
     said = desk.inv("switch", "laptop")
     assert (said.status, said.err) == (0, "")
     assert said.out == (
-        "laptop: nothing runs here; ./inv up starts it\nnewest is not published there yet, so it was not asked\n"
+        "laptop: nothing runs here; ./inv up starts it\nnewest could not be asked whether it can answer\n"
     )
 
 

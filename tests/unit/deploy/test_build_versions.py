@@ -153,6 +153,23 @@ def test_a_build_that_lies_nowhere_is_refused_before_anything_changes():
     assert cloud.applied == []
 
 
+def test_an_apply_that_publishes_nothing_ends_it_instead_of_being_repeated():
+    cloud = Cloud(ONE)
+    with pytest.raises(BuildRefused) as refused:
+        bring(config(A.digest, B.digest, 0.1), OWN, cloud, QUESTION, cloud.applied.append)
+    assert str(refused.value) == (
+        f"the apply went through, and build {B.digest} was not published by it; see whether the state still is what is "
+        "there: ./inv refresh STACK --dry-run"
+    )
+    assert cloud.applied == [builds(B, "1")]
+
+
+def test_an_apply_that_may_publish_nothing_takes_one_step():
+    cloud = Cloud(ONE)
+    bring(config(A.digest, B.digest, 0.1), OWN, cloud, QUESTION, cloud.applied.append, once=True)
+    assert cloud.applied == [builds(B, "1")]
+
+
 def test_a_build_that_is_made_live_without_having_been_next_is_asked_all_the_same():
     cloud = Cloud(TWO, bad={B.sha256})
     with pytest.raises(BuildRefused):

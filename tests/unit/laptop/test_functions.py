@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from delivery.deploy.build import App, build
 from delivery.deploy.build_versions import Published
+from delivery.laptop import functions
 from delivery.laptop.functions import ALIAS, FUNCTION, LaptopFunction, published
 from delivery.laptop.places import Places
 from delivery.laptop.providers.ledger import Ledger
@@ -47,6 +50,31 @@ def test_a_version_that_fails_says_its_last_word(tmp_path: Path) -> None:
     broken = "def handler(event, context):\n    raise RuntimeError('no catalog')\n"
     Ledger(places.ledger).put(FUNCTION, NAME, {"versions": {"1": version(places, broken, "one")}})
     assert function(tmp_path).invoke("1", {}) == {"errorMessage": "RuntimeError: no catalog"}
+
+
+def test_what_a_version_prints_is_no_part_of_its_answer(tmp_path: Path) -> None:
+    places = Places(tmp_path)
+    talking = "import os\nprint('hello')\nos.system('echo there')\n" + HANDLER.replace("return", "print(1)\n    return")
+    Ledger(places.ledger).put(FUNCTION, NAME, {"versions": {"1": version(places, talking, "one")}})
+    assert function(tmp_path).invoke("1", {"rawPath": "/healthz"})["word"] == "one"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("import os\nos._exit(0)", "what it answers is no JSON object"),
+        ("def handler(event, context):\n    return []", "what it answers is no JSON object"),
+        ("import time\ntime.sleep(60)", "it did not answer within 0.5 s"),
+    ],
+)
+def test_a_version_that_answers_nothing_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, said: str
+) -> None:
+    if "sleep" in code:
+        monkeypatch.setattr(functions, "WITHIN", 0.5)
+    places = Places(tmp_path)
+    Ledger(places.ledger).put(FUNCTION, NAME, {"versions": {"1": version(places, code, "one")}})
+    assert function(tmp_path).invoke("1", {}) == {"errorMessage": said}
 
 
 def test_versions_are_told_newest_first_with_who_answers() -> None:
