@@ -101,6 +101,7 @@ class Carrier:
     samples: SampleBytes
     last: tuple[str, Prepared] | None = None
     platform_is: str = ""  # what the platform was last made from
+    empty: set[str] = field(default_factory=set)  # stacks that hold nothing yet
     outcomes: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
@@ -178,8 +179,9 @@ class Carrier:
         if self.moto.is_marked():
             return
         say("AWS is empty: applying everything")
-        for kind in Kind:
-            self.engine.forget(kind.of(ENVIRONMENT))
+        self.empty = {kind.of(ENVIRONMENT) for kind in Kind}
+        for name in self.empty:
+            self.engine.forget(name)
         Ledger(self.places.ledger).clear()
         self.platform_is = ""
         self.moto.mark()
@@ -245,7 +247,10 @@ class Carrier:
         return peek(head, product.head_keys(ENVIRONMENT))
 
     def _apply(self, stack: Stack, say: Say) -> None:
-        outcome = Guarded(self.engine).apply(stack)
+        """Guarded, unless the stack holds nothing that could be lost: a preview of all would be most of a start."""
+        engine = self.engine if stack.name in self.empty else Guarded(self.engine)
+        self.empty.discard(stack.name)
+        outcome = engine.apply(stack)
         if not outcome.ok:
             raise Failed(outcome.errors)
         self.outcomes[stack.name] = machine.outcome(outcome)
