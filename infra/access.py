@@ -38,7 +38,7 @@ class Access(pulumi.ComponentResource):
             domain=names.console_host,
             session_duration=SESSION,
             http_only_cookie_attribute=True,
-            same_site_cookie_attribute="strict",
+            same_site_cookie_attribute="lax",  # the sign-in leads back here from another site
             app_launcher_visible=False,
             policies=[{"id": staff.id, "precedence": 1}],
             opts=options,

@@ -79,22 +79,27 @@ def made_roles(names: Names) -> tuple[str, ...]:
 
 
 def _storage(names: Names) -> tuple[Reach, ...]:
-    buckets = [bucket_arn(each) for each in (names.archive, names.catalog, names.logs, names.builds)]
+    buckets = [bucket_arn(each) for each in (names.archive, names.catalog, names.logs)]
+    builds = [bucket_arn(names.builds)]
+    look = (
+        "GetAccelerateConfiguration GetBucketAcl GetBucketCORS GetBucketLocation GetBucketLogging"
+        " GetBucketObjectLockConfiguration GetBucketOwnershipControls GetBucketPolicy GetBucketPublicAccessBlock"
+        " GetBucketRequestPayment GetBucketTagging GetBucketVersioning GetBucketWebsite GetEncryptionConfiguration"
+        " GetLifecycleConfiguration GetReplicationConfiguration ListBucket ListBucketVersions"
+    )
     return (
         Reach(
             "storage",
             "Buckets",
             "s3",
             buckets,
-            "GetAccelerateConfiguration GetBucketAcl GetBucketCORS GetBucketLocation GetBucketLogging"
-            " GetBucketObjectLockConfiguration GetBucketOwnershipControls GetBucketPolicy GetBucketPublicAccessBlock"
-            " GetBucketRequestPayment GetBucketTagging GetBucketVersioning GetBucketWebsite GetEncryptionConfiguration"
-            " GetLifecycleConfiguration GetReplicationConfiguration ListBucket"
-            " ListBucketVersions",
+            look,
             "CreateBucket PutBucketLogging PutBucketObjectLockConfiguration PutBucketOwnershipControls PutBucketPolicy"
             " PutBucketPublicAccessBlock PutBucketTagging PutBucketVersioning PutEncryptionConfiguration"
             " PutLifecycleConfiguration",
         ),
+        # It is the ground's bucket; only where its access log goes is said by the platform, which has that bucket.
+        Reach("storage", "BucketOfBuilds", "s3", builds, look, "PutBucketLogging"),
         Reach(
             "storage",
             "Builds",
@@ -125,9 +130,9 @@ def _compute(names: Names, aws: Aws) -> tuple[Reach, ...]:
     logs = (*map(log_group, functions(names)), database_log(names.database))
     groups = [arn(aws, "logs", f"log-group:{log}{more}") for log in logs for more in ("", ":*")]
     of_consumer = {"ArnLike": {"lambda:FunctionArn": arn(aws, "lambda", f"function:{names.consumer}*")}}
-    gateway = [
-        f"arn:aws:apigateway:{aws.region}::/{path}" for path in ("apis", "apis/*", "domainnames", "domainnames/*")
-    ]
+    apis, domains = (
+        [f"arn:aws:apigateway:{aws.region}::/{path}{more}" for more in ("", "/*")] for path in ("apis", "domainnames")
+    )
     return (
         Reach(
             "compute",
@@ -144,7 +149,7 @@ def _compute(names: Names, aws: Aws) -> tuple[Reach, ...]:
             "QueueReaders",
             "lambda",
             [arn(aws, "lambda", "event-source-mapping:*")],
-            "GetEventSourceMapping",
+            "GetEventSourceMapping ListTags",
             "DeleteEventSourceMapping UpdateEventSourceMapping",
             of_consumer,
         ),
@@ -153,7 +158,15 @@ def _compute(names: Names, aws: Aws) -> tuple[Reach, ...]:
             "compute", "Logs", "logs", groups, "ListTagsForResource", "CreateLogGroup DeleteLogGroup PutRetentionPolicy"
         ),
         Reach("compute", "LogsSeen", "logs", ANYTHING, "DescribeLogGroups"),
-        Reach("compute", "Gateway", "apigateway", gateway, "GET", "DELETE PATCH POST PUT"),
+        Reach("compute", "Gateway", "apigateway", [*apis, *domains], "GET", "DELETE PATCH POST PUT"),
+        # Asked for besides POST and PATCH where a domain asks callers for certificates.
+        Reach(
+            "compute",
+            "DomainsTrust",
+            "apigateway",
+            domains,
+            change="AddCertificateToDomain RemoveCertificateFromDomain",
+        ),
         Reach(
             "compute",
             "Certificates",
@@ -212,7 +225,8 @@ def _identity(names: Names, aws: Aws) -> tuple[Reach, ...]:
 def _telemetry(names: Names, aws: Aws) -> tuple[Reach, ...]:
     queues = [arn(aws, "sqs", queue) for queue in (names.events, names.events_failed)]
     network = ("vpc", "subnet", "route-table", "security-group", "security-group-rule", "vpc-endpoint")
-    database = [arn(aws, "rds", f"{kind}:{names.database}") for kind in ("db", "subgrp", "pg")]
+    database = [arn(aws, "rds", f"{kind}:{names.database}") for kind in ("db", "subgrp")]
+    database.append(arn(aws, "rds", f"pg:{names.database}-*"))  # its name ends with the version of PostgreSQL
     plans = [arn(aws, "backup", what) for what in (f"backup-vault:{names.vault}", "backup-plan:*")]
     return (
         Reach(
@@ -250,8 +264,19 @@ def _telemetry(names: Names, aws: Aws) -> tuple[Reach, ...]:
             database,
             "DescribeDBInstances DescribeDBParameterGroups DescribeDBParameters DescribeDBSubnetGroups"
             " ListTagsForResource",
-            "AddTagsToResource CreateDBInstance CreateDBParameterGroup CreateDBSubnetGroup ModifyDBInstance"
-            " ModifyDBParameterGroup ModifyDBSubnetGroup RebootDBInstance RemoveTagsFromResource ResetDBParameterGroup",
+            "AddTagsToResource CreateDBInstance CreateDBParameterGroup CreateDBSubnetGroup DeleteDBParameterGroup"
+            " ModifyDBInstance ModifyDBParameterGroup ModifyDBSubnetGroup RebootDBInstance RemoveTagsFromResource"
+            " ResetDBParameterGroup",
+        ),
+        # The provider looks for an instance by RDS's own id, which is a search among all.
+        Reach("telemetry", "DatabasesSeen", "rds", [arn(aws, "rds", "db:*")], "DescribeDBInstances"),
+        # An instance that names no options gets RDS's default ones, and making it asks for those too.
+        Reach(
+            "telemetry",
+            "DatabasesOptions",
+            "rds",
+            [arn(aws, "rds", "og:default:postgres-*")],
+            change="CreateDBInstance ModifyDBInstance",
         ),
         Reach(
             "telemetry",
@@ -259,6 +284,15 @@ def _telemetry(names: Names, aws: Aws) -> tuple[Reach, ...]:
             "secretsmanager",
             [arn(aws, "secretsmanager", "secret:rds!*")],
             change="CreateSecret TagResource",
+        ),
+        # For the master's password RDS looks, in the caller's name, at the key that it shall lie under.
+        Reach(
+            "telemetry",
+            "DatabasesKeys",
+            "kms",
+            [arn(aws, "kms", "key/*")],
+            change="DescribeKey",
+            when={"StringEquals": {"kms:ViaService": f"rds.{aws.region}.amazonaws.com"}},
         ),
         Reach(
             "telemetry",
@@ -286,9 +320,11 @@ def _watch(names: Names, aws: Aws) -> tuple[Reach, ...]:
             "Alarms",
             "cloudwatch",
             alarms,
-            "DescribeAlarms ListTagsForResource",
-            "DeleteAlarms PutCompositeAlarm PutMetricAlarm TagResource",
+            "ListTagsForResource",
+            "DeleteAlarms PutMetricAlarm TagResource",
         ),
+        # CloudWatch refuses both for composite alarms where they are allowed on less than everything.
+        Reach("watch", "CompositeAlarms", "cloudwatch", ANYTHING, "DescribeAlarms", "PutCompositeAlarm"),
         Reach("watch", "Dashboards", "cloudwatch", dashboards, "GetDashboard", "DeleteDashboards PutDashboard"),
         Reach(
             "watch",

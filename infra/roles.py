@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from delivery.endpoint.metrics import NAMESPACE
 from infra import permissions
 from infra.config import Aws, InfraConfig
 from infra.names import HEAD_KEY, OVERRIDE_KEY, Names, log_group
@@ -87,6 +88,8 @@ def boundary(names: Names, aws: Aws) -> str:
             copies,
         ),
         _allow("Keep", "backup", "DescribeBackupVault", [arn(aws, "backup", f"backup-vault:{names.vault}")]),
+        # What a bucket's policy allows a session by its name, no boundary takes away but by such a word.
+        _never(names),
     )
 
 
@@ -108,7 +111,7 @@ def _platform(names: Names, aws: Aws) -> dict[str, list[Statement]]:
 
 
 def _never(names: Names) -> Statement:
-    """It sets the buckets' policies, so what users get is denied to it outright."""
+    """Who sets the buckets' policies, or runs what it made, is denied outright to write what users get."""
     return {
         "Sid": "NeverWhatUsersGet",
         "Effect": "Deny",
@@ -129,6 +132,10 @@ def _live(names: Names, aws: Aws) -> list[Statement]:
             "WriteCatalogs", "s3", "DeleteObject DeleteObjectVersion GetObject GetObjectTagging PutObject", catalogs
         ),
         _allow("FindFacts", "s3", "ListBucket ListBucketVersions", [bucket_arn(names.catalog)]),
+        {
+            **_allow("CountTick", "cloudwatch", "PutMetricData", ANYTHING),
+            "Condition": {"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
+        },
         {**signs, "Condition": {"ForAnyValue:StringEquals": {"kms:ResourceAliases": names.head_key}}},
     ]
 

@@ -16,6 +16,8 @@ Statement = Mapping[str, Any]
 EVERYWHERE: Mapping[str, str] = {
     "acm:RequestCertificate": "has no resource level",
     "backup-storage:MountCapsule": "has no resource level",
+    "cloudwatch:DescribeAlarms": "CloudWatch shows composite alarms only to those who may see all alarms",
+    "cloudwatch:PutCompositeAlarm": "CloudWatch lets only those make one who may make any",
     "cloudwatch:PutMetricData": "has no resource level",
     "ec2:AssignPrivateIpAddresses": "Lambda joins a VPC under the function's own role, and asks for every interface",
     "ec2:CreateNetworkInterface": "Lambda joins a VPC under the function's own role, and asks for every interface",
@@ -30,6 +32,7 @@ EVERYWHERE: Mapping[str, str] = {
     "ec2:DescribeVpcEndpoints": "has no resource level",
     "ec2:DescribeVpcs": "has no resource level",
     "ec2:UnassignPrivateIpAddresses": "Lambda joins a VPC under the function's own role, and asks for every interface",
+    "kms:ListAliases": "has no resource level",
     "lambda:CreateEventSourceMapping": "has no resource level; a condition limits it to one function",
     "logs:DescribeLogGroups": "has no resource level",
     "route53:CreateHealthCheck": "has no resource level",

@@ -20,7 +20,7 @@ def test_one_application_stands_before_all_of_the_console(platforms, environment
         "domain": f"console.{DOMAINS[environment]}",
         "sessionDuration": "12h",
         "httpOnlyCookieAttribute": True,
-        "sameSiteCookieAttribute": "strict",
+        "sameSiteCookieAttribute": "lax",
         "appLauncherVisible": False,
     }
     assert [each["precedence"] for each in application.inputs["policies"]] == [1]

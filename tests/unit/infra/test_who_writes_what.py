@@ -61,6 +61,34 @@ def test_what_may_never_change_can_be_neither_overwritten_nor_deleted(arn, write
         assert {does for does, policies in ROLES.items() if allowed(policies, action, arn)} == set()
 
 
+def can(action: str, arn: str) -> set[str]:
+    return {does for does, policies in ROLES.items() if allowed(policies, action, arn)}
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "CreateBucket",
+        "PutBucketPolicy",
+        "PutBucketVersioning",
+        "PutLifecycleConfiguration",
+        "PutBucketPublicAccessBlock",
+    ],
+)
+def test_a_bucket_is_changed_by_whoever_applies_its_stack_and_by_no_other(action):
+    for bucket in (NAMES.archive, NAMES.catalog, NAMES.logs):
+        assert can(f"s3:{action}", f"arn:aws:s3:::{bucket}") == {"platform-deploy"}
+    for bucket in (NAMES.builds, NAMES.state):  # the ground's, and the bootstrap's: a person's
+        assert can(f"s3:{action}", f"arn:aws:s3:::{bucket}") == set()
+
+
+def test_no_role_deletes_a_bucket_and_the_platform_says_where_the_builds_are_logged():
+    for bucket in (NAMES.archive, NAMES.catalog, NAMES.logs, NAMES.builds, NAMES.state):
+        assert can("s3:DeleteBucket", f"arn:aws:s3:::{bucket}") == set()
+    assert can("s3:PutBucketLogging", f"arn:aws:s3:::{NAMES.builds}") == {"platform-deploy"}
+    assert can("s3:PutBucketLogging", f"arn:aws:s3:::{NAMES.state}") == set()
+
+
 def test_no_role_goes_round_the_archives_lock():
     arn = f"arn:aws:s3:::{NAMES.archive}/espice/1.6.0/file"
     for action in ("s3:BypassGovernanceRetention", "s3:PutObjectRetention", "s3:PutObjectLegalHold"):
