@@ -1,10 +1,13 @@
 """What holds for all tests: hypothesis judges results, never how long a busy machine took for one example.
 
 And one process keeps all tests that start the system: two would take each other's ports, and one running system is
-shared by many. xdist has marks for that, which do not reach this pytest: it sets `_nodeid`, which nothing reads here.
+shared by many; and one keeps the way of production, whose tests go on from one another. xdist has marks for that, which
+do not reach this pytest: it sets `_nodeid`, which nothing reads here.
 """
 
 import os
+import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,20 +17,20 @@ from xdist.scheduler.loadgroup import LoadGroupScheduling
 settings.register_profile("espice", deadline=None)
 settings.load_profile("espice")
 
-LAPTOP = "tests/laptop/"
+TOGETHER = ("tests/laptop/", "tests/engines/test_production_path.py")
 REQUIRED = os.environ.get("ESPICE_REQUIRED_SUITES", "").split(",")  # as ./inv test --require has them
 
 
-class OneLaptop(LoadGroupScheduling):
-    """Spreads tests one by one, and those of the laptop as one group."""
+class Spread(LoadGroupScheduling):
+    """Spreads tests one by one, except those that stay together."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return LAPTOP if nodeid.startswith(LAPTOP) else nodeid
+        return next((group for group in TOGETHER if nodeid.startswith(group)), nodeid)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneLaptop | None:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Spread | None:
     """With --dist loadgroup, as ./inv test has it."""
-    return OneLaptop(config, log) if config.getvalue("dist") == "loadgroup" else None
+    return Spread(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -36,3 +39,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
     if item.get_closest_marker("engine") and cli.find() is None:
         (pytest.fail if "engine" in REQUIRED else pytest.skip)(cli.MISSING)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_stays_signed_in() -> Iterator[None]:
+    """boto3 remembers the credentials that it met first, for the whole process."""
+    yield
+    if boto3 := sys.modules.get("boto3"):
+        boto3.DEFAULT_SESSION = None
