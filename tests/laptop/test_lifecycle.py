@@ -89,6 +89,43 @@ def test_a_commit_of_code_runs_from_the_commit(two: tuple[System, System]) -> No
     assert other.offered("1.2.0") == "1.3.0"
 
 
+def test_a_commit_whose_program_does_not_start_is_told_and_a_later_one_goes_live(two: tuple[System, System]) -> None:
+    _, other = two
+    before = other.status()
+    other.append("delivery/deploy/head.py", "this is no Python")
+    bad = other.commit("Break the program")
+    found = other.await_status(lambda found: found.get("tried") == bad, "the broken commit was tried")
+    log = other.repo / ".state/laptop/logs/worker.log"
+    assert found["trouble"] == [f"the worker died: SyntaxError: invalid syntax; see {log}"]
+    assert (found["commit"], found["head_is_live"]) == (before["commit"], False)
+    assert found["carried"] == before["carried"] + 1
+    assert other.offered("1.2.0") == "1.3.0"
+    assert log.read_text().count("SyntaxError: invalid syntax") == 2  # and it is left alone from then on
+    other.git("revert", "--no-edit", bad)
+    after = other.await_live()
+    assert (after["trouble"], after["carried"]) == ([], before["carried"] + 2)
+
+
+def test_a_commit_that_takes_a_dns_record_away_is_refused_unless_it_says_so(two: tuple[System, System]) -> None:
+    _, other = two
+    records = other.repo / "infra/edge/records.py"
+    record = ', "www": _nowhere(names.www_host)'
+    assert record in records.read_text()
+    records.write_text(records.read_text().replace(record, ""))
+    refused = (
+        "cloudflare:index/dnsRecord:DnsRecord www: it would be deleted, and installations find us by it; undo the "
+        "change, or add www to acknowledge in the stack file in a reviewed change of its own"
+    )
+    assert refused in other.inv("preview", "laptop", "--json", expect=1)
+    taken = other.commit("Take www away")
+    found = other.await_status(lambda found: found.get("tried") == taken, "the commit was tried")
+    assert found["trouble"] == [refused]
+    stack = "Pulumi.laptop.yaml"
+    other.write(stack, (other.repo / stack).read_text().rstrip() + "\n    acknowledge: [www]\n")
+    other.commit("Let www go")
+    assert other.await_live()["trouble"] == []
+
+
 def test_apply_and_preview_of_what_is_so_change_nothing(two: tuple[System, System]) -> None:
     _, other = two
     for stack in ("laptop", "laptop-live"):
