@@ -13,6 +13,7 @@ from delivery.commands.desk import ROOT, Usage, command, err, machine, out, prin
 from delivery.commands.watch import say, watched
 from delivery.commands.wished import There, Wish
 from delivery.deploy.build_versions import BuildRefused, bring
+from delivery.deploy.cloud import NoCredentials
 from delivery.deploy.guards import Guarded
 from delivery.deploy.probe import Question, check_path
 from delivery.engines.engine_pulumi import Existing, PulumiEngine
@@ -54,6 +55,7 @@ class Site:
 def preview(name: str, as_json: bool, diff: bool, targets: list[str], declared: bool) -> int:
     """The steps that an apply of HEAD would take, by this checkout's program. Changes nothing."""
     environment, kind = _split(name)
+    _refuse_parts_of_live(name, kind, targets)
     running = reports.running(Places(ROOT)) if environment == "laptop" else {}
     if declared or (environment == "laptop" and not running):
         return _declared(name, environment, kind, as_json, diff)
@@ -63,9 +65,20 @@ def preview(name: str, as_json: bool, diff: bool, targets: list[str], declared: 
             stack = wished.stack(wish, kind, There.on_the_laptop(wish, running))
             outcome = planner.preview_laptop(stack, Places(ROOT), running["engine"], listener, tuple(targets))
         else:
-            with sited(environment, kind) as site:
-                outcome = Guarded(site.engine).preview(site.stack, listener, targets=tuple(targets))
+            outcome = _previewed(name, environment, kind, listener, tuple(targets))
     return _show(name, outcome, as_json, diff)
+
+
+def _previewed(
+    name: str, environment: Environment, kind: Kind, listener: Listener, targets: tuple[str, ...]
+) -> Outcome:
+    """In a cloud, with what an apply would refuse among the errors."""
+    try:
+        with sited(environment, kind) as site:
+            outcome = Guarded(site.engine).preview(site.stack, listener, targets=targets)
+            return replace(outcome, errors=(*outcome.errors, *wished.refusals(site.wish, kind)))
+    except NoCredentials as lacking:
+        raise EngineError(f"{lacking}, or see what the program declares: ./inv preview {name} --declared") from None
 
 
 def _declared(name: str, environment: Environment, kind: Kind, as_json: bool, diff: bool) -> int:
@@ -88,14 +101,17 @@ def apply(name: str, as_json: bool, diff: bool, targets: list[str]) -> int:
     environment, kind = _split(name)
     if environment == "laptop":
         return _carry_again(name, as_json, targets)
+    _refuse_parts_of_live(name, kind, targets)
     with sited(environment, kind, to_write=True) as site, watched(f"applying {name}") as listener:
         outcome = _apply(site, listener, tuple(targets))
     return _show(name, outcome, as_json, diff)
 
 
 def _apply(site: Site, listener: Listener, targets: tuple[str, ...]) -> Outcome:
-    """One apply, or as many as a new build takes until it may answer."""
-    engine, done = Guarded(site.engine), Outcome((), {})
+    """One apply, or as many as a new build takes until it may answer; with targets, one step of these."""
+    engine, done = Guarded(site.engine), Outcome((), {}, wished.refusals(site.wish, site.kind))
+    if not done.ok:
+        return done
 
     def once(stack: Stack) -> None:
         nonlocal done
@@ -112,7 +128,7 @@ def _apply(site: Site, listener: Listener, targets: tuple[str, ...]) -> Outcome:
             wish, cloud = site.wish, wished.cloud(site.wish)
             settings = endpoint_settings(wish.names, wish.infra, wish.product.head_keys(wish.environment), None)
             question = Question(check_path(wish.facts), settings)
-            bring(wish.infra, wish.newest, cloud.function, question, platform, cloud.holds)
+            bring(wish.infra, wish.newest, cloud.function, question, platform, cloud.holds, once=bool(targets))
         else:
             once(site.stack)
     except _FailedError:
@@ -183,7 +199,7 @@ def import_(name: str, token: str, resource: str, identity: str, as_json: bool) 
     """Take something that is there already into a stack's state, under its name in the program."""
     environment, kind = _split(name)
     existing = Existing(token, resource, identity)
-    with sited(environment, kind) as site, watched(f"importing {resource} into {name}") as listener:
+    with sited(environment, kind, to_write=True) as site, watched(f"importing {resource} into {name}") as listener:
         if not isinstance(site.engine, PulumiEngine):
             raise EngineError(
                 "importing is not supported by the embedded engine; ./inv up --engine pulumi runs the real one"
@@ -216,7 +232,7 @@ def sited(environment: Environment, kind: Kind, *, to_write: bool = False) -> It
     if environment != "laptop":
         cloud = wished.cloud(wish)
         engine = cloud.engine(ROOT / ".state" / "engine" / environment, [ROOT / "policies"], say)
-        yield Site(wish, kind, engine, There.in_the_cloud(wish, cloud, to_write=to_write))
+        yield Site(wish, kind, engine, There.in_the_cloud(wish, kind, cloud, to_write=to_write))
         return
     places = Places(ROOT)
     running = reports.running(places)
@@ -232,6 +248,11 @@ def _split(name: str) -> tuple[Environment, Kind]:
         return split(name)
     except ValueError as error:
         raise Usage(str(error)) from None
+
+
+def _refuse_parts_of_live(name: str, kind: Kind, targets: list[str]) -> None:
+    if targets and kind is Kind.live:
+        raise Usage(f"{name}: its head and its manifests say the same only when all is applied; leave --target out")
 
 
 def _show(name: str, outcome: Outcome, as_json: bool, diff: bool) -> int:

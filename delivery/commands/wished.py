@@ -1,32 +1,37 @@
 """What HEAD says that a stack is: its program with its inputs, some of which depend on what is there already."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from securesystemslib.signer import CryptoSigner, Signer
 
-from delivery.commands.desk import ROOT
-from delivery.deploy import programs, steps
+from delivery.commands.desk import MAIN, ROOT
+from delivery.deploy import lineage, programs, steps
 from delivery.deploy.build_commit import for_laptop
 from delivery.deploy.build_versions import Published, step
 from delivery.deploy.cloud import Cloud
-from delivery.deploy.head import next_head
+from delivery.deploy.head import live_head, next_head
 from delivery.deploy.history import public_history
 from delivery.deploy.secrets import opened
 from delivery.deploy.signer import kms_signer
+from delivery.deploy.steps import Prepared
 from delivery.engines.stack import Stack
 from delivery.history import snapshot
 from delivery.laptop import keys
 from delivery.laptop.functions import LaptopFunction
 from delivery.laptop.moto import Moto
 from delivery.laptop.places import Places
-from delivery.rules.catalog import HEAD_KEY
+from delivery.rules.catalog import HEAD_KEY, Unreadable, from_bytes, object_key, sha256
+from delivery.rules.compile import compile
 from delivery.rules.facts import Facts, Product
+from delivery.rules.head import Head
+from delivery.rules.plan import Effect
 from delivery.rules.problem import Refused
-from delivery.rules.read import File
+from delivery.rules.read import File, read
 from delivery.rules.shapes import Environment
 from infra import config as stack_file
 from infra.build import Build, Builds
@@ -37,9 +42,10 @@ from infra.stacks import Kind
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """The facts and the stack file of HEAD, for one environment."""
+    """The facts and the stack file of HEAD, for one environment; `commit` is what HEAD was when they were read."""
 
     environment: Environment
+    commit: str
     files: Mapping[str, File]
     facts: Facts
     infra: InfraConfig
@@ -48,13 +54,14 @@ class Wish:
     @classmethod
     def of_head(cls, environment: Environment) -> "Wish":
         """Raises Refused with every problem of both."""
-        files, path = snapshot.at_commit(ROOT, "HEAD"), stack_file.path(environment)
-        data = snapshot.at_commit(ROOT, "HEAD", [path]).get(path, b"")
+        commit, path = snapshot.commit_id(ROOT, "HEAD"), stack_file.path(environment)
+        files = snapshot.at_commit(ROOT, commit)
+        data = snapshot.at_commit(ROOT, commit, [path]).get(path, b"")
         infra, problems = stack_file.read(path, data)
         facts, more = steps.examine(files, files, datetime.now(UTC))
         if infra is None or facts is None:
             raise Refused((*more, *problems))
-        return cls(environment, files, facts, infra, stack_file.sealing(path, data))
+        return cls(environment, commit, files, facts, infra, stack_file.sealing(path, data))
 
     @property
     def product(self) -> Product:
@@ -67,53 +74,72 @@ class Wish:
     @property
     def newest(self) -> Mapping[str, Build]:
         """HEAD's own builds, by app; elsewhere than on a laptop a stack file names digests only."""
-        made = for_laptop(ROOT, "HEAD") if self.environment == "laptop" else {}
+        made = for_laptop(ROOT, self.commit) if self.environment == "laptop" else {}
         return {app: Build(each.sha256) for app, each in made.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class There:
-    """What is there already, as far as a stack's inputs depend on it, and what may be read of it."""
+    """What is there already, as far as a stack's inputs depend on it, and what may be read of it.
 
-    published: Published | None
-    head: bytes | None
-    signer: Signer
-    secrets: Mapping[str, str]
+    `head` and `catalog` are those that are live. Where nobody reads what is signed, a key of the moment signs it.
+    """
+
+    published: Published | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    head: bytes | None = None
+    catalog: bytes | None = None
+    signer: Signer = field(default_factory=CryptoSigner.generate_ed25519)
     downloads_url: str | None = None
 
     @classmethod
     def nothing(cls, wish: Wish) -> "There":
-        """As before the first apply, and with nothing in hand: a key of the moment signs what nobody reads."""
+        """As before the first apply, and with nothing in hand."""
         if wish.environment == "laptop":
-            return cls(None, None, keys.head_signer(), keys.secrets())
-        unread = dict.fromkeys(stack_file.SECRETS, stack_file.NOT_READ)
-        return cls(None, None, CryptoSigner.generate_ed25519(), unread)
+            return cls(secrets=keys.secrets(), signer=keys.head_signer())
+        return cls(secrets=dict.fromkeys(stack_file.SECRETS, stack_file.NOT_READ))
 
     @classmethod
     def on_the_laptop(cls, wish: Wish, running: Mapping[str, Any]) -> "There":
         """On the laptop that runs here, as it reports itself."""
         places, names = Places(ROOT), wish.names
         published = LaptopFunction(places, {}, names.function).published()
-        head = Moto(moto_url(places)).read(names.catalog, HEAD_KEY)
-        return cls(published, head, keys.head_signer(), keys.secrets(), running["hosts"]["downloads"]["url"])
+        head, catalog = _live_objects(wish, Moto(moto_url(places)).read)
+        url = running["hosts"]["downloads"]["url"]
+        return cls(published, keys.secrets(), head, catalog, keys.head_signer(), url)
 
     @classmethod
-    def in_the_cloud(cls, wish: Wish, cloud: Cloud, *, to_write: bool) -> "There":
-        """In an environment's own account; only what is written needs the key that signs heads. Raises EngineError."""
-        signer: Signer = CryptoSigner.generate_ed25519()
-        if to_write:
-            signer = kms_signer(wish.product, wish.environment, cloud.client("kms"))
-        secrets = {key.partition(":")[2]: value for key, value in opened(wish.sealing).items()}
-        return cls(cloud.published(), cloud.read(wish.names.catalog, HEAD_KEY), signer, secrets)
+    def in_the_cloud(cls, wish: Wish, kind: Kind, cloud: Cloud, *, to_write: bool) -> "There":
+        """In an environment's own account: what this stack depends on and no more, for its role may read no more.
+
+        Only what is written needs the key that signs heads. Raises EngineError.
+        """
+        if kind is Kind.ground:
+            return cls.nothing(wish)
+        if kind is Kind.platform:
+            secrets = {key.partition(":")[2]: value for key, value in opened(wish.sealing).items()}
+            return cls(cloud.published(), secrets)
+        head, catalog = _live_objects(wish, cloud.read)
+        there = cls(head=head, catalog=catalog)
+        if not to_write:
+            return there
+        return replace(there, signer=kms_signer(wish.product, wish.environment, cloud.client("kms")))
+
+
+def _live_objects(wish: Wish, get: Callable[[str, str], bytes | None]) -> tuple[bytes | None, bytes | None]:
+    """The live head, and the catalog that it names, if it is one of ours. `get` takes a bucket and a key."""
+    data = get(wish.names.catalog, HEAD_KEY)
+    head = live_head(data, wish.product, wish.environment)
+    return data, get(wish.names.catalog, object_key(head.sha256)) if head else None
 
 
 def cloud(wish: Wish) -> Cloud:
-    """The environment's own account. Raises EngineError: there are no credentials here."""
+    """The environment's own account. Raises NoCredentials."""
     return Cloud.reached(wish.names, wish.infra)
 
 
 def stack(wish: Wish, kind: Kind, there: There) -> Stack:
-    """The stack. Raises Refused, or BuildRefused for a build that nobody published."""
+    """The stack. Raises Refused, BuildRefused for a build that nobody published, EngineError for one that is behind."""
     if kind is Kind.ground:
         return programs.ground_stack(wish.product, wish.environment, wish.infra)
     if kind is Kind.platform:
@@ -129,23 +155,47 @@ def platform(wish: Wish, there: There, builds: Builds) -> Stack:
 
 
 def _live(wish: Wish, there: There) -> Stack:
-    now, environment = datetime.now(UTC), wish.environment
-    prepared = steps.prepare(wish.files, wish.files, environment, now)
+    now, environment, commit = datetime.now(UTC), wish.environment, wish.commit
+    live = live_head(there.head, wish.product, environment)
+    base = lineage.base(ROOT, live.commit if live else None, commit)
+    prepared = steps.prepare(wish.files, base, environment, now)
     head = next_head(
         there.head,
         wish.product,
         environment,
-        commit=snapshot.commit_id(ROOT, "HEAD"),
-        serial=snapshot.serial(ROOT, "HEAD"),
+        commit=commit,
+        serial=snapshot.serial(ROOT, commit),
         sha256=prepared.sha256,
         signer=there.signer,
         now=now,
+        follows=partial(lineage.has, ROOT, commit),
     )
-    history = public_history(ROOT, "HEAD", environment, now)
+    history = public_history(ROOT, commit, environment, now)
     url = there.downloads_url or f"https://{wish.names.downloads_host}"
     made = steps.publication(prepared, head, url, now, history)
-    # Which way users move is not asked here, so the order that is safe for both is taken.
-    return programs.live_stack(wish.product, environment, wish.infra, made, narrowing=True)
+    before = _before(live, there.catalog, base)
+    # Where nobody knows which way users move, the order is taken that is safe for both.
+    narrowing = before is None or steps.compare(before, prepared, now).effect is Effect.narrower
+    return programs.live_stack(wish.product, environment, wish.infra, made, narrowing=narrowing)
+
+
+def _before(live: Head | None, data: bytes | None, files: Mapping[str, File]) -> Prepared | None:
+    """What is live, where this code can read its catalog and the facts (`files`) that it is of."""
+    facts, _ = read(files)
+    if live is None or data is None or facts is None or sha256(data) != live.sha256:
+        return None
+    try:
+        catalog = from_bytes(data)
+    except Unreadable:
+        return None
+    return Prepared(facts, catalog, data, live.sha256, compile(catalog), ())
+
+
+def refusals(wish: Wish, kind: Kind) -> tuple[str, ...]:
+    """Why this commit may not be applied, whatever is there: facts go live when they are merged, on a laptop before."""
+    if kind is not Kind.live or wish.environment == "laptop":
+        return ()
+    return tuple(filter(None, [lineage.unmerged(ROOT, wish.commit, MAIN)]))
 
 
 def moto_url(places: Places) -> str:

@@ -28,6 +28,10 @@ from infra.names import Names
 from infra.stacks import PROJECT
 
 
+class NoCredentials(EngineError):  # noqa: N818 - what is missing
+    """Nobody is signed in to AWS here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cloud:
     """The account of one environment."""
@@ -37,12 +41,9 @@ class Cloud:
 
     @classmethod
     def reached(cls, names: Names, infra: InfraConfig) -> Cloud:
-        """The account. Raises EngineError: there are no credentials here at all."""
+        """The account. Raises NoCredentials."""
         if boto3.Session().get_credentials() is None:
-            raise EngineError(
-                f"there are no AWS credentials here; sign in to the AWS account of {names.environment}, "
-                f"or see what the program declares: ./inv preview {names.environment} --declared"
-            )
+            raise NoCredentials(f"there are no AWS credentials here; sign in to the AWS account of {names.environment}")
         return cls(names, infra)
 
     def client(self, service: str) -> Any:

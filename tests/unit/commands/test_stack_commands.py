@@ -86,9 +86,9 @@ def test_without_credentials_a_cloud_is_left_alone_in_one_sentence(
     _no_credentials(monkeypatch)
     said = desk.inv(task, "staging", *TYPED[task])
     assert (said.status, said.out) == (1, "")
+    instead = ", or see what the program declares: ./inv preview staging --declared" if task == "preview" else ""
     assert said.err.splitlines()[-1] == (
-        "there are no AWS credentials here; sign in to the AWS account of staging, "
-        "or see what the program declares: ./inv preview staging --declared"
+        f"there are no AWS credentials here; sign in to the AWS account of staging{instead}"
     )
 
 

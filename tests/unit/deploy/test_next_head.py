@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delivery.deploy.head import next_head
+from delivery.deploy.head import live_head, next_head
+from delivery.engines.stack import EngineError
 from delivery.rules.facts import Keys, Product
 from delivery.rules.head import LIFETIME, RESIGN_AFTER, Head, seal, unseal
 from delivery.rules.load import parse
@@ -33,9 +34,9 @@ LIVE = Head("espice", "staging", 7, COMMIT, CATALOG, NOW, NOW + LIFETIME)
 
 
 def following(live: bytes | None, now: datetime = NOW, serial: int = 7, sha256: str = CATALOG) -> bytes:
-    """The head for a catalog and a serial of git."""
+    """The head for a catalog and a serial of git, of a commit that has the live one behind it."""
     said = {"commit": OTHER_COMMIT, "serial": serial, "sha256": sha256, "signer": SIGNER, "now": now}
-    return next_head(live, PRODUCT, "staging", **said)
+    return next_head(live, PRODUCT, "staging", **said, follows=lambda commit: commit in (COMMIT, OTHER_COMMIT))
 
 
 def believed(head: bytes, now: datetime = NOW) -> Head:
@@ -59,8 +60,28 @@ def test_another_catalog_takes_the_serial_that_git_counts() -> None:
 
 
 @pytest.mark.parametrize("counted", [1, 6, 7])
-def test_where_history_was_rewritten_the_serial_still_rises(counted: int) -> None:
+def test_where_heads_were_signed_anew_meanwhile_the_serial_still_rises(counted: int) -> None:
     assert believed(following(seal(LIVE, SIGNER), serial=counted, sha256=OTHER_CATALOG)).serial == 8
+
+
+@pytest.mark.parametrize("sha256", [CATALOG, OTHER_CATALOG])
+@pytest.mark.parametrize("counted", [3, 99])
+def test_a_commit_that_lacks_the_live_one_does_not_go_live_whatever_its_serial(counted: int, sha256: str) -> None:
+    said = {"commit": OTHER_COMMIT, "serial": counted, "sha256": sha256, "signer": SIGNER, "now": NOW}
+    with pytest.raises(EngineError) as refused:
+        next_head(seal(LIVE, SIGNER), PRODUCT, "staging", **said, follows=lambda _: False)
+    assert str(refused.value) == f"live is {COMMIT}, serial 7, which HEAD does not have; git pull"
+    with pytest.raises(EngineError):
+        next_head(seal(LIVE, SIGNER), PRODUCT, "staging", **said)
+
+
+def test_on_the_laptop_history_may_be_rewritten_and_the_serial_still_rises() -> None:
+    live = seal(replace(LIVE, environment="laptop"), SIGNER)
+    trusting = replace(PRODUCT, keys=Keys((), (replace(KEY, trusted_in=("laptop",)),)))
+    said = {"commit": OTHER_COMMIT, "serial": 3, "sha256": OTHER_CATALOG, "signer": SIGNER, "now": NOW}
+    head = live_head(next_head(live, trusting, "laptop", **said), trusting, "laptop")
+    assert head is not None
+    assert (head.serial, head.commit) == (8, OTHER_COMMIT)
 
 
 def test_the_first_head_takes_the_serial_that_git_counts_and_lives_for_72_hours() -> None:

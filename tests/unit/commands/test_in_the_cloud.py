@@ -1,0 +1,322 @@
+"""Staging as the commands find it, where moto is AWS: which commits go live, in which order, and what each role may."""
+
+import io
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+import requests
+from botocore.response import StreamingBody
+
+from delivery.commands import stacks, wished
+from delivery.commands.wished import There, Wish
+from delivery.deploy.cloud import Cloud
+from delivery.deploy.signer import trusted_key
+from delivery.engines.backend import locks
+from delivery.engines.stack import EngineError, Stack
+from delivery.laptop import keys
+from delivery.rules.append import flow
+from delivery.rules.head import Head, peek
+from delivery.rules.problem import Refused
+from infra import reach
+from infra.names import HEAD_KEY, Names, catalog_key
+from infra.roles import roles
+from infra.stacks import PROJECT, Kind
+from tests.unit.commands.desk import Desk, standing_in
+from tests.unit.infra.iam import allowed
+
+pytestmark = pytest.mark.slow
+
+NAMES = Names("espice", "staging", "staging.espice.app")
+BUCKETS = (NAMES.catalog, NAMES.archive, NAMES.builds, NAMES.state)
+
+Call = tuple[str, Mapping[str, Any]]
+
+
+@dataclass
+class Staging:
+    """A checkout, the account of its staging, and the calls that reached that since `heard` was cleared."""
+
+    desk: Desk
+    heard: list[Call] = field(default_factory=list)
+
+    def wish(self) -> Wish:
+        return Wish.of_head("staging")
+
+    def there(self, kind: Kind, *, to_write: bool) -> There:
+        wish = self.wish()
+        return There.in_the_cloud(wish, kind, wished.cloud(wish), to_write=to_write)
+
+    def stack(self) -> Stack:
+        """The live stack, as an apply makes it."""
+        return wished.stack(self.wish(), Kind.live, self.there(Kind.live, to_write=True))
+
+    def put_live(self) -> Head:
+        """What an apply of the live stack leaves in the bucket."""
+        publication, wish = self.stack().program.args[1], self.wish()  # type: ignore[attr-defined] # it is a partial
+        client: Any = boto3.client("s3", region_name="us-east-1")
+        for key, data in {
+            catalog_key(publication.catalog_sha256): publication.catalog,
+            HEAD_KEY: publication.head,
+        }.items():
+            client.put_object(Bucket=NAMES.catalog, Key=key, Body=data)
+        return peek(publication.head, wish.product.head_keys("staging"))
+
+    def commit(self, message: str) -> str:
+        self.desk.git("add", "-A")
+        self.desk.git("commit", "-q", "--allow-empty", "-m", message)
+        return self.desk.git("rev-parse", "HEAD").strip()
+
+    def hold(self) -> str:
+        """A commit after which fewer are offered something."""
+        assert self.desk.inv("hold", "stable", "it crashes", "--commit").status == 0
+        return self.desk.git("rev-parse", "HEAD").strip()
+
+
+@pytest.fixture
+def staging(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Staging]:
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    url, made = f"http://{host}:{port}", Staging(desk)
+    told = {"ENDPOINT_URL": url, "ACCESS_KEY_ID": "t", "SECRET_ACCESS_KEY": "t", "DEFAULT_REGION": "us-east-1"}
+    for name, value in told.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", boto3.Session())
+    try:
+        with standing_in(desk.repo):
+            _furnish(made)
+            listen(made)
+            yield made
+    finally:
+        requests.post(f"{url}/moto-api/reset", timeout=10)
+        server.stop()
+
+
+def _furnish(staging: Staging) -> None:
+    """Buckets, keys, a function with a version, and a checkout that knows them."""
+    client: Any = boto3.client
+    for bucket in BUCKETS:
+        client("s3").create_bucket(Bucket=bucket)
+    kms = client("kms")
+    for alias, said in (
+        (NAMES.secrets_key, {}),
+        (NAMES.head_key, {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}),
+    ):
+        kms.create_alias(AliasName=alias, TargetKeyId=kms.create_key(**said)["KeyMetadata"]["KeyId"])
+    role = client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    function = {"Runtime": "python3.13", "Handler": "h.h", "Code": {"ZipFile": b"zip"}, "Publish": True}
+    client("lambda").create_function(FunctionName=NAMES.function, Role=role, **function)
+    client("lambda").create_alias(FunctionName=NAMES.function, Name="live", FunctionVersion="1")
+    text = staging.desk.read("product.yaml")
+    text = text.replace("\n  heads:\n", f"\n  heads:\n    - {flow(trusted_key(NAMES, kms))}\n")
+    staging.desk.write("product.yaml", text.replace("trusted-in: [laptop]", "trusted-in: [laptop, staging]", 1))
+    staging.commit("Trust staging's keys")
+
+
+def listen(staging: Staging) -> None:
+    def hear(params: Mapping[str, Any], model: Any, **_: Any) -> None:
+        staging.heard.append((f"{model.service_model.service_name}:{model.name}", dict(params)))
+
+    def answer(**_: Any) -> tuple[Any, dict[str, Any]]:  # moto runs no code
+        payload = json.dumps({"statusCode": 200, "headers": {}, "body": "{}"}).encode()
+        return SimpleNamespace(status_code=200), {"Payload": StreamingBody(io.BytesIO(payload), len(payload))}
+
+    boto3.DEFAULT_SESSION.events.register("before-parameter-build", hear)
+    boto3.DEFAULT_SESSION.events.register("before-call.lambda.Invoke", answer)
+
+
+def narrowing(stack: Stack) -> bool:
+    return bool(stack.program.keywords["narrowing"])  # type: ignore[attr-defined] # it is a partial
+
+
+# -- which commits go live ------------------------------------------------------------------------------------------
+
+
+def test_the_same_commit_again_changes_nothing_and_a_later_one_follows(staging: Staging) -> None:
+    first = staging.put_live()
+    assert first.commit == staging.wish().commit
+    assert staging.put_live() == first
+    held = staging.hold()
+    second = staging.put_live()
+    assert (second.commit, second.serial > first.serial) == (held, True)
+
+
+def test_an_older_checkout_does_not_take_users_back(staging: Staging) -> None:
+    before = staging.wish().commit
+    staging.hold()
+    live = staging.put_live()
+    staging.desk.git("checkout", "-q", "--detach", before)
+    with pytest.raises(EngineError) as refused:
+        staging.stack()
+    assert str(refused.value) == (f"live is {live.commit}, serial {live.serial}, which HEAD does not have; git pull")
+    staging.desk.git("checkout", "-q", "main")
+
+
+def test_what_is_not_merged_does_not_go_live_and_a_preview_says_so(staging: Staging) -> None:
+    staging.desk.git("checkout", "-q", "-b", "aside")
+    aside = staging.commit("Not merged")
+    sentence = f"HEAD ({aside}) is not on main; merge it, or if it is merged, git fetch"
+    there = staging.there(Kind.live, to_write=True)
+    no_engine: Any = SimpleNamespace(name="of nobody")
+    site = stacks.Site(staging.wish(), Kind.live, no_engine, there)
+    assert stacks._apply(site, lambda _: None, ()).errors == (sentence,)
+    assert wished.refusals(staging.wish(), Kind.platform) == ()
+    assert wished.refusals(Wish.of_head("laptop"), Kind.live) == ()
+    staging.desk.git("checkout", "-q", "main")
+    staging.desk.git("branch", "-q", "-D", "aside")
+    assert wished.refusals(staging.wish(), Kind.live) == ()
+
+
+def test_one_commit_is_meant_whatever_is_committed_meanwhile(staging: Staging) -> None:
+    wish = staging.wish()
+    there = There.in_the_cloud(wish, Kind.live, wished.cloud(wish), to_write=True)
+    staging.commit("Meanwhile")
+    publication = wished.stack(wish, Kind.live, there).program.args[1]  # type: ignore[attr-defined]
+    assert peek(publication.head, wish.product.head_keys("staging")).commit == wish.commit != staging.wish().commit
+
+
+def test_facts_are_checked_against_those_that_are_live(staging: Staging) -> None:
+    staging.put_live()
+    (staging.desk.repo / "releases/withdrawals/1.4.0-beta.1.yaml").unlink()
+    staging.commit("Forget a withdrawal")
+    with pytest.raises(Refused, match="withdraw"):
+        staging.stack()
+
+
+# -- in which order -------------------------------------------------------------------------------------------------
+
+
+def test_what_narrows_is_applied_as_that_and_all_else_the_other_way_round(staging: Staging) -> None:
+    assert narrowing(staging.stack()), "nothing is live, so the safe order"
+    staging.put_live()
+    assert not narrowing(staging.stack())
+    staging.hold()
+    assert narrowing(staging.stack())
+
+
+@pytest.mark.parametrize("found", [None, b"{}"], ids=["is gone", "is another one"])
+def test_without_the_live_catalog_the_safe_order_is_taken(staging: Staging, found: bytes | None) -> None:
+    staging.put_live()
+    there = replace(staging.there(Kind.live, to_write=False), catalog=found)
+    assert narrowing(wished.stack(staging.wish(), Kind.live, there))
+
+
+@pytest.mark.parametrize("task", ["preview", "apply"])
+def test_a_part_of_the_live_stack_is_not_applied(desk: Desk, task: str) -> None:
+    said = desk.inv(task, "staging-live", "--target", "catalog/head.json")
+    assert (said.status, said.out) == (2, "")
+    assert said.err == (
+        "staging-live: its head and its manifests say the same only when all is applied; leave --target out\n"
+    )
+
+
+# -- what each role may ---------------------------------------------------------------------------------------------
+
+
+def needs(call: Call, aws: Any) -> list[tuple[str, str, dict[str, str]]]:
+    """The action, the resource and the context that IAM judges for a call; of a key, by the alias that it is named."""
+    name, params = call
+    service, _, operation = name.partition(":")
+    if service == "kms":
+        alias = {"kms:ResourceAliases": str(params["KeyId"])}
+        return [(f"kms:{operation}", reach.arn(aws, "kms", "key/1234"), alias)]
+    if service == "lambda":
+        function = f"function:{params['FunctionName']}"
+        qualified = f"{function}:{params['Qualifier']}" if "Qualifier" in params else function
+        return [({"Invoke": "lambda:InvokeFunction"}.get(operation, name), reach.arn(aws, "lambda", qualified), {})]
+    bucket = str(params["Bucket"])
+    found: tuple[str, str, dict[str, str]] = (
+        "s3:ListBucket",
+        reach.bucket_arn(bucket),
+        {},
+    )  # without it what is not there is refused
+    if operation == "ListObjectsV2":
+        return [found]
+    action = {"HeadObject": "s3:GetObject"}.get(operation, name)
+    return [found, (action, reach.bucket_arn(bucket, str(params["Key"])), {})]
+
+
+def refused(staging: Staging, does: str) -> list[tuple[str, str]]:
+    """What was called that the role may not."""
+    infra = staging.wish().infra
+    [role] = [each for each in roles(NAMES, infra) if each.does == does]
+    asked = [need for call in staging.heard for need in needs(call, infra.aws)]
+    return [(action, on) for action, on, context in asked if not allowed(role.parts.values(), action, on, context)]
+
+
+def called(staging: Staging) -> list[str]:
+    return sorted({name for name, _ in staging.heard})
+
+
+@contextmanager
+def hearing(staging: Staging) -> Iterator[Cloud]:
+    staging.heard.clear()
+    yield wished.cloud(staging.wish())
+
+
+LOOKS = {
+    Kind.ground: [],
+    Kind.platform: ["kms:Decrypt", "lambda:GetAlias", "lambda:ListVersionsByFunction"],
+    Kind.live: ["s3:GetObject"],
+}
+
+
+def set_secret(staging: Staging, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(keys.secrets()["origin-pull-key"].encode())))
+    assert staging.desk.inv("secret", "set", "staging", "origin-pull-key").status == 0
+    staging.commit("Set the key")
+
+
+@pytest.mark.parametrize("kind", LOOKS)
+def test_a_preview_reads_only_what_its_stack_needs_as_its_role_may(
+    staging: Staging, kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_secret(staging, monkeypatch)
+    staging.put_live()
+    with hearing(staging) as cloud:
+        There.in_the_cloud(staging.wish(), kind, cloud, to_write=False)
+        assert called(staging) == LOOKS[kind]
+        assert refused(staging, "preview") == []
+
+
+def test_drift_reads_the_archive_as_the_role_of_previews_may(staging: Staging) -> None:
+    with hearing(staging) as cloud:
+        assert cloud.read(NAMES.archive, "espice/1.6.0/file") is None
+        assert refused(staging, "preview") == []
+        assert refused(staging, "live-deploy") != []
+
+
+def test_the_role_of_the_platform_may_all_that_an_apply_of_it_calls(
+    staging: Staging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_secret(staging, monkeypatch)
+    with hearing(staging) as cloud:
+        There.in_the_cloud(staging.wish(), Kind.platform, cloud, to_write=True)
+        cloud.function.invoke("1", {})
+        cloud.holds(SimpleNamespace(key="ab.zip"))  # type: ignore[arg-type] # only the key counts
+        locks(cloud.backend, PROJECT, "staging")
+        cloud.backend.files.delete(".pulumi/locks/organization/espice/staging/1.json")
+        assert {"lambda:Invoke", "s3:HeadObject", "kms:Decrypt", "s3:DeleteObject"} <= set(called(staging))
+        assert refused(staging, "platform-deploy") == []
+        assert refused(staging, "live-deploy") != []
+
+
+def test_the_role_of_the_live_stack_may_all_that_an_apply_of_it_calls(staging: Staging) -> None:
+    staging.put_live()
+    staging.hold()
+    with hearing(staging) as cloud:
+        staging.stack()
+        locks(cloud.backend, PROJECT, "staging-live")
+        cloud.backend.files.delete(".pulumi/locks/organization/espice/staging-live/1.json")
+        reads = ["s3:DeleteObject", "s3:GetObject", "s3:ListObjectsV2"]
+        assert called(staging) == ["kms:GetPublicKey", "kms:Sign", *reads]
+        assert refused(staging, "live-deploy") == []
+        assert refused(staging, "platform-deploy") != []
