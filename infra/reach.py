@@ -1,4 +1,4 @@
-"""What the platform stack is made of in AWS, as rights: for each kind of thing, which actions look and which change.
+"""What platform and ground are made of in AWS, as rights: for each kind of thing, which actions look and which change.
 
 Actions stand here one by one, and things by their names: where AWS gives an id instead, by kind; only where AWS knows
 no resource at all, a `*`. Nothing here deletes what is kept: archive, catalog, database and vault end by hand alone.
@@ -50,6 +50,32 @@ def platform(names: Names, aws: Aws) -> tuple[Reach, ...]:
         *_identity(names, aws),
         *_telemetry(names, aws),
         *_watch(names, aws),
+    )
+
+
+def ground(names: Names, aws: Aws) -> tuple[Reach, ...]:
+    """What the ground stack is made of besides the bucket of builds, only to look at: no workflow changes it."""
+    ours, account = names.role("*"), f"arn:aws:iam::{aws.account}"
+    github = [f"{account}:oidc-provider/token.actions.githubusercontent.com"]
+    keys = [arn(aws, "kms", "key/*")]
+    return (
+        Reach(
+            "ground",
+            "GroundRoles",
+            "iam",
+            [role_arn(aws, ours)],
+            "GetRole ListAttachedRolePolicies ListRolePolicies ListRoleTags",
+        ),
+        Reach(
+            "ground",
+            "Policies",
+            "iam",
+            [f"{account}:policy/{ours}"],
+            "GetPolicy GetPolicyVersion ListPolicyTags ListPolicyVersions",
+        ),
+        Reach("ground", "GitHub", "iam", github, "GetOpenIDConnectProvider ListOpenIDConnectProviderTags"),
+        Reach("ground", "Keys", "kms", keys, "DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags"),
+        Reach("ground", "KeysNamed", "kms", ANYTHING, "ListAliases"),
     )
 
 

@@ -14,7 +14,7 @@ from infra import permissions
 from infra.config import Aws, InfraConfig
 from infra.names import HEAD_KEY, OVERRIDE_KEY, Names, log_group
 from infra.permissions import Statement
-from infra.reach import ANYTHING, Reach, arn, bucket_arn, functions, platform
+from infra.reach import ANYTHING, Reach, arn, bucket_arn, functions, ground, platform
 from infra.stacks import PROJECT, Kind
 
 
@@ -94,14 +94,19 @@ def boundary(names: Names, aws: Aws) -> str:
 
 
 def _preview(names: Names, aws: Aws) -> dict[str, list[Statement]]:
-    """What both stacks are made of, and their states. It decrypts the secrets there: no preview does without."""
+    """What all stacks are made of, their states, and the archive, which drift reads through.
+
+    It decrypts the secrets there: no preview does without.
+    """
     state = [
         _allow("ReadState", "s3", "GetObject", [bucket_arn(names.state, ".pulumi/*")]),
         _allow("FindState", "s3", "ListBucket", [bucket_arn(names.state)]),
         _secrets(aws, names, "Decrypt DescribeKey"),
         _allow("ReadLive", "s3", "GetObject GetObjectTagging", [bucket_arn(names.catalog, "catalog/*")]),
+        _allow("ReadArtifacts", "s3", "GetObject", [bucket_arn(names.archive, "*")]),
     ]
-    return {"state": state, **_parts((reach, reach.to_look()) for reach in platform(names, aws))}
+    made = (*platform(names, aws), *ground(names, aws))
+    return {"state": state, **_parts((reach, reach.to_look()) for reach in made)}
 
 
 def _platform(names: Names, aws: Aws) -> dict[str, list[Statement]]:

@@ -9,7 +9,7 @@ from policy_sentry.querying.actions import get_action_data
 from infra import permissions
 from infra.function import log_arn
 from infra.names import Names
-from infra.reach import ANYTHING, made_roles, platform
+from infra.reach import ANYTHING, ground, made_roles, platform
 from infra.roles import boundary, roles
 from tests.unit.infra.iam import actions, allowed, named
 from tests.unit.infra.recorder import DOMAINS, infra_of
@@ -50,7 +50,9 @@ def test_every_policy_is_short_enough_for_aws(what):
 OF_ALL = {"cloudwatch:DescribeAlarms", "cloudwatch:PutCompositeAlarm"}
 
 
-@pytest.mark.parametrize("reach", platform(NAMES, INFRA.aws), ids=lambda reach: reach.what)
+@pytest.mark.parametrize(
+    "reach", [*platform(NAMES, INFRA.aws), *ground(NAMES, INFRA.aws)], ids=lambda reach: reach.what
+)
 def test_an_action_stands_by_the_resources_that_it_works_on(reach):
     for action in (*reach.to_look(), *reach.to_change()):
         kinds = known_arns(action)
