@@ -49,17 +49,18 @@ class Host(pulumi.ComponentResource):
         self._name, self._host, self._zone, self._kept = name, host, zone, names.kept
         self._aws = ResourceOptions(parent=self, provider=clouds.aws)
         self._cloudflare = ResourceOptions(parent=self, provider=clouds.cloudflare)
-        self.api = self._answer(api, alias, timeout)
+        self.api, answering = self._answer(api, alias, timeout)
         certificate = self._certify()
         self.certificate: pulumi.Output[str] = certificate.certificate_arn
-        self._lead_here(self._domain(certificate, truststore))
+        self._lead_here(self._domain(certificate, truststore), answering)
         self.register_outputs({"host": host})
 
-    def _answer(self, name: str, alias: lambda_.Alias, timeout: int) -> apigatewayv2.Api:
+    def _answer(self, name: str, alias: lambda_.Alias, timeout: int) -> tuple[apigatewayv2.Api, list[pulumi.Resource]]:
+        """The API, and what it cannot answer without."""
         api = apigatewayv2.Api(
             f"{self._name}-api", name=name, protocol_type="HTTP", disable_execute_api_endpoint=True, opts=self._aws
         )
-        lambda_.Permission(
+        permission = lambda_.Permission(
             f"{self._name}-invoke",
             statement_id="http-api",
             action="lambda:InvokeFunction",
@@ -79,14 +80,14 @@ class Host(pulumi.ComponentResource):
             timeout_milliseconds=timeout * 1000,
             opts=self._aws,
         )
-        apigatewayv2.Route(
+        route = apigatewayv2.Route(
             f"{self._name}-route",
             api_id=api.id,
             route_key="$default",
             target=pulumi.Output.concat("integrations/", integration.id),
             opts=self._aws,
         )
-        return api
+        return api, [permission, route]
 
     def _certify(self) -> acm.CertificateValidation:
         """A certificate for the host, proved to be ours by a record in our zone."""
@@ -127,7 +128,7 @@ class Host(pulumi.ComponentResource):
             opts=self._aws,
         )
 
-    def _lead_here(self, domain: apigatewayv2.DomainName) -> None:
+    def _lead_here(self, domain: apigatewayv2.DomainName, answering: list[pulumi.Resource]) -> None:
         stage = apigatewayv2.Stage(
             f"{self._name}-stage", api_id=self.api.id, name="$default", auto_deploy=True, opts=self._aws
         )
@@ -145,7 +146,10 @@ class Host(pulumi.ComponentResource):
             # The name appears only when something answers behind it, and nothing but a reviewed change takes it away:
             # installations and people know it.
             opts=ResourceOptions(
-                parent=self, provider=self._cloudflare.provider, depends_on=[mapping], protect=self._kept
+                parent=self,
+                provider=self._cloudflare.provider,
+                depends_on=[mapping, *answering],
+                protect=self._kept,
             ),
         )
 

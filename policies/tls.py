@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from pulumi_policy import PolicyResource
 
@@ -17,25 +17,33 @@ SETTINGS = {"ssl": ("strict",), "min_tls_version": NEW_ENOUGH, "always_use_https
 """What a zone must be set to, for which a setting alone is not enough: it must also be there."""
 
 
-def refuses_plain(policy: str) -> bool:
-    """Whether a resource's policy denies everything to everybody who comes without TLS."""
+def refuses_plain(policy: str, service: str, things: Collection[str]) -> bool:
+    """Whether a resource's policy denies all of its service to everybody who comes without TLS.
+
+    `things` are the ends of the ARNs that it must speak of, such as that of a bucket and that of its objects.
+    """
     return any(
         statement.get("Effect") == "Deny"
         and statement.get("Principal") in ("*", {"AWS": "*"})
-        and any(action.endswith(("*", ":*")) for action in told(statement, "Action"))
+        and not {"*", f"{service}:*"}.isdisjoint(told(statement, "Action"))
+        and all(any(on == "*" or on.endswith(thing) for on in told(statement, "Resource")) for thing in things)
         and statement.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}}
         for statement in statements(policy)
     )
 
 
 def _refuse_plain(
-    resources: Sequence[PolicyResource], what: str, policy: str, key: str
+    resources: Sequence[PolicyResource], what: str, policy: str, key: str, called: str, ends: Collection[str]
 ) -> Iterator[tuple[PolicyResource, str]]:
+    """`called` is the property with the resource's name, which `ends` of ARNs contain."""
+    service = what.removeprefix("aws:").partition("/")[0]
     policies = of_type(resources, policy)
     for resource in of_type(resources, what):
         own = [each_one for each_one in policies if is_about(each_one, key, resource)]
         texts = [known(each_one.props, "policy") for each_one in own]
-        if not own or not all(text is None or refuses_plain(text) for text in texts):
+        name = known(resource.props, called)
+        things = [end.format(name) for end in ends] if name else []
+        if not own or not all(text is None or refuses_plain(text, service, things) for text in texts):
             kind = policy.rsplit(":", 1)[1]
             yield (
                 resource,
@@ -44,11 +52,14 @@ def _refuse_plain(
 
 
 def _buckets(resources: Sequence[PolicyResource]) -> Iterator[tuple[PolicyResource, str]]:
-    return _refuse_plain(resources, BUCKET, "aws:s3/bucketPolicy:BucketPolicy", "bucket")
+    ends = (":::{}", ":::{}/*")
+    return _refuse_plain(resources, BUCKET, "aws:s3/bucketPolicy:BucketPolicy", "bucket", "bucket", ends)
 
 
 def _queues(resources: Sequence[PolicyResource]) -> Iterator[tuple[PolicyResource, str]]:
-    return _refuse_plain(resources, "aws:sqs/queue:Queue", "aws:sqs/queuePolicy:QueuePolicy", "queueUrl")
+    return _refuse_plain(
+        resources, "aws:sqs/queue:Queue", "aws:sqs/queuePolicy:QueuePolicy", "queueUrl", "name", (":{}",)
+    )
 
 
 def _zones(resources: Sequence[PolicyResource]) -> Iterator[tuple[PolicyResource, str]]:

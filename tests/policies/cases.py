@@ -69,14 +69,14 @@ def allow(action, resource="arn:aws:s3:::shelf/*", **more) -> dict:
     return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
 
 
-def bucket(name: str, clouds: Clouds, *, without: str = "") -> s3.Bucket:
-    """A bucket as it should be, but for one of its companions."""
+def bucket(name: str, clouds: Clouds, *, without: str = "", denied: str = "s3:*", on: str = "/*") -> s3.Bucket:
+    """A bucket as it should be, but for one of its companions, or for what is denied without TLS."""
     made = s3.Bucket(name, bucket=f"espice-{name}", opts=clouds.protected.aws)
     plain = {
         "Effect": "Deny",
         "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [f"arn:aws:s3:::espice-{name}", f"arn:aws:s3:::espice-{name}/*"],
+        "Action": denied,
+        "Resource": [f"arn:aws:s3:::espice-{name}", f"arn:aws:s3:::espice-{name}{on}"],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
     companions = {
@@ -132,13 +132,14 @@ def database(name: str, clouds: Clouds, *, copied: bool = True, **changes) -> No
         )
 
 
-def queue(name: str, clouds: Clouds, *, encrypted: bool = True, action: str = "sqs:*") -> None:
+def queue(name: str, clouds: Clouds, *, encrypted: bool = True, action: str = "sqs:*", on: str = "") -> None:
+    """A queue as it should be, but for this; `on` is another queue of which its policy speaks."""
     made = sqs.Queue(name, name=f"espice-{name}", sqs_managed_sse_enabled=encrypted, opts=clouds.aws)
     plain = {
         "Effect": "Deny",
         "Principal": {"AWS": "*"},
         "Action": action,
-        "Resource": f"arn:aws:sqs:us-east-1:123456789012:espice-{name}",
+        "Resource": f"arn:aws:sqs:us-east-1:123456789012:espice-{on or name}",
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
     sqs.QueuePolicy(f"{name}-policy", queue_url=made.id, policy=document(plain), opts=clouds.aws)
@@ -373,19 +374,25 @@ CASES = (
     ),
     Case(
         "buckets-over-tls",
-        lambda clouds: bucket("plain", clouds, without="policy"),
-        (
-            "aws:s3/bucket:Bucket plain: it can be reached without TLS; "
-            "give it a BucketPolicy that denies all where aws:SecureTransport is false",
+        lambda clouds: (
+            bucket("plain", clouds, without="policy"),
+            bucket("unread", clouds, denied="s3:Get*"),
+            bucket("emptied", clouds, on="/some/*"),
+        ),
+        tuple(
+            f"aws:s3/bucket:Bucket {name}: it can be reached without TLS; "
+            "give it a BucketPolicy that denies all where aws:SecureTransport is false"
+            for name in ("plain", "unread", "emptied")
         ),
         lambda clouds: bucket("armoured", clouds),
     ),
     Case(
         "queues-over-tls",
-        lambda clouds: queue("half", clouds, action="sqs:SendMessage"),
-        (
-            "aws:sqs/queue:Queue half: it can be reached without TLS; "
-            "give it a QueuePolicy that denies all where aws:SecureTransport is false",
+        lambda clouds: (queue("half", clouds, action="sqs:Send*"), queue("other", clouds, on="half")),
+        tuple(
+            f"aws:sqs/queue:Queue {name}: it can be reached without TLS; "
+            "give it a QueuePolicy that denies all where aws:SecureTransport is false"
+            for name in ("half", "other")
         ),
         lambda clouds: queue("whole", clouds),
     ),

@@ -50,3 +50,11 @@ def test_builds_are_those_that_the_stack_file_names():
     assert Builds.of(config, {}) == Builds(zeros, zeros, zeros)
     assert named("newest", {"console": BUILDS.console}, "console") == BUILDS.console
     assert named(BUILDS.next.digest, {}, "endpoint") == BUILDS.next
+
+
+@pytest.mark.parametrize("host", ["updates", "console"])
+def test_a_host_gets_its_public_name_only_once_something_answers_behind_it(platforms, host):
+    stack = platforms["production"]
+    names = {each.urn: each.name for each in stack.resources}
+    first = {names[urn] for urn in stack.of("DnsRecord")[f"{host}-record"].dependencies}
+    assert first >= {f"{host}-mapping", f"{host}-route", f"{host}-invoke"}
