@@ -134,7 +134,7 @@ def _publishing(names: Names, alarms: Alarms) -> Iterator[Alarm]:
         f"The automation has not run for {alarms.quiet} minutes, so ramps and gates stand still.",
         "automation-silent",
         Urgency.ticket,
-        metrics.ticks(names).over(alarms.quiet * 60),
+        metrics.ticks(names.environment).over(alarms.quiet * 60),
         BELOW,
         1,
         silence=True,
@@ -150,6 +150,17 @@ def _events(names: Names) -> Iterator[Alarm]:
         metrics.waiting(names.events_failed),
         FROM,
         1,
+    )
+    # Beside the age of the oldest: SQS takes what was tried three times out of that, and in an outage all of it was.
+    yield Alarm(
+        "events-unwritten",
+        "For half an hour the consumer fails, so events are not written.",
+        "events-stuck",
+        Urgency.ticket,
+        metrics.errors(names.consumer).over(HOUR // 4),
+        FROM,
+        1,
+        periods=2,
     )
     yield Alarm(
         "events-late",
@@ -196,12 +207,13 @@ def _database(names: Names, telemetry: Telemetry) -> Iterator[Alarm]:
     )
     yield Alarm(
         "database-copies",
-        "A daily copy of the database did not come about.",
+        "For a day no copy of the database came about.",
         "database",
         Urgency.ticket,
-        metrics.failed_copies(names).over(24 * HOUR),
-        FROM,
+        metrics.copies(names).over(24 * HOUR),
+        BELOW,
         1,
+        silence=True,
     )
 
 

@@ -58,7 +58,7 @@ def body(names: Names, config: InfraConfig, updates_api: str, console_api: str) 
         (
             "Behind it",
             [
-                _graph("Runs of the automation", metrics.ticks(names)),
+                _graph("Runs of the automation", metrics.ticks(names.environment)),
                 _graph("The console", metrics.answers(console_api), metrics.failures(console_api)),
                 _graph("Refused by Lambda", metrics.throttles(names.function), metrics.throttles(names.consumer)),
             ],

@@ -61,6 +61,11 @@ def throttles(function: str) -> Metric:
     return Metric("AWS/Lambda", "Throttles", {"FunctionName": function}, "Sum")
 
 
+def errors(function: str) -> Metric:
+    """Runs of a function that ended in an error."""
+    return Metric("AWS/Lambda", "Errors", {"FunctionName": function}, "Sum")
+
+
 def waiting(queue: str) -> Metric:
     """Messages in a queue."""
     return Metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue}, "Maximum")
@@ -76,9 +81,9 @@ def database(names: Names, what: str, statistic: str) -> Metric:
     return Metric("AWS/RDS", what, {"DBInstanceIdentifier": names.database}, statistic)
 
 
-def failed_copies(names: Names) -> Metric:
-    """Daily copies of the database that did not come about."""
-    return Metric("AWS/Backup", "NumberOfBackupJobsFailed", {"BackupVaultName": names.vault}, "Sum")
+def copies(names: Names) -> Metric:
+    """Copies of the database that came about."""
+    return Metric("AWS/Backup", "NumberOfBackupJobsCompleted", {"BackupVaultName": names.vault}, "Sum")
 
 
 def days_left(certificate: pulumi.Input[str]) -> Metric:
@@ -98,6 +103,6 @@ def probed(names: Names, what: str, statistic: str) -> Metric:
     return Metric(endpoint.NAMESPACE, what, {endpoint.DIMENSION: names.environment}, statistic, period=60)
 
 
-def ticks(names: Names) -> Metric:
+def ticks(environment: str) -> Metric:
     """Runs of the automation."""
-    return Metric(endpoint.NAMESPACE, TICK, {endpoint.DIMENSION: names.environment}, "SampleCount")
+    return Metric(endpoint.NAMESPACE, TICK, {endpoint.DIMENSION: environment}, "SampleCount")

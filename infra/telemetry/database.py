@@ -21,8 +21,11 @@ AUTHORITY = "rds-ca-rsa2048-g1"
 
 COPIER = "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup"
 
-# UTC; one after the other, at night in both offices' times or nearly so.
-COPIED = "cron(30 2 * * ? *)"
+# UTC; one after the other, at night in both offices' times or nearly so. RDS takes no copy in its own two windows, nor
+# in the hour before its maintenance.
+COPIED = "cron(30 0 * * ? *)"
+COPY_BEGINS = 60  # minutes after that at most
+COPY_TAKES = 120  # minutes from then on at most
 BACKED_UP = "03:30-04:00"
 MAINTAINED = "tue:04:30-tue:05:30"
 
@@ -134,8 +137,8 @@ class Database(pulumi.ComponentResource):
                     "rule_name": "daily",
                     "target_vault_name": vault.name,
                     "schedule": COPIED,
-                    "start_window": 60,
-                    "completion_window": 180,
+                    "start_window": COPY_BEGINS,
+                    "completion_window": COPY_TAKES,
                     "lifecycle": {"delete_after": days},
                 }
             ],

@@ -13,7 +13,9 @@ from infra.config import Aws
 from infra.names import Names
 
 DAY = 24 * 3600
-TRIES = 5  # before an event counts as one that cannot be written
+# Before an event counts as one that cannot be written. Each takes as long as a batch is hidden, all of them 10 hours:
+# a night without a database puts nothing aside.
+TRIES = 100
 LONGEST_DAYS = 14  # that SQS keeps anything
 
 

@@ -192,6 +192,7 @@ def test_cloudwatch_takes_every_window(platforms, environment):
                 False,
             ),
         ),
+        ("events-unwritten", ("AWS/Lambda", "Errors", "Sum", 900, 2, "GreaterThanOrEqualToThreshold", 1, False)),
         (
             "events-late",
             ("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", 300, 3, "GreaterThanThreshold", 3600, False),
@@ -201,7 +202,7 @@ def test_cloudwatch_takes_every_window(platforms, environment):
         ("database-crowded", ("AWS/RDS", "DatabaseConnections", "Maximum", 300, 3, "GreaterThanThreshold", 25, False)),
         (
             "database-copies",
-            ("AWS/Backup", "NumberOfBackupJobsFailed", "Sum", 86_400, 1, "GreaterThanOrEqualToThreshold", 1, False),
+            ("AWS/Backup", "NumberOfBackupJobsCompleted", "Sum", 86_400, 1, "LessThanThreshold", 1, True),
         ),
         ("console-errors", ("AWS/ApiGateway", "5xx", "Sum", 300, 1, "GreaterThanOrEqualToThreshold", 5, False)),
         (

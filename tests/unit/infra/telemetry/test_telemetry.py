@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 
 import pytest
 from cryptography import x509
@@ -11,6 +12,7 @@ from delivery.events.settings import Settings
 from infra import permissions
 from infra.telemetry import consumer
 from infra.telemetry.authority import PEM
+from infra.telemetry.events import TRIES
 from tests.unit.infra.recorder import DOMAINS, infra_of
 
 EVERYWHERE = pytest.mark.parametrize("environment", sorted(DOMAINS))
@@ -34,6 +36,13 @@ def test_a_batch_is_hidden_for_six_times_as_long_as_its_consumer_may_run(platfor
     stack = platforms[environment]
     timeout = stack.of("Function")["consumer"].inputs["timeout"]
     assert stack.of("Queue")["events"].inputs["visibilityTimeoutSeconds"] == 6 * timeout == consumer.HIDDEN
+
+
+def test_events_outlast_a_night_without_a_database_and_the_queue_outlasts_their_tries():
+    tried = TRIES * consumer.HIDDEN / 3600  # hours
+    assert tried >= 10
+    kept = {each: infra_of(each).telemetry.kept * 24 for each in DOMAINS}
+    assert all(tried < hours for hours in kept.values())
 
 
 @EVERYWHERE
@@ -173,6 +182,25 @@ def test_a_copy_a_day_lies_where_what_deletes_the_database_does_not_reach(platfo
     locks = [each.inputs["minRetentionDays"] for each in stack.of("VaultLockConfiguration").values()]
     assert locks == ([days] if environment != "laptop" else [])
     assert stack.of("Vault")["database-vault"].protect == (environment != "laptop")
+
+
+def minutes(time: str) -> int:
+    hour, minute = time.split(":")
+    return 60 * int(hour) + int(minute)
+
+
+@EVERYWHERE
+def test_the_copy_the_backup_and_the_maintenance_keep_out_of_each_others_way(platforms, environment):
+    stack = platforms[environment]
+    [rule] = stack.of("Plan")["database-copies"].inputs["rules"]
+    database = stack.of("Instance")["database"].inputs
+    minute, hour = re.fullmatch(r"cron\((\d+) (\d+) \* \* \? \*\)", rule["schedule"]).groups()
+    copied = minutes(f"{hour}:{minute}") + rule["startWindow"] + rule["completionWindow"]
+    backup = [minutes(time) for time in database["backupWindow"].split("-")]
+    maintenance = [minutes(time[4:]) for time in database["maintenanceWindow"].split("-")]
+    assert copied <= backup[0] < backup[1] <= maintenance[0] < maintenance[1] < 24 * 60
+    assert copied - rule["completionWindow"] <= maintenance[0] - 60  # RDS begins none in the hour before
+    assert rule["completionWindow"] >= 60  # AWS Backup's own least
 
 
 @EVERYWHERE
