@@ -11,7 +11,7 @@ import pytest
 from delivery.deploy.bootstrap import State, bootstrap
 from infra.names import Names
 
-NAMES = Names("espice", "staging", "staging.espice.app")
+NAMES = Names("espice", "staging", "espice-staging.app")
 
 
 @pytest.fixture

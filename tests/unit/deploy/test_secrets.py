@@ -16,7 +16,7 @@ from infra import config as stack_file
 from infra.names import Names
 
 PATH = "Pulumi.staging.yaml"
-NAMES = Names("espice", "staging", "staging.espice.app")
+NAMES = Names("espice", "staging", "espice-staging.app")
 PROVIDER = secrets.provider(NAMES, "us-east-1")
 
 

@@ -18,7 +18,7 @@ from delivery.rules.load import parse
 from infra.names import Names
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
-NAMES = Names("espice", "staging", "staging.espice.app")
+NAMES = Names("espice", "staging", "espice-staging.app")
 HEAD = Head("espice", "staging", 7, "c" * 40, "a" * 64, NOW, NOW + LIFETIME)
 
 

@@ -89,7 +89,7 @@ SETTINGS = Settings(
     environment="staging",
     bucket="catalog",
     region="eu-central-1",
-    downloads_url="https://downloads.staging.espice.app",
+    downloads_url="https://downloads.espice-staging.app",
     head_keys=(KEY,),
 )
 

@@ -17,7 +17,7 @@ def test_an_offer_is_the_dynamic_json_of_tauri_and_nothing_else(world: World) ->
     assert json.loads(response.data) == {
         "version": "1.4.0",
         "pub_date": "2026-11-16T12:00:00Z",
-        "url": "https://downloads.staging.espice.app/espice/1.4.0/ESpice_1.4.0_linux-x86_64.appimage",
+        "url": "https://downloads.espice-staging.app/espice/1.4.0/ESpice_1.4.0_linux-x86_64.appimage",
         "signature": artifact("1.4.0", "linux-x86_64", "appimage").signature,
         "notes": "What is new in 1.4.0.",
     }

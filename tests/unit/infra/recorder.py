@@ -18,7 +18,7 @@ from infra import config
 ROOT = Path(__file__).resolve().parents[3]
 DOMAINS: dict[Environment, str] = {
     "laptop": "espice.localhost",
-    "staging": "staging.espice.app",
+    "staging": "espice-staging.app",
     "production": "espice.app",
 }
 

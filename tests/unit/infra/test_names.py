@@ -10,7 +10,7 @@ from infra.names import HEAD_KEY, catalog_key
     ("environment", "hosts"),
     [
         ("production", ("updates.espice.app", "downloads.espice.app", "espice.app")),
-        ("staging", ("updates.staging.espice.app", "downloads.staging.espice.app", "staging.espice.app")),
+        ("staging", ("updates.espice-staging.app", "downloads.espice-staging.app", "espice-staging.app")),
         ("laptop", ("updates.espice.localhost", "downloads.espice.localhost", "espice.localhost")),
     ],
 )

@@ -11,7 +11,7 @@ from tests.unit.infra.iam import allowed
 from tests.unit.infra.recorder import ROOT, infra_of
 
 COLUMNS = ("object", "where", "writer", "role", "mutable")
-NAMES = Names("espice", "staging", "staging.espice.app")
+NAMES = Names("espice", "staging", "espice-staging.app")
 INFRA = infra_of("staging")
 ROLES = {role.does: list(role.parts.values()) for role in roles(NAMES, INFRA)}
 # What a request says of itself when it may only add, and with which key it works.

@@ -4,7 +4,7 @@ from infra.edge.records import records
 from infra.names import Names
 from tests.unit.infra.recorder import DOMAINS, infra_of
 
-RECORDS = records(Names("espice", "staging", "staging.espice.app"))
+RECORDS = records(Names("espice", "staging", "espice-staging.app"))
 
 
 def test_four_authorities_may_issue_certificates_and_no_other():
@@ -16,10 +16,10 @@ def test_four_authorities_may_issue_certificates_and_no_other():
 def test_no_mail_comes_from_here_and_none_is_taken():
     mail = {name: (each["name"], each["type"], each["content"]) for name, each in RECORDS.items() if "mail" in name}
     assert mail == {
-        "mail-spf": ("staging.espice.app", "TXT", '"v=spf1 -all"'),
-        "mail-dmarc": ("_dmarc.staging.espice.app", "TXT", '"v=DMARC1; p=reject; sp=reject; adkim=s; aspf=s"'),
-        "mail-dkim": ("*._domainkey.staging.espice.app", "TXT", '"v=DKIM1; p="'),
-        "mail-none": ("staging.espice.app", "MX", "."),
+        "mail-spf": ("espice-staging.app", "TXT", '"v=spf1 -all"'),
+        "mail-dmarc": ("_dmarc.espice-staging.app", "TXT", '"v=DMARC1; p=reject; sp=reject; adkim=s; aspf=s"'),
+        "mail-dkim": ("*._domainkey.espice-staging.app", "TXT", '"v=DKIM1; p="'),
+        "mail-none": ("espice-staging.app", "MX", "."),
     }
     assert RECORDS["mail-none"]["priority"] == 0
 
@@ -31,5 +31,5 @@ def test_no_alarm_is_sent_to_a_domain_that_takes_no_mail():
 
 def test_www_leads_nowhere_by_itself():
     www = RECORDS["www"]
-    assert (www["name"], www["type"], www["content"]) == ("www.staging.espice.app", "AAAA", "100::")
+    assert (www["name"], www["type"], www["content"]) == ("www.espice-staging.app", "AAAA", "100::")
     assert (www["proxied"], www["ttl"]) == (True, 1)
