@@ -163,6 +163,7 @@ def _state(names: Names, aws: Aws, stack: str) -> list[Statement]:
     """One stack's state, history, copies and lock in the engine's bucket, and the key of the secrets in it."""
     places = (
         f"stacks/{PROJECT}/{stack}.json*",
+        f"stacks/{PROJECT}/{stack}.pulumi-tags",
         f"history/{PROJECT}/{stack}/*",
         f"backups/{PROJECT}/{stack}/*",
         f"locks/organization/{PROJECT}/{stack}/*",

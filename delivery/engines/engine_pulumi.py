@@ -287,11 +287,16 @@ class PulumiEngine:
         return place
 
     def _begin(self, place: Path, name: str) -> dict[str, str]:
-        """Make the stack in the backend, or join it; what seals its secrets, as a stack file says it."""
+        """Join the stack in the backend, or make it there; what seals its secrets, as a stack file says it.
+
+        To join it takes no right to write or encrypt, which a preview may lack.
+        """
+        if said := self._asked(name, "stack", "export"):
+            return _sealing_of_state(json.loads(said)) or {"secretsprovider": self._backend.secrets}
         try:
             self._command(place, ["stack", "init", name, "--no-select", "--secrets-provider", self._backend.secrets])
-        except StackAlreadyExistsError:
-            return _sealing_of_state(self.deployment(name)) or {"secretsprovider": self._backend.secrets}
+        except StackAlreadyExistsError:  # another run has made it meanwhile
+            return self._begin(place, name)
         return _sealing(yaml.safe_load((place / f"Pulumi.{name}.yaml").read_text()))
 
     def _asked(self, name: str, *args: str) -> str | None:
