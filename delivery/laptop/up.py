@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -149,13 +150,26 @@ class Laptop:
             kept = f"; what was live stays live ({self.live['commit'][:9]})" if self.live else ""
             self.say(f"refused: {count}{kept}")
             return True
-        self._switch(reply["live"])
+        try:
+            self._switch(reply["live"])
+        except Trouble as trouble:
+            if not self.live:
+                raise
+            self._keep(trouble)
+            return True
         self.live = reply["live"]
         self.places.remember_live(commit)
         if self.trouble:
             self.say("the platform is not what this commit says; its facts are live")
         self.say(f"live: serial {self.live['serial']}, {time.monotonic() - began:.1f} s after the commit was seen")
         return True
+
+    def _keep(self, trouble: Trouble) -> None:
+        """Stay with the processes of what was live: what the commit wants does not start."""
+        kept = {entry["name"] for entry in (*self.live["endpoints"], *self.live.get("behind", ()))}
+        self.processes.end(*(name for name in self.processes.names() if name not in (*_ALWAYS, *kept)))
+        self.trouble = [str(trouble)]
+        self.say(f"{trouble}; what was live stays live ({self.live['commit'][:9]})")
 
     def _asked(self, *_: object) -> None:
         self.again = True
@@ -225,9 +239,9 @@ class Laptop:
         sharing = [entry for entry in live["endpoints"] if entry["weight"]]
         for entry in [entry for entry in sharing if self.live or _answers_installations(entry)]:
             name = entry["name"]
-            if self.processes.get(name) is None:
-                self.processes.start(_recipe(entry, self.places))
-            await_answer(f"http://127.0.0.1:{entry['port']}/healthz", READY_WITHIN, name, self.places.log(name))
+            begun = self.processes.get(name) or self.processes.start(_recipe(entry, self.places))
+            health = f"http://127.0.0.1:{entry['port']}/healthz"
+            await_answer(health, READY_WITHIN, name, self.places.log(name), begun.process)
         self._edge(live["nginx"])
         self.processes.end(*(name for name in self.processes.names() if name not in (*_ALWAYS, *entries)))
         self._purge()
@@ -319,10 +333,14 @@ def one_at_a_time(places: Places) -> Iterator[None]:
         lock.release()
 
 
-def await_answer(url: str, seconds: float, name: str, log: Path) -> None:
-    """Wait until this URL answers with 200. Raises Trouble with the place of the log."""
+def await_answer(
+    url: str, seconds: float, name: str, log: Path, process: subprocess.Popen[bytes] | None = None
+) -> None:
+    """Wait until this URL answers with 200, or its process has ended. Raises Trouble with the place of the log."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
+        if process and process.poll() is not None:
+            raise Trouble(f"{name} ends as soon as it is started; see {log}")
         with contextlib.suppress(requests.RequestException):
             if requests.get(url, timeout=2).status_code == 200:
                 return

@@ -106,6 +106,21 @@ def test_a_commit_whose_program_does_not_start_is_told_and_a_later_one_goes_live
     assert (after["trouble"], after["carried"]) == ([], before["carried"] + 2)
 
 
+def test_an_endpoint_that_does_not_start_leaves_the_one_that_answers(two: tuple[System, System]) -> None:
+    _, other = two
+    before = other.status()
+    other.append("delivery/endpoint/main.py", 'raise SystemExit("it does not start")')
+    bad = other.commit("Break the endpoint")
+    found = other.await_status(lambda found: found.get("tried") == bad, "the broken commit was tried")
+    assert len(found["trouble"]) == 1
+    assert "ends as soon as it is started; see " in found["trouble"][0]
+    assert found["commit"] == before["commit"]
+    assert other.offered("1.2.0") == "1.3.0"
+    other.git("revert", "--no-edit", bad)
+    assert other.await_live()["trouble"] == []
+    assert other.offered("1.2.0") == "1.3.0"
+
+
 def test_a_commit_that_takes_a_dns_record_away_is_refused_unless_it_says_so(two: tuple[System, System]) -> None:
     _, other = two
     records = other.repo / "infra/edge/records.py"
