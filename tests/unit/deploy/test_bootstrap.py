@@ -1,8 +1,6 @@
 """The bootstrap against a real protocol (moto over HTTP): once, again, and after somebody's hand."""
 
 import json
-import logging
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -15,22 +13,9 @@ NAMES = Names("espice", "staging", "espice-staging.app")
 
 
 @pytest.fixture
-def clients() -> Iterator[dict[str, Any]]:
-    from moto.server import ThreadedMotoServer
-
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    where = {"endpoint_url": f"http://{host}:{port}", "region_name": "us-east-1"}
-    secret = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-    made = {name: boto3.client(name, **where, **secret) for name in ("s3", "kms")}
-    for_reset = f"http://{host}:{port}/moto-api/reset"
-    yield made
-    import requests
-
-    requests.post(for_reset, timeout=10)
-    server.stop()
+def clients(aws: str) -> dict[str, Any]:
+    told = {"endpoint_url": aws, "region_name": "us-east-1", "aws_access_key_id": "a", "aws_secret_access_key": "b"}
+    return {name: boto3.client(name, **told) for name in ("s3", "kms")}
 
 
 def run(clients: dict[str, Any]) -> dict[str, State]:

@@ -1,8 +1,6 @@
 """Secrets of a stack file: in Pulumi's own form, wrapped by a real KMS protocol (moto over HTTP)."""
 
-import logging
 import re
-from collections.abc import Iterator
 
 import boto3
 import pytest
@@ -20,20 +18,8 @@ NAMES = Names("espice", "staging", "espice-staging.app")
 PROVIDER = secrets.provider(NAMES, "us-east-1")
 
 
-@pytest.fixture(scope="module")
-def aws() -> Iterator[str]:
-    from moto.server import ThreadedMotoServer
-
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
 @pytest.fixture
-def key(aws: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def key(aws: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", aws)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
@@ -41,8 +27,6 @@ def key(aws: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     client = boto3.client("kms", region_name="us-east-1", endpoint_url=aws)
     made = client.create_key()["KeyMetadata"]["KeyId"]
     client.create_alias(AliasName=NAMES.secrets_key, TargetKeyId=made)
-    yield
-    client.delete_alias(AliasName=NAMES.secrets_key)
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Heads signed by a KMS key (moto over HTTP), believed by whoever trusts what product.yaml says."""
 
-import logging
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -23,23 +21,15 @@ HEAD = Head("espice", "staging", 7, "c" * 40, "a" * 64, NOW, NOW + LIFETIME)
 
 
 @pytest.fixture
-def kms(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    from moto.server import ThreadedMotoServer
-
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    told = {"ENDPOINT_URL": f"http://{host}:{port}", "ACCESS_KEY_ID": "t", "SECRET_ACCESS_KEY": "t"}
+def kms(aws: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    told = {"ENDPOINT_URL": aws, "ACCESS_KEY_ID": "t", "SECRET_ACCESS_KEY": "t"}
     for name, value in {**told, "DEFAULT_REGION": "us-east-1"}.items():
         monkeypatch.setenv(f"AWS_{name}", value)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it would remember these for other tests
     client = boto3.client("kms")
     key = client.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
     client.create_alias(AliasName=NAMES.head_key, TargetKeyId=key)
-    yield client
-    client.delete_alias(AliasName=NAMES.head_key)
-    server.stop()
+    return client
 
 
 @pytest.fixture
