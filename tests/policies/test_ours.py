@@ -14,6 +14,8 @@ from policies.names import NAMED
 from policies.protection import STATEFUL
 from tests.engines.test_our_stacks import ground, live, platform
 
+pytestmark = pytest.mark.slow
+
 OURS = ("aws:", "cloudflare:")
 
 NAMELESS = {

@@ -7,7 +7,7 @@ from delivery.engines.stack import Stack
 from tests.engines.programs import real_with
 from tests.policies.cases import CASES, together
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
 
 @pytest.fixture
