@@ -10,12 +10,14 @@ from typing import Any
 
 from delivery.commands import wished
 from delivery.commands.desk import ROOT, Usage, command, err, machine, out, print_json
+from delivery.commands.publish import refuse_unpublished
 from delivery.commands.watch import say, watched
 from delivery.commands.wished import There, Wish
 from delivery.deploy.build_versions import BuildRefused, bring
 from delivery.deploy.cloud import NoCredentials
 from delivery.deploy.guards import Guarded
 from delivery.deploy.probe import Question, check_path
+from delivery.deploy.tick import tick
 from delivery.engines.engine_pulumi import Existing, PulumiEngine
 from delivery.engines.stack import Engine, EngineError, Listener, Outcome, Stack
 from delivery.laptop import engines, planner
@@ -112,6 +114,8 @@ def _apply(site: Site, listener: Listener, targets: tuple[str, ...]) -> Outcome:
     engine, done = Guarded(site.engine), Outcome((), {}, wished.refusals(site.wish, site.kind))
     if not done.ok:
         return done
+    if site.kind is Kind.live and wished.widens(site.wish, site.there):  # what takes away waits for no file
+        refuse_unpublished(site.wish, wished.cloud(site.wish))
 
     def once(stack: Stack) -> None:
         nonlocal done
@@ -131,6 +135,8 @@ def _apply(site: Site, listener: Listener, targets: tuple[str, ...]) -> Outcome:
             bring(wish.infra, wish.newest, cloud.function, question, platform, cloud.holds, once=bool(targets))
         else:
             once(site.stack)
+        if site.kind is Kind.live:
+            tick(wished.cloud(site.wish).client("cloudwatch"), site.wish.environment)
     except _FailedError:
         pass
     except BuildRefused as refused:

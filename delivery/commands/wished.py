@@ -154,11 +154,16 @@ def platform(wish: Wish, there: There, builds: Builds) -> Stack:
     )
 
 
+def widens(wish: Wish, there: There) -> bool:
+    """Whether somebody may be offered what was not open to everyone before; without anything live, everybody is."""
+    now = datetime.now(UTC)
+    prepared, before = _prepared(wish, there, now)
+    return before is None or steps.compare(before, prepared, now).effect is not Effect.narrower
+
+
 def _live(wish: Wish, there: There) -> Stack:
     now, environment, commit = datetime.now(UTC), wish.environment, wish.commit
-    live = live_head(there.head, wish.product, environment)
-    base = lineage.base(ROOT, live.commit if live else None, commit)
-    prepared = steps.prepare(wish.files, base, environment, now)
+    prepared, before = _prepared(wish, there, now)
     head = next_head(
         there.head,
         wish.product,
@@ -173,10 +178,16 @@ def _live(wish: Wish, there: There) -> Stack:
     history = public_history(ROOT, commit, environment, now)
     url = there.downloads_url or f"https://{wish.names.downloads_host}"
     made = steps.publication(prepared, head, url, now, history)
-    before = _before(live, there.catalog, base)
     # Where nobody knows which way users move, the order is taken that is safe for both.
     narrowing = before is None or steps.compare(before, prepared, now).effect is Effect.narrower
     return programs.live_stack(wish.product, environment, wish.infra, made, narrowing=narrowing)
+
+
+def _prepared(wish: Wish, there: There, now: datetime) -> tuple[Prepared, Prepared | None]:
+    """What HEAD's facts amount to, and what is live, where that can be told. Raises Refused."""
+    live = live_head(there.head, wish.product, wish.environment)
+    base = lineage.base(ROOT, live.commit if live else None, wish.commit)
+    return steps.prepare(wish.files, base, wish.environment, now), _before(live, there.catalog, base)
 
 
 def _before(live: Head | None, data: bytes | None, files: Mapping[str, File]) -> Prepared | None:
