@@ -28,7 +28,7 @@ from tests.unit.infra.recorder import infra_of
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
-NAMES, INFRA = Names("espice", "staging", "staging.espice.app"), infra_of("staging")
+NAMES, INFRA = Names("espice", "staging", "espice-staging.app"), infra_of("staging")
 ROLES = {role.does: list(role.parts.values()) for role in roles(NAMES, INFRA)}
 OBJECTS = {"GET": "GetObject", "HEAD": "GetObject", "PUT": "PutObject", "DELETE": "DeleteObject"}
 

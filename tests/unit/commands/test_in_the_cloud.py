@@ -32,7 +32,7 @@ from tests.unit.infra.iam import allowed
 
 pytestmark = pytest.mark.slow
 
-NAMES = Names("espice", "staging", "staging.espice.app")
+NAMES = Names("espice", "staging", "espice-staging.app")
 BUCKETS = (NAMES.catalog, NAMES.archive, NAMES.builds, NAMES.state)
 
 Call = tuple[str, Mapping[str, Any]]
