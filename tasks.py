@@ -587,6 +587,14 @@ def apply(_: Context, stack: str, target: list[str], diff: bool = False, json: b
     _end(stacks.apply(stack, json, diff, target))
 
 
+@task(help={"stack": "a live stack, such as staging-live", "folder": "a new folder"})
+def publication(_: Context, stack: str, folder: str) -> None:
+    """Write what a live stack is made from into a folder, for whoever runs the program with plain pulumi."""
+    from delivery.commands import publication
+
+    _end(publication.publication(stack, folder))
+
+
 @task(help={**STACK, **JSON})
 def outputs(_: Context, stack: str, json: bool = False) -> None:
     """Say what a stack exports, secrets only named."""

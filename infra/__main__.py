@@ -2,7 +2,7 @@
 
 `./inv` never comes here: it hands the same programs their values, read from a commit. By hand, ESPICE_LIVE is the
 published version of the update endpoint that is the stack file's `live` build, wherever `next` is another one;
-ESPICE_PUBLICATION is a folder that `./inv plan` wrote.
+ESPICE_PUBLICATION is a folder that `./inv publication` wrote.
 """
 
 import os

@@ -37,6 +37,7 @@ from infra import config as stack_file
 from infra.build import Build, Builds
 from infra.config import InfraConfig
 from infra.names import Names
+from infra.publication import Publication
 from infra.stacks import Kind
 
 
@@ -161,13 +162,14 @@ def widens(wish: Wish, there: There) -> bool:
     return before is None or steps.compare(before, prepared, now).effect is not Effect.narrower
 
 
-def _live(wish: Wish, there: There) -> Stack:
-    now, environment, commit = datetime.now(UTC), wish.environment, wish.commit
-    prepared, before = _prepared(wish, there, now)
+def publication(wish: Wish, there: There) -> Publication:
+    """What the live stack writes. Raises Refused, EngineError for a commit that is behind what is live."""
+    now, commit = datetime.now(UTC), wish.commit
+    prepared, _ = _prepared(wish, there, now)
     head = next_head(
         there.head,
         wish.product,
-        environment,
+        wish.environment,
         commit=commit,
         serial=snapshot.serial(ROOT, commit),
         sha256=prepared.sha256,
@@ -175,12 +177,17 @@ def _live(wish: Wish, there: There) -> Stack:
         now=now,
         follows=partial(lineage.has, ROOT, commit),
     )
-    history = public_history(ROOT, commit, environment, now)
+    history = public_history(ROOT, commit, wish.environment, now)
     url = there.downloads_url or f"https://{wish.names.downloads_host}"
-    made = steps.publication(prepared, head, url, now, history)
+    return steps.publication(prepared, head, url, now, history)
+
+
+def _live(wish: Wish, there: There) -> Stack:
+    _, before = _prepared(wish, there, datetime.now(UTC))
     # Where nobody knows which way users move, the order is taken that is safe for both.
-    narrowing = before is None or steps.compare(before, prepared, now).effect is Effect.narrower
-    return programs.live_stack(wish.product, environment, wish.infra, made, narrowing=narrowing)
+    narrowing = before is None or not widens(wish, there)
+    made = publication(wish, there)
+    return programs.live_stack(wish.product, wish.environment, wish.infra, made, narrowing=narrowing)
 
 
 def _prepared(wish: Wish, there: There, now: datetime) -> tuple[Prepared, Prepared | None]:

@@ -20,6 +20,7 @@ from delivery.laptop.providers.ledger import Ledger
 from delivery.rules.facts import Product
 from delivery.rules.head import peek
 from delivery.rules.load import parse
+from infra.publication import Publication
 from tests.engines.production import ENVIRONMENT, FILE, Staging, as_if_over_tls, built, origin_pull_key, staging
 from tests.laptop.system import git
 
@@ -129,6 +130,13 @@ def test_then_the_facts_go_live_under_a_head_that_kms_has_signed(account: Stagin
     assert account.json("outputs", "staging-live")["outputs"]["catalog"] == head.sha256
     assert counts(account.json("preview", "staging-live")) == {}
     assert account.json("drift", ENVIRONMENT, "--only", "objects,artifacts")["drift"] == []
+
+
+def test_what_went_live_can_be_had_as_a_folder_for_plain_pulumi(account: Staging, tmp_path: Path) -> None:
+    account.inv("publication", "staging-live", str(tmp_path / "new"))
+    head = account.client("s3").get_object(Bucket="espice-staging-catalog", Key="catalog/head.json")["Body"].read()
+    assert Publication.read(tmp_path / "new").head == head
+    assert "is not empty" in account.inv("publication", "staging-live", str(tmp_path / "new"), expect=2)
 
 
 def test_state_holds_no_secret_in_plain_text(account: Staging) -> None:
