@@ -108,7 +108,7 @@ def _compared(part: str, wish: Wish, live: Live, now: datetime) -> Iterator[Drif
         yield from objects.catalog(read, prepared.data, prepared.sha256, mend)
         trusted = product.head_keys(wish.environment)
         yield from objects.head(read, trusted, product.product, wish.environment, prepared.sha256, now, mend)
-        history = public_history(ROOT, "HEAD", wish.environment, now)
+        history = public_history(ROOT, wish.commit, wish.environment, now)
         meant = steps.publication(prepared, b"", live.downloads, now, history).manifests
         yield from objects.manifests(live.read(names.downloads), meant, mend)
     elif part == "artifacts":

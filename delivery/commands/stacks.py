@@ -114,8 +114,6 @@ def _apply(site: Site, listener: Listener, targets: tuple[str, ...]) -> Outcome:
     engine, done = Guarded(site.engine), Outcome((), {}, wished.refusals(site.wish, site.kind))
     if not done.ok:
         return done
-    if site.kind is Kind.live and wished.widens(site.wish, site.there):  # what takes away waits for no file
-        refuse_unpublished(site.wish, wished.cloud(site.wish))
 
     def once(stack: Stack) -> None:
         nonlocal done
@@ -134,7 +132,10 @@ def _apply(site: Site, listener: Listener, targets: tuple[str, ...]) -> Outcome:
             question = Question(check_path(wish.facts), settings)
             bring(wish.infra, wish.newest, cloud.function, question, platform, cloud.holds, once=bool(targets))
         else:
-            once(site.stack)
+            stack = site.stack  # refused where this commit is behind what is live
+            if site.kind is Kind.live and wished.widens(site.wish, site.there):  # what takes away waits for no file
+                refuse_unpublished(site.wish, wished.cloud(site.wish))
+            once(stack)
         if site.kind is Kind.live:
             tick(wished.cloud(site.wish).client("cloudwatch"), site.wish.environment)
     except _FailedError:

@@ -206,6 +206,9 @@ def test_protection_refuses_to_destroy_until_a_reviewed_change_lifts_it(account:
     account.inv("destroy", "staging-live", "--yes")
     account.inv("apply", ENVIRONMENT)
     empty(account, "espice-staging-downloads")  # R2 gives up no bucket that holds something
+    said = account.inv("destroy", ENVIRONMENT, "--yes", expect=1)
+    assert "archive" in said  # what was published is locked
+    empty(account, "espice-staging-archive", BypassGovernanceRetention=True)  # by somebody who may
     account.inv("destroy", ENVIRONMENT, "--yes")
     left = {kind for kind, records in Ledger(account.ledger).read().items() if records}
     assert {kind for kind in left if kind.startswith("cloudflare")} == set()
@@ -213,7 +216,8 @@ def test_protection_refuses_to_destroy_until_a_reviewed_change_lifts_it(account:
     assert account.client("rds").describe_db_instances()["DBInstances"] == []
 
 
-def empty(account: Staging, bucket: str) -> None:
+def empty(account: Staging, bucket: str, **right: bool) -> None:
     s3 = account.client("s3")
-    for each in s3.list_objects_v2(Bucket=bucket).get("Contents", ()):
-        s3.delete_object(Bucket=bucket, Key=each["Key"])
+    listed = s3.list_object_versions(Bucket=bucket)
+    for each in (*listed.get("Versions", ()), *listed.get("DeleteMarkers", ())):
+        s3.delete_object(Bucket=bucket, Key=each["Key"], VersionId=each["VersionId"], **right)
