@@ -16,6 +16,7 @@ DAY = 24 * 3600
 # Before an event counts as one that cannot be written. Each takes as long as a batch is hidden, all of them 10 hours:
 # a night without a database puts nothing aside.
 TRIES = 100
+TRIES_ON_A_LAPTOP = 5  # where somebody waits to see it put aside
 LONGEST_DAYS = 14  # that SQS keeps anything
 
 
@@ -32,11 +33,12 @@ class Events(pulumi.ComponentResource):
         self.queue = self._queue(name, names.events, kept, hidden)
         # What failed needs eyes, and those may be on holiday.
         failed = self._queue(f"{name}-failed", names.events_failed, LONGEST_DAYS, hidden)
+        tries = TRIES if names.kept else TRIES_ON_A_LAPTOP
         sqs.RedrivePolicy(
             f"{name}-redrive",
             queue_url=self.queue.url,
             redrive_policy=failed.arn.apply(
-                lambda arn: json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": TRIES}, sort_keys=True)
+                lambda arn: json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": tries}, sort_keys=True)
             ),
             opts=self._options,
         )

@@ -14,9 +14,11 @@ _whole = platform
 
 def platform(config: PlatformInputs) -> None:
     _whole(config)
-    from pulumi_aws import s3
+    import pulumi_aws as aws
 
-    s3.BucketObjectv2("stuck", bucket="no-such-bucket", key="stuck", content="stuck")
+    provider = aws.Provider("stuck", region="us-east-1")
+    options = pulumi.ResourceOptions(provider=provider)
+    aws.s3.BucketObjectv2("stuck", bucket="no-such-bucket", key="stuck", content="stuck", opts=options)
 """
 WITHDRAW = ("withdraw", "1.4.0", "--reason", "corrupts project files", "--commit")
 
