@@ -20,7 +20,7 @@ from delivery.present import terminal
 from delivery.rules.append import flow
 from delivery.rules.facts import Key
 from infra import config as stack_file
-from infra.stacks import Kind, split
+from infra.stacks import Kind
 
 _STYLE = {State.there: "dim", State.made: "green", State.mended: "yellow"}
 
@@ -46,10 +46,7 @@ def bootstrap_(environment: str, yes: bool, as_json: bool) -> int:
 
 
 def _wish(environment: str) -> Wish:
-    try:
-        named, kind = split(environment)
-    except ValueError as error:
-        raise Usage(str(error)) from None
+    named, kind = wished.named(environment)
     if named == "laptop" or kind is not Kind.platform:
         raise Usage(f"{environment}: only staging and production are bootstrapped; the laptop is by ./inv up")
     return Wish.of_head(named)

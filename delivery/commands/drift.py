@@ -23,7 +23,7 @@ from delivery.laptop import status as reports
 from delivery.laptop.moto import Moto
 from delivery.laptop.places import Places
 from delivery.rules.shapes import Environment
-from infra.stacks import Kind, split
+from infra.stacks import Kind
 
 PARTS = ("resources", "objects", "artifacts", "answers")
 PATIENCE = 10.0  # seconds that an answer may take
@@ -70,10 +70,7 @@ def _parts(only: list[str]) -> list[str]:
 
 
 def _wish(environment: str) -> Wish:
-    try:
-        named, kind = split(environment)
-    except ValueError as error:
-        raise Usage(str(error)) from None
+    named, kind = wished.named(environment)
     if kind is not Kind.platform:
         raise Usage(f"{environment}: drift looks at a whole environment; name {named}")
     return Wish.of_head(named)

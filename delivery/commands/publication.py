@@ -5,16 +5,13 @@ from pathlib import Path
 from delivery.commands import wished
 from delivery.commands.desk import Usage, command, out
 from delivery.commands.stacks import sited
-from infra.stacks import Kind, split
+from infra.stacks import Kind
 
 
 @command
 def publication(stack: str, folder: str) -> int:
     """Write catalog, signed head and manifests of HEAD into a new folder."""
-    try:
-        environment, kind = split(stack)
-    except ValueError as error:
-        raise Usage(str(error)) from None
+    environment, kind = wished.named(stack)
     if kind is not Kind.live:
         raise Usage(f"{stack}: only a live stack is made from a publication; name {Kind.live.of(environment)}")
     with sited(environment, kind, to_write=True) as site:

@@ -11,7 +11,7 @@ from delivery.commands.wished import Wish
 from delivery.deploy.cloud import Cloud
 from delivery.engines.engine_pulumi import unreachable
 from delivery.engines.stack import EngineError
-from infra.stacks import Kind, split
+from infra.stacks import Kind
 
 
 @command
@@ -44,10 +44,7 @@ def refuse_unpublished(wish: Wish, cloud: Cloud) -> None:
 
 
 def _wish(environment: str) -> Wish:
-    try:
-        named, kind = split(environment)
-    except ValueError as error:
-        raise Usage(str(error)) from None
+    named, kind = wished.named(environment)
     if named == "laptop" or kind is not Kind.platform:
         raise Usage(f"{environment}: name staging or production; the laptop publishes its samples by itself")
     return Wish.of_head(named)

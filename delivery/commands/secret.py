@@ -2,16 +2,15 @@
 
 import sys
 
+from delivery.commands import wished
 from delivery.commands.desk import ROOT, Usage, command, out, put
 from delivery.deploy import secrets
 from delivery.engines.stack import EngineError
 from delivery.rules.facts import Product
 from delivery.rules.load import parse
 from delivery.rules.problem import Refused
-from delivery.rules.shapes import Environment
 from infra import config as stack_file
 from infra.names import Names
-from infra.stacks import split
 
 
 @command
@@ -19,7 +18,7 @@ def secret(action: str, stack: str, key: str) -> int:
     """`set`: encrypt what standard input says, and write it into the stack file."""
     if action != "set":
         raise Usage(f"secret {action}: there is only set; ./inv secret set {stack} {key} < FILE")
-    environment = _environment(stack)
+    environment, _ = wished.named(stack)
     if environment == "laptop":
         raise Usage("the laptop's secrets are demo ones, in delivery/laptop/keys; name staging or production")
     if key not in stack_file.SECRETS:
@@ -48,10 +47,3 @@ def secret(action: str, stack: str, key: str) -> int:
     put(ROOT / path, after)
     out.print(f"wrote {path}: espice:{key} is set, encrypted for {provider}; commit it", markup=False)
     return 0
-
-
-def _environment(stack: str) -> Environment:
-    try:
-        return split(stack)[0]
-    except ValueError as error:
-        raise Usage(str(error)) from None

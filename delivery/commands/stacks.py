@@ -27,7 +27,7 @@ from delivery.present import terminal
 from delivery.rules.shapes import Environment
 from infra.build import Builds
 from infra.endpoint import endpoint_settings
-from infra.stacks import Kind, split
+from infra.stacks import Kind
 
 PATIENCE = 240.0  # seconds that an apply on the laptop may take, by whichever engine
 
@@ -56,7 +56,7 @@ class Site:
 @command
 def preview(name: str, as_json: bool, diff: bool, targets: list[str], declared: bool) -> int:
     """The steps that an apply of HEAD would take, by this checkout's program. Changes nothing."""
-    environment, kind = _split(name)
+    environment, kind = wished.named(name)
     _refuse_parts_of_live(name, kind, targets)
     running = reports.running(Places(ROOT)) if environment == "laptop" else {}
     if declared or (environment == "laptop" and not running):
@@ -100,7 +100,7 @@ _NOT_READ = {
 @command
 def apply(name: str, as_json: bool, diff: bool, targets: list[str]) -> int:
     """Make a stack what HEAD says; on the laptop, the one that runs does it, with all that HEAD says."""
-    environment, kind = _split(name)
+    environment, kind = wished.named(name)
     if environment == "laptop":
         return _carry_again(name, as_json, targets)
     _refuse_parts_of_live(name, kind, targets)
@@ -181,7 +181,7 @@ def _carried(places: Places, before: int) -> dict[str, Any]:
 @command
 def outputs(name: str, as_json: bool) -> int:
     """What a stack exports, secrets only named."""
-    environment, kind = _split(name)
+    environment, kind = wished.named(name)
     with sited(environment, kind) as site:
         found = site.engine.outputs(name)
     if as_json:
@@ -195,7 +195,7 @@ def outputs(name: str, as_json: bool) -> int:
 @command
 def refresh(name: str, as_json: bool, diff: bool, dry_run: bool) -> int:
     """Compare the state with what is really there, and take that over."""
-    environment, kind = _split(name)
+    environment, kind = wished.named(name)
     with sited(environment, kind) as site, watched(f"reading {name}") as listener:
         outcome = site.engine.refresh(site.stack, listener, preview=dry_run)
     return _show(name, outcome, as_json, diff)
@@ -204,7 +204,7 @@ def refresh(name: str, as_json: bool, diff: bool, dry_run: bool) -> int:
 @command
 def import_(name: str, token: str, resource: str, identity: str, as_json: bool) -> int:
     """Take something that is there already into a stack's state, under its name in the program."""
-    environment, kind = _split(name)
+    environment, kind = wished.named(name)
     existing = Existing(token, resource, identity)
     with sited(environment, kind, to_write=True) as site, watched(f"importing {resource} into {name}") as listener:
         if not isinstance(site.engine, PulumiEngine):
@@ -218,7 +218,7 @@ def import_(name: str, token: str, resource: str, identity: str, as_json: bool) 
 @command
 def destroy(name: str, as_json: bool, diff: bool, targets: list[str], yes: bool) -> int:
     """Delete what a stack holds; only if that was said twice."""
-    environment, kind = _split(name)
+    environment, kind = wished.named(name)
     with sited(environment, kind) as site:
         if not yes:
             raise Usage(f"{name}: {_doomed(site, name, targets)} would be destroyed; say --yes if that is meant")
@@ -248,13 +248,6 @@ def sited(environment: Environment, kind: Kind, *, to_write: bool = False) -> It
     there = There.on_the_laptop(wish, running)
     with engines.at_work(running["engine"], places, wished.moto_url(places), say) as laptop:
         yield Site(wish, kind, laptop, there)
-
-
-def _split(name: str) -> tuple[Environment, Kind]:
-    try:
-        return split(name)
-    except ValueError as error:
-        raise Usage(str(error)) from None
 
 
 def _refuse_parts_of_live(name: str, kind: Kind, targets: list[str]) -> None:

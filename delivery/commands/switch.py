@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 
+from delivery.commands import wished
 from delivery.commands.build import zip_of
 from delivery.commands.desk import ROOT, Usage, command, err, out, print_json, put
 from delivery.commands.hand_over import hand_over, refuse_if_changed
@@ -33,7 +34,7 @@ from infra.build import PREFIX
 from infra.config import NEWEST, Endpoint, InfraConfig
 from infra.endpoint import endpoint_settings
 from infra.names import Names
-from infra.stacks import Kind, split
+from infra.stacks import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +167,7 @@ def _former(path: str) -> Sequence[str]:
 
 
 def _environment(stack: str) -> Environment:
-    try:
-        environment, kind = split(stack)
-    except ValueError as error:
-        raise Usage(str(error)) from None
+    environment, kind = wished.named(stack)
     if kind is not Kind.platform:
         raise Usage(f"{stack} runs no builds; name {environment}")
     return environment

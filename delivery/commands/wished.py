@@ -9,7 +9,7 @@ from typing import Any
 
 from securesystemslib.signer import CryptoSigner, Signer
 
-from delivery.commands.desk import MAIN, ROOT
+from delivery.commands.desk import MAIN, ROOT, Usage
 from delivery.deploy import lineage, programs, steps
 from delivery.deploy.build_commit import for_laptop
 from delivery.deploy.build_versions import Published, step
@@ -38,7 +38,7 @@ from infra.build import Build, Builds
 from infra.config import InfraConfig
 from infra.names import Names
 from infra.publication import Publication
-from infra.stacks import Kind
+from infra.stacks import Kind, split
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +134,14 @@ def _live_objects(wish: Wish, get: Callable[[str, str], bytes | None]) -> tuple[
     return data, get(wish.names.catalog, object_key(head.sha256)) if head else None
 
 
+def named(stack: str) -> tuple[Environment, Kind]:
+    """The environment and the kind of the stack that was typed. Raises Usage, which names those there are."""
+    try:
+        return split(stack)
+    except ValueError as error:
+        raise Usage(str(error)) from None
+
+
 def cloud(wish: Wish) -> Cloud:
     """The environment's own account. Raises NoCredentials."""
     return Cloud.reached(wish.names, wish.infra)
@@ -164,8 +172,12 @@ def widens(wish: Wish, there: There) -> bool:
 
 def publication(wish: Wish, there: There) -> Publication:
     """What the live stack writes. Raises Refused, EngineError for a commit that is behind what is live."""
-    now, commit = datetime.now(UTC), wish.commit
-    prepared, _ = _prepared(wish, there, now)
+    now = datetime.now(UTC)
+    return _publication(wish, there, _prepared(wish, there, now)[0], now)
+
+
+def _publication(wish: Wish, there: There, prepared: Prepared, now: datetime) -> Publication:
+    commit = wish.commit
     head = next_head(
         there.head,
         wish.product,
@@ -183,10 +195,11 @@ def publication(wish: Wish, there: There) -> Publication:
 
 
 def _live(wish: Wish, there: There) -> Stack:
-    _, before = _prepared(wish, there, datetime.now(UTC))
+    now = datetime.now(UTC)
+    prepared, before = _prepared(wish, there, now)
     # Where nobody knows which way users move, the order is taken that is safe for both.
-    narrowing = before is None or not widens(wish, there)
-    made = publication(wish, there)
+    narrowing = before is None or steps.compare(before, prepared, now).effect is Effect.narrower
+    made = _publication(wish, there, prepared, now)
     return programs.live_stack(wish.product, wish.environment, wish.infra, made, narrowing=narrowing)
 
 
