@@ -15,6 +15,7 @@ from delivery.commands.wished import Wish
 from delivery.deploy import steps
 from delivery.deploy.guards import Guarded
 from delivery.deploy.history import public_history
+from delivery.deploy.steps import Prepared
 from delivery.drift import answers, objects, resources
 from delivery.drift.answers import Unanswered
 from delivery.drift.found import Drift
@@ -45,9 +46,9 @@ def drift(environment: str, only: list[str], as_json: bool) -> int:
     wish = _wish(environment)
     live, now = _live(wish), datetime.now(UTC)
     found: list[Drift] = []
-    for part in parts:
+    for part, differing in _compared(parts, wish, live, now):
         with watched(f"comparing {part}"):
-            for each in _compared(part, wish, live, now):
+            for each in differing:
                 found.append(each)
                 if not as_json:
                     out.print(str(each), markup=False)
@@ -93,27 +94,36 @@ def _live(wish: Wish) -> Live:
     return Live(lambda bucket: lambda key: moto.read(bucket, key), hosts["updates"]["url"], hosts["downloads"]["url"])
 
 
-def _compared(part: str, wish: Wish, live: Live, now: datetime) -> Iterator[Drift]:
-    mend = f"./inv apply {Kind.live.of(wish.environment)} puts back what HEAD says"
-    if part == "resources":
-        yield from _resources(wish.environment)
+def _compared(parts: list[str], wish: Wish, live: Live, now: datetime) -> Iterator[tuple[str, Iterator[Drift]]]:
+    """Each part with what differs in it; HEAD's facts are prepared once for all of them."""
+    if "resources" in parts:
+        yield "resources", _resources(wish.environment)
+    if parts == ["resources"]:
         return
-    names, product = wish.names, wish.product
     prepared = steps.prepare(wish.files, wish.files, wish.environment, now)
-    if part == "objects":
-        read = live.read(names.catalog)
-        yield from objects.catalog(read, prepared.data, prepared.sha256, mend)
-        trusted = product.head_keys(wish.environment)
-        yield from objects.head(read, trusted, product.product, wish.environment, prepared.sha256, now, mend)
-        history = public_history(ROOT, wish.commit, wish.environment, now)
-        meant = steps.publication(prepared, b"", live.downloads, now, history).manifests
-        yield from objects.manifests(live.read(names.downloads), meant, mend)
-    elif part == "artifacts":
-        shelves: Mapping[str, Read] = {name: live.read(name) for name in (names.archive, names.downloads)}
-        yield from objects.artifacts(shelves, prepared.facts, lambda _: None)
-    else:
-        with requests.Session() as session:
-            yield from answers.answers(prepared.table, now, _asker(session, live.updates), mend)
+    mend = f"./inv apply {Kind.live.of(wish.environment)} puts back what HEAD says"
+    if "objects" in parts:
+        yield "objects", _objects(wish, live, prepared, now, mend)
+    if "artifacts" in parts:
+        shelves: Mapping[str, Read] = {name: live.read(name) for name in (wish.names.archive, wish.names.downloads)}
+        yield "artifacts", objects.artifacts(shelves, prepared.facts, lambda _: None)
+    if "answers" in parts:
+        yield "answers", _answers(live, prepared, now, mend)
+
+
+def _objects(wish: Wish, live: Live, prepared: Prepared, now: datetime, mend: str) -> Iterator[Drift]:
+    product, read = wish.product, live.read(wish.names.catalog)
+    yield from objects.catalog(read, prepared.data, prepared.sha256, mend)
+    trusted = product.head_keys(wish.environment)
+    yield from objects.head(read, trusted, product.product, wish.environment, prepared.sha256, now, mend)
+    history = public_history(ROOT, wish.commit, wish.environment, now)
+    meant = steps.publication(prepared, b"", live.downloads, now, history).manifests
+    yield from objects.manifests(live.read(wish.names.downloads), meant, mend)
+
+
+def _answers(live: Live, prepared: Prepared, now: datetime, mend: str) -> Iterator[Drift]:
+    with requests.Session() as session:
+        yield from answers.answers(prepared.table, now, _asker(session, live.updates), mend)
 
 
 def _resources(environment: Environment) -> Iterator[Drift]:
