@@ -12,7 +12,7 @@ from securesystemslib.signer import SecretsHandler, Signature, Signer, SSlibKey
 
 from delivery.engines.stack import EngineError
 from delivery.rules.facts import Key, Product
-from delivery.rules.head import public_key
+from delivery.rules.envelope import public_key
 from delivery.rules.shapes import Environment
 from infra.names import Names
 

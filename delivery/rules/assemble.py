@@ -64,6 +64,7 @@ def assemble(facts: Facts, environment: str) -> Catalog:
         experiments=tuple(_trial(facts.experiments[name]) for name in sorted(facts.experiments)),
         flags={name: facts.flags[name].value.body for name in sorted(facts.flags)},
         notices=tuple(_told(filed) for filed in _in_force(facts.notices)),
+        decided=tuple(sorted({filed.value.decides for filed in facts.stops.values() if filed.value.decides})),
     )
     return replace(catalog, requires=tuple(sorted(_used(catalog))))
 

@@ -199,6 +199,7 @@ class Catalog:
     experiments: tuple[Trial, ...] = ()
     flags: Mapping[str, Any] = field(default_factory=dict)  # flagd's bodies, by flag
     notices: tuple[Told, ...] = ()
+    decided: tuple[str, ...] = ()  # halts of the brake that a merged stop took over, lifted since or not
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,12 +83,14 @@ class Key:
 class Keys:
     """`artifacts`: minisign keys that sign what users install. `heads`: ed25519 or P-256 keys that sign the head.
 
-    They are never the same key: what signs online must not be able to sign what clients finally trust.
+    `brakes`: keys of that kind that sign the override, which only takes away. No key is in two lists: what signs online
+    must not be able to sign what clients finally trust, and who may brake must not be able to release.
     """
 
     __pydantic_config__ = STRICT
     artifacts: tuple[Key, ...]
     heads: tuple[Key, ...]
+    brakes: tuple[Key, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,10 @@ class Product:
     def head_keys(self, environment: str) -> tuple[Key, ...]:
         """The keys that may sign this environment's head."""
         return tuple(key for key in self.keys.heads if environment in key.trusted_in)
+
+    def brake_keys(self, environment: str) -> tuple[Key, ...]:
+        """The keys that may sign this environment's override."""
+        return tuple(key for key in self.keys.brakes if environment in key.trusted_in)
 
 
 # --- releases/ ----------------------------------------------------------------------------------------------------
@@ -332,12 +338,16 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """stops/<date>-<channel>.yaml: nothing (or none of these versions) is offered on the channel."""
+    """stops/<date>-<channel>.yaml: nothing (or none of these versions) is offered on the channel.
+
+    `decides` names a halt (`./inv halt`) that this stop takes over from the brake, for as long as the facts exist.
+    """
 
     __pydantic_config__ = STRICT
     stop: Scope
     at: Moment
     reason: Sentence
+    decides: Name | None = None
     lifted: Lifted | None = None
 
 

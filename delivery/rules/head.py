@@ -1,28 +1,25 @@
 """The head: the small signed paper that says which catalog is the current one.
 
-A DSSE envelope (securesystemslib) around canonical JSON. Whoever holds the head's key can make old facts current
+Whoever holds the head's key can make old facts current
 again until the head expires, and nothing more: artifacts are signed by other keys.
 """
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import msgspec
-from securesystemslib.dsse import Envelope
-from securesystemslib.exceptions import VerificationError
-from securesystemslib.signer import Key, Signer, SSlibKey
+from securesystemslib.signer import Signer
 
-from delivery.rules.facts import Key as TrustedKey
+from delivery.rules import envelope
+from delivery.rules.envelope import NotBelieved
+from delivery.rules.facts import Key
 
 PAYLOAD_TYPE = "application/vnd.espice.head.v1+json"
 LIFETIME = timedelta(hours=72)  # an endpoint with an older head answers 503, so clients go down the ladder
 RESIGN_AFTER = timedelta(hours=12)
-_ED25519 = 32  # bytes
 
 
-class HeadRefused(ValueError):  # noqa: N818 - named for what happened to the head
+class HeadRefused(NotBelieved):
     """This head must not be believed; the text says why."""
 
 
@@ -45,12 +42,10 @@ class Head:
 
 def seal(head: Head, signer: Signer) -> bytes:
     """The signed envelope. The same head and ed25519 key give the same bytes; a P-256 key never does."""
-    envelope = Envelope(msgspec.json.encode(head, order="sorted"), PAYLOAD_TYPE, {})
-    envelope.sign(signer)
-    return msgspec.json.encode(envelope.to_dict(), order="sorted") + b"\n"
+    return envelope.seal(head, PAYLOAD_TYPE, signer)
 
 
-def unseal(data: bytes, keys: Sequence[TrustedKey], product: str, environment: str, now: datetime) -> Head:
+def unseal(data: bytes, keys: Sequence[Key], product: str, environment: str, now: datetime) -> Head:
     """The head in this envelope, believed.
 
     Raises HeadRefused: malformed, not signed by one of `keys`, for another product or environment, or expired at `now`.
@@ -63,7 +58,7 @@ def unseal(data: bytes, keys: Sequence[TrustedKey], product: str, environment: s
     return head
 
 
-def peek(data: bytes, keys: Sequence[TrustedKey]) -> Head:
+def peek(data: bytes, keys: Sequence[Key]) -> Head:
     """The head in this envelope, its signature checked but neither its place nor its time.
 
     Raises HeadRefused.
@@ -71,26 +66,6 @@ def peek(data: bytes, keys: Sequence[TrustedKey]) -> Head:
     if not keys:
         raise HeadRefused("product.yaml trusts no key to sign it here; add one under keys.heads")
     try:
-        envelope = Envelope.from_dict(msgspec.json.decode(data, type=dict))
-        envelope.verify([public_key(key) for key in keys], 1)
-        if envelope.payload_type != PAYLOAD_TYPE:
-            raise HeadRefused(f"it is a {envelope.payload_type}, not a {PAYLOAD_TYPE}")
-        return msgspec.json.decode(envelope.payload, type=Head)
-    except VerificationError:
-        raise HeadRefused("no trusted key signed it") from None
-    except HeadRefused:
-        raise
-    except (msgspec.MsgspecError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise HeadRefused(f"it is malformed: {error}") from None
-
-
-def public_key(key: TrustedKey) -> Key:
-    """product.yaml's key as securesystemslib has it.
-
-    `public` is base64 of an ed25519 key's 32 raw bytes, or of a P-256 key as KMS tells it (DER, SubjectPublicKeyInfo).
-    """
-    data = base64.b64decode(key.public)
-    if len(data) == _ED25519:
-        return SSlibKey(key.id, "ed25519", "ed25519", {"public": data.hex()})
-    text = "\n".join(("-----BEGIN PUBLIC KEY-----", base64.b64encode(data).decode(), "-----END PUBLIC KEY-----", ""))
-    return SSlibKey(key.id, "ecdsa", "ecdsa-sha2-nistp256", {"public": text})
+        return envelope.unseal(data, PAYLOAD_TYPE, Head, keys)
+    except NotBelieved as error:
+        raise HeadRefused(str(error)) from None

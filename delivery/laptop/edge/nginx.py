@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -105,8 +106,13 @@ def _split(function: str, builds: tuple[EndpointBuild, ...]) -> str:
     return f"  split_clients $request_id ${word} {{ {' '.join(parts)} * {word}_{first.version}; }}"
 
 
+# A connection is taken only when its request has come. Else the old worker of a reload may have taken one whose request
+# is still on its way, and closes it without an answer, as it does with every idle connection.
+_DEFERRED = " deferred" if sys.platform == "linux" else ""
+
+
 def _nowhere(ports: Ports) -> str:
-    listen = f"    listen 127.0.0.1:{ports.edge} default_server;"
+    listen = f"    listen 127.0.0.1:{ports.edge}{_DEFERRED} default_server;"
     answer = f"    location / {{ {_problem(421, 'No host of that name is served here')} }}"
     # Where the console gets the keys by which it proves who asks: Cloudflare has them under a host of its own.
     keys = "    location = /cdn-cgi/access/certs { js_content edge.certificates; }"
@@ -114,9 +120,10 @@ def _nowhere(ports: Ports) -> str:
 
 
 def _server(host: Host, caches: tuple[Cache, ...], ports: Ports, storage: str) -> str:
-    listens = [ports.edge, *([ports.hosts[host.name]] if host.name in ports.hosts else [])]
+    own = [f"listen 127.0.0.1:{ports.hosts[host.name]}{_DEFERRED};"] if host.name in ports.hosts else []
     lines = [
-        *(f"listen 127.0.0.1:{port};" for port in listens),
+        f"listen 127.0.0.1:{ports.edge};",  # how it listens there was said once for all hosts
+        *own,
         f"server_name {host.name};",
         f'set $asked_host "{host.name}";',
         *(f'set ${name} "";' for name in _NOTES),

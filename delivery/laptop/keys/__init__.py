@@ -32,9 +32,18 @@ def secrets() -> dict[str, str]:
 
 def head_signer() -> Signer:
     """What signs the laptop's head; its key id is the one in product.yaml."""
-    key = load_pem_private_key((FOLDER / "head.pem").read_bytes(), password=None)
+    return _signer("head.pem")
+
+
+def brake_signer() -> Signer:
+    """What signs the laptop's override; its key id is the one in product.yaml."""
+    return _signer("brake.pem")
+
+
+def _signer(file: str) -> Signer:
+    key = load_pem_private_key((FOLDER / file).read_bytes(), password=None)
     if not isinstance(key, Ed25519PrivateKey):
-        raise TypeError("head.pem is no ed25519 key; restore it with: git checkout delivery/laptop/keys/head.pem")
+        raise TypeError(f"{file} is no ed25519 key; restore it with: git checkout delivery/laptop/keys/{file}")
     return CryptoSigner(key)
 
 
