@@ -5,7 +5,6 @@ The wheels come from the package index that the checkout was set up from.
 
 import io
 import os
-import platform
 import subprocess
 import sys
 import zipfile
@@ -15,12 +14,11 @@ import pytest
 
 from delivery.console import settings as console
 from delivery.deploy import build_libraries
-from delivery.deploy.build import APPS, Zip, build
-from delivery.deploy.build_libraries import NoLibraries, Platform, libraries
+from delivery.deploy.build import APPS, Zip
+from delivery.deploy.build_libraries import NoLibraries, libraries
+from tests.unit.deploy.zips import HERE, ROOT, made, unpacked
 from tests.unit.endpoint.parts import SETTINGS
 
-ROOT = Path(__file__).parents[3]
-HERE = Platform(f"{platform.machine()}-manylinux_2_28", ".".join(map(str, sys.version_info[:2])))
 LOCKED = {name: app for name, app in APPS.items() if (ROOT / "requirements" / f"{app.requirements}.txt").exists()}
 AARCH64 = b"\xb7\x00"  # e_machine of an ELF file
 RUN = """
@@ -49,13 +47,6 @@ print(build(APPS["endpoint"], code, libraries(lock, ("s3",))).digest)
 """
 
 pytestmark = pytest.mark.slow
-
-
-def made(name: str, for_: Platform) -> Zip:
-    app = APPS[name]
-    code = {file.relative_to(ROOT).as_posix(): file.read_bytes() for file in (ROOT / "delivery").rglob("*.py")}
-    lock = (ROOT / "requirements" / f"{app.requirements}.txt").read_bytes()
-    return build(app, code, libraries(lock, app.services, for_))
 
 
 @pytest.fixture(scope="module")
@@ -99,8 +90,7 @@ def test_the_same_commit_is_the_same_bytes_in_any_folder_zone_and_umask(endpoint
 @pytest.mark.parametrize("name", LOCKED)
 def test_the_zip_alone_works_in_a_python_that_has_nothing_else(name: str, tmp_path: Path) -> None:
     """With wheels for this machine, since those for Lambda's do not run here; all else is alike."""
-    with zipfile.ZipFile(io.BytesIO(made(name, HERE).data)) as archive:
-        archive.extractall(tmp_path)
+    unpacked(made(name, HERE), tmp_path)
     answers = name != "consumer"  # which has no HTTP
     run = subprocess.run(
         [
