@@ -42,7 +42,7 @@ def run(stack: str) -> None:
     if kind is Kind.ground:
         ground(GroundInputs(names, infra))
     elif kind is Kind.platform:
-        platform(PlatformInputs(names, infra, _builds(infra), product.head_keys(environment)))
+        platform(PlatformInputs(names, infra, _builds(infra), product))
     else:
         # Nobody says by hand which way users move, so the order that is safe for both is taken.
         live(LiveInputs(names, infra), Publication.read(Path(_variable("ESPICE_PUBLICATION"))), narrowing=True)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import pulumi
 
 from delivery.endpoint.settings import Settings
-from delivery.rules.facts import Key
+from delivery.rules.facts import Product
 from infra import permissions
 from infra.build import Builds
 from infra.config import InfraConfig
@@ -21,9 +21,7 @@ from infra.names import Names
 HANDLER = "delivery.endpoint.handler.handler"
 
 
-def endpoint_settings(
-    names: Names, config: InfraConfig, head_keys: tuple[Key, ...], downloads_url: str | None
-) -> Settings:
+def endpoint_settings(names: Names, config: InfraConfig, product: Product, downloads_url: str | None) -> Settings:
     """What the update endpoint is told; installations are sent to `downloads_url`, or to the downloads host itself."""
     return Settings(
         product=names.product,
@@ -31,7 +29,8 @@ def endpoint_settings(
         bucket=names.catalog,
         region=config.aws.region,
         downloads_url=downloads_url or f"https://{names.downloads_host}",
-        head_keys=head_keys,
+        head_keys=product.head_keys(names.environment),
+        brake_keys=product.brake_keys(names.environment),
         confirm_after=float(config.endpoint.confirm_after),
     )
 

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_cloudflare as cloudflare
 
 from delivery.endpoint.settings import Settings
-from delivery.rules.facts import Key
+from delivery.rules.facts import Product
 from infra import clouds, storage
 from infra.access import Access
 from infra.build import Builds
@@ -29,20 +29,20 @@ from infra.telemetry.collect import collect
 class PlatformInputs:
     """What the platform stack is made from.
 
-    `builds`: what the functions run; all lie in the bucket of builds already. `head_keys`: those of product.yaml
-    that may sign this environment's head. `downloads_url`: where installations are sent for artifacts, without a slash
-    at the end, if not to the downloads host itself (a laptop's is a port).
+    `builds`: what the functions run; all lie in the bucket of builds already. `product`: whose keys may sign what the
+    endpoint believes. `downloads_url`: where installations are sent for artifacts, without a slash at the end, if not
+    to the downloads host itself (a laptop's is a port).
     """
 
     names: Names
     infra: InfraConfig
     builds: Builds
-    head_keys: tuple[Key, ...]
+    product: Product
     downloads_url: str | None = None
 
     def endpoint_settings(self) -> Settings:
         """What the update endpoint is told."""
-        return endpoint_settings(self.names, self.infra, self.head_keys, self.downloads_url)
+        return endpoint_settings(self.names, self.infra, self.product, self.downloads_url)
 
 
 def platform(config: PlatformInputs) -> None:

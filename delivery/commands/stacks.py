@@ -128,7 +128,7 @@ def _apply(site: Site, listener: Listener, targets: tuple[str, ...]) -> Outcome:
     try:
         if site.kind is Kind.platform:
             wish, cloud = site.wish, wished.cloud(site.wish)
-            settings = endpoint_settings(wish.names, wish.infra, wish.product.head_keys(wish.environment), None)
+            settings = endpoint_settings(wish.names, wish.infra, wish.product, None)
             question = Question(check_path(wish.facts), settings)
             bring(wish.infra, wish.newest, cloud.function, question, platform, cloud.holds, once=bool(targets))
         else:

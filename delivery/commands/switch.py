@@ -196,7 +196,7 @@ def _function(environment: Environment, facts: Facts, infra: InfraConfig) -> tup
     else:
         client: Any = boto3.client("lambda", region_name=infra.aws.region)
         function = LambdaFunction(client, names.function)
-    settings = endpoint_settings(names, infra, product.head_keys(environment), url)
+    settings = endpoint_settings(names, infra, product, url)
     return function, Question(check_path(facts), settings)
 
 

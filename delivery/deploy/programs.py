@@ -38,7 +38,7 @@ def platform_stack(
     as on a laptop.
     """
     names = Names.of(product, environment)
-    inputs = PlatformInputs(names, infra, builds, product.head_keys(environment), downloads_url)
+    inputs = PlatformInputs(names, infra, builds, product, downloads_url)
     secret = {f"{PROJECT}:{name}": value for name, value in secrets.items()}
     config = {**secret, guards.KEY: json.dumps(infra.acknowledge)}
     return Stack(PROJECT, Kind.platform.of(environment), partial(platform, inputs), config, frozenset(secret))

@@ -21,10 +21,11 @@ class Settings:
 
     product: str
     environment: Environment
-    bucket: str  # where catalog/head.json lies
+    bucket: str  # where catalog/head.json and the brake's override lie
     region: str
     downloads_url: str  # public, without a slash at the end
     head_keys: tuple[Key, ...]  # the keys that may sign the head
+    brake_keys: tuple[Key, ...] = ()  # those that may sign the override; without any, one that is there is not believed
     confirm_after: float = 10.0  # a head confirmed longer ago is looked at again before answering
     give_up_after: float = 300.0  # a head confirmed longer ago answers 503
     budget: float = 0.3  # how long an answer waits for that look while the last good catalog could serve
@@ -49,9 +50,10 @@ def _untrusted(settings: Settings) -> list[str]:
     """A key that product.yaml trusts elsewhere only (a demo key) must not get in by a slip of configuration."""
     environment = settings.environment
     return [
-        f"{variables.name('head_keys')} names key {key.id}, which {environment} does not trust ({key.note}); "
+        f"{variables.name(field)} names key {key.id}, which {environment} does not trust ({key.note}); "
         f"name a key whose trusted-in in product.yaml has {environment}"
-        for key in settings.head_keys
+        for field in ("head_keys", "brake_keys")
+        for key in getattr(settings, field)
         if environment not in key.trusted_in
     ]
 
@@ -63,8 +65,11 @@ def _environment(text: str) -> str:
 
 
 def _keys(text: str) -> tuple[Key, ...]:
-    keys = msgspec.json.decode(text, type=tuple[Key, ...])
-    if not keys:
+    return msgspec.json.decode(text, type=tuple[Key, ...])
+
+
+def _some_keys(text: str) -> tuple[Key, ...]:
+    if not (keys := _keys(text)):
         raise ValueError(text)
     return keys
 
@@ -78,7 +83,12 @@ _SAID: Mapping[str, Said] = {
     "downloads_url": Said(
         variables.url, "set it to the public address of the downloads host, without a slash at the end"
     ),
-    "head_keys": Said(_keys, "set it to a JSON list of the keys that may sign the head, as Settings.to_env writes it"),
+    "head_keys": Said(
+        _some_keys, "set it to a JSON list of the keys that may sign the head, as Settings.to_env writes it"
+    ),
+    "brake_keys": Said(
+        _keys, "set it to a JSON list of the keys that may sign the override, as Settings.to_env writes it"
+    ),
     "confirm_after": _SECONDS,
     "give_up_after": _SECONDS,
     "budget": _SECONDS,

@@ -213,7 +213,7 @@ class Carrier:
         def apply(its: Builds) -> None:
             self._apply(programs.platform_stack(product, ENVIRONMENT, infra, its, keys.secrets(), url), say)
 
-        settings = endpoint_settings(names, infra, product.head_keys(ENVIRONMENT), url)
+        settings = endpoint_settings(names, infra, product, url)
         question = Question(check_path(prepared.facts), settings)
         bring(infra, newest, LaptopFunction(self.places, self.ports, names.function), question, apply)
         self.platform_is = wanted

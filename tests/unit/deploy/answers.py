@@ -16,9 +16,7 @@ from tests.unit.infra.recorder import ROOT, infra_of
 _PRODUCT, _ = parse("product.yaml", (ROOT / "product.yaml").read_bytes(), Product)
 assert _PRODUCT
 PRODUCT = _PRODUCT.value
-SETTINGS = endpoint_settings(
-    Names.of(PRODUCT, "laptop"), infra_of("laptop"), PRODUCT.head_keys("laptop"), "http://127.0.0.1:8402"
-)
+SETTINGS = endpoint_settings(Names.of(PRODUCT, "laptop"), infra_of("laptop"), PRODUCT, "http://127.0.0.1:8402")
 ISSUED = datetime.now(UTC) - timedelta(hours=1)
 
 

@@ -26,7 +26,7 @@ SETTINGS = Settings(
     st.integers(min_value=1, max_value=3),
 )
 def test_settings_come_back_from_the_environment_as_they_went_in(seconds: float, keys: int) -> None:
-    settings = replace(SETTINGS, budget=seconds, head_keys=(KEY,) * keys)
+    settings = replace(SETTINGS, budget=seconds, head_keys=(KEY,) * keys, brake_keys=(KEY,) * (keys - 1))
     assert Settings.from_env(settings.to_env()) == settings
 
 
@@ -57,6 +57,7 @@ def test_all_missing_variables_are_named_at_once_with_their_mend() -> None:
         ("ESPICE_DOWNLOADS_URL", "http://a/", "ESPICE_DOWNLOADS_URL cannot be 'http://a/'; set it to the public"),
         ("ESPICE_HEAD_KEYS", "[]", "ESPICE_HEAD_KEYS cannot be '[]'; set it to a JSON list"),
         ("ESPICE_HEAD_KEYS", "{", "ESPICE_HEAD_KEYS cannot be '{'; set it to a JSON list"),
+        ("ESPICE_BRAKE_KEYS", "{", "ESPICE_BRAKE_KEYS cannot be '{'; set it to a JSON list"),
         ("ESPICE_BUDGET", "soon", "ESPICE_BUDGET cannot be 'soon'; set it to seconds above 0"),
         ("ESPICE_BUDGET", "nan", "ESPICE_BUDGET cannot be 'nan'; set it to seconds above 0"),
         ("ESPICE_CONFIRM_AFTER", "-1", "ESPICE_CONFIRM_AFTER cannot be '-1'; set it to seconds above 0"),
@@ -69,5 +70,11 @@ def test_a_bad_variable_is_named_with_its_mend(variable: str, value: str, messag
 
 
 def test_a_key_of_another_environment_is_refused_by_name() -> None:
-    with pytest.raises(BadSettings, match="which production does not trust \\(demo key"):
-        Settings.from_env(replace(SETTINGS, environment="production").to_env())
+    settings = replace(SETTINGS, environment="production", brake_keys=(replace(KEY, id="cd" * 32),))
+    with pytest.raises(BadSettings) as caught:
+        Settings.from_env(settings.to_env())
+    why = "which production does not trust (demo key: trusts nothing but this laptop)"
+    assert str(caught.value).splitlines() == [
+        f"ESPICE_HEAD_KEYS names key {'ab' * 32}, {why}; name a key whose trusted-in in product.yaml has production",
+        f"ESPICE_BRAKE_KEYS names key {'cd' * 32}, {why}; name a key whose trusted-in in product.yaml has production",
+    ]

@@ -2,10 +2,12 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from delivery.rules.facts import Key
+from delivery.rules.facts import Key, Keys, Product
+from delivery.rules.load import parse
 from delivery.rules.shapes import Environment
 from infra.build import Build, Builds
 from infra.ground import GroundInputs, ground
@@ -14,7 +16,7 @@ from infra.names import Names
 from infra.platform import PlatformInputs, platform
 from infra.publication import Publication
 from infra.stacks import Kind
-from tests.unit.infra.recorder import DOMAINS, Recorder, infra_of, record
+from tests.unit.infra.recorder import DOMAINS, ROOT, Recorder, infra_of, record
 
 BUILDS = Builds(Build("ab" * 32), Build("cd" * 32), Build("ef" * 32))
 CATALOG = b'{"schema":1}\n'
@@ -28,10 +30,17 @@ def names() -> Callable[[Environment], Names]:
 @pytest.fixture(scope="session")
 def inputs(names: Callable[[Environment], Names]) -> Callable[[Environment], PlatformInputs]:
     def build(environment: Environment) -> PlatformInputs:
-        key = Key("ab" * 32, "QUJD", (environment,), "only for tests")
-        return PlatformInputs(names(environment), infra_of(environment), BUILDS, (key,))
+        return PlatformInputs(names(environment), infra_of(environment), BUILDS, trusting(environment))
 
     return build
+
+
+def trusting(environment: Environment) -> Product:
+    """The repository's own product, with a head key and a brake key of these tests."""
+    filed, problems = parse("product.yaml", (ROOT / "product.yaml").read_bytes(), Product)
+    assert filed is not None, problems
+    head, brake = (Key(2 * each * 16, "QUJD", (environment,), "only for tests") for each in ("ab", "cd"))
+    return replace(filed.value, keys=Keys(filed.value.keys.artifacts, (head,), (brake,)))
 
 
 @pytest.fixture(scope="session")
