@@ -1,6 +1,7 @@
 """The stack `<environment>-ground`: what workflows, and the other two stacks, stand on. Only a person applies it.
 
-Builds lie here before a program runs them; the key signs what is live; the roles say which workflow may do what.
+Builds lie here before a program runs them; the keys sign what is live and what halts it; the roles say which workflow
+may do what.
 """
 
 from __future__ import annotations
@@ -40,9 +41,17 @@ def ground(config: GroundInputs) -> None:
         protect=names.kept,
     )
     access = Access("access", names=names, infra=infra, provider=provider)
-    HeadKey("head-key", names=names, infra=infra, signer=access.roles["live-deploy"], provider=provider)
+    for key, alias, what, signer in (
+        ("head-key", names.head_key, "head", "live-deploy"),
+        ("brake-key", names.brake_key, "override", "brake"),
+    ):
+        policy = permissions.signing_key(infra.aws, names.role(signer))
+        what = f"signs the {what} of {names.product} {names.environment}"
+        # KMS refuses a policy that names a role which is not there.
+        options = ResourceOptions(provider=provider, protect=names.kept, depends_on=[access.roles[signer]])
+        SigningKey(key, alias=alias, what=what, policy=policy, options=options)
+        pulumi.export(key, alias)
     pulumi.export("builds", names.builds)
-    pulumi.export("head-key", names.head_key)
     pulumi.export("roles", {does: role.arn for does, role in access.roles.items()})
 
 
@@ -87,30 +96,23 @@ class Access(pulumi.ComponentResource):
         return made
 
 
-class HeadKey(pulumi.ComponentResource):
-    """The key that signs the catalog's head, and nothing that users finally trust. It cannot leave KMS.
+class SigningKey(pulumi.ComponentResource):
+    """A key that signs one paper of ours, and nothing that users finally trust. It cannot leave KMS.
 
     P-256: what securesystemslib's signer for KMS and product.yaml both know.
     """
 
-    def __init__(
-        self, name: str, *, names: Names, infra: InfraConfig, signer: iam.Role, provider: pulumi.ProviderResource
-    ) -> None:
-        super().__init__("espice:infra:HeadKey", name)
+    def __init__(self, name: str, *, alias: str, what: str, policy: str, options: ResourceOptions) -> None:
+        super().__init__("espice:infra:SigningKey", name)
+        options = ResourceOptions.merge(options, ResourceOptions(parent=self))
         key = kms.Key(
             name,
-            description=f"signs the head of {names.product} {names.environment}",
+            description=what,
             key_usage="SIGN_VERIFY",
             customer_master_key_spec="ECC_NIST_P256",
             deletion_window_in_days=30,
-            policy=permissions.head_key(infra.aws, names.role("live-deploy")),
-            # KMS refuses a policy that names a role which is not there.
-            opts=ResourceOptions(parent=self, provider=provider, protect=names.kept, depends_on=[signer]),
+            policy=policy,
+            opts=options,
         )
-        kms.Alias(
-            f"{name}-alias",
-            name=names.head_key,
-            target_key_id=key.key_id,
-            opts=ResourceOptions(parent=self, provider=provider, protect=names.kept),
-        )
-        self.register_outputs({"alias": names.head_key})
+        kms.Alias(f"{name}-alias", name=alias, target_key_id=key.key_id, opts=options)
+        self.register_outputs({"alias": alias})

@@ -5,7 +5,7 @@ It finds the buckets by their names, not by the platform's state, so it waits fo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -20,6 +20,7 @@ from infra.publication import Publication
 IMMUTABLE = "public, max-age=31536000, immutable"
 ALWAYS_ASK = "no-cache"
 BRIEFLY = "public, max-age=30"
+CONTENT_TYPE = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,16 @@ def _manifests(
 ) -> list[s3.BucketObjectv2]:
     # Protected, for a manifest is never deleted: it may be the last thing that an old installation still finds.
     return [
-        _object(config.names.downloads, key, data, BRIEFLY, provider=provider, after=after, protect=config.names.kept)
+        _object(
+            config.names.downloads,
+            key,
+            data,
+            BRIEFLY,
+            provider=provider,
+            after=after,
+            protect=config.names.kept,
+            metadata=publication.metadata,
+        )
         for key, data in sorted(publication.manifests.items())
     ]
 
@@ -77,6 +87,7 @@ def _object(
     provider: pulumi.ProviderResource,
     after: Sequence[pulumi.Resource] = (),
     protect: bool = False,
+    metadata: Mapping[str, str] | None = None,
 ) -> s3.BucketObjectv2:
     """Named by its key: another catalog is another resource, so the new one is there before the old one goes."""
     return s3.BucketObjectv2(
@@ -84,7 +95,8 @@ def _object(
         bucket=bucket,
         key=key,
         content=data.decode(),
-        content_type="application/json",
+        content_type=CONTENT_TYPE,
         cache_control=cache_control,
+        metadata=metadata or None,
         opts=ResourceOptions(provider=provider, depends_on=list(after), protect=protect),
     )

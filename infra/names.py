@@ -89,6 +89,11 @@ class Names:
         return f"alias/{self._name('head')}"
 
     @property
+    def brake_key(self) -> str:
+        """Alias of the KMS key that signs the override, and nothing that could offer more."""
+        return f"alias/{self._name('brake')}"
+
+    @property
     def catalog(self) -> str:
         """S3 bucket that the endpoint reads."""
         return self._name("catalog")

@@ -106,7 +106,7 @@ def assumed_by_people(aws: Aws, users: Sequence[str]) -> str:
     )
 
 
-def head_key(aws: Aws, signer: str) -> str:
+def signing_key(aws: Aws, signer: str) -> str:
     """One role signs with the key, and nobody else, whatever IAM allows them; the account only keeps it."""
     return document(
         {

@@ -1,7 +1,7 @@
 """What one apply of the live stack makes true: a catalog, the signed head that names it, and the static manifests.
 
 Bytes only, as they will be served; whoever makes them (deploy) has checked and signed them. As a folder it is what a
-plan hands to an apply in another process: catalog.json, head.json and manifests/<key in the downloads bucket>.
+plan hands to an apply in another process: catalog.json, head.json, brake and manifests/<key in the downloads bucket>.
 """
 
 from __future__ import annotations
@@ -11,18 +11,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+BRAKE = "brake"  # the metadata that says which override a manifest obeys
+
+
+def braked_by(number: int) -> Mapping[str, str]:
+    """The metadata of a manifest that obeys the override of this number; none for 0."""
+    return {BRAKE: str(number)} if number else {}
+
 
 @dataclass(frozen=True, slots=True)
 class Publication:
     """A catalog with its digest in hex, its head, and each static manifest by its key in the downloads bucket.
 
-    The public history is one more file beside the manifests, written and kept as they are.
+    The public history is one more file beside the manifests, written and kept as they are. `brake` is the number of the
+    override that the manifests obey, 0 without one; it stands on each of them, so that a new number writes them anew.
     """
 
     catalog: bytes
     catalog_sha256: str
     head: bytes
     manifests: Mapping[str, bytes]
+    brake: int = 0
 
     def __post_init__(self) -> None:
         found = hashlib.sha256(self.catalog).hexdigest()
@@ -32,13 +41,18 @@ class Publication:
                 "build the publication again, for the head names the same digest"
             )
 
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """What stands on each manifest beside its bytes."""
+        return braked_by(self.brake)
+
     def write(self, folder: Path) -> None:
         """Writes it into a folder that is empty or not there yet; FileExistsError otherwise."""
         if folder.exists() and any(folder.iterdir()):
             raise FileExistsError(
                 f"{folder} is not empty; name a new folder, a publication is never mixed with another"
             )
-        files = {"catalog.json": self.catalog, "head.json": self.head}
+        files = {"catalog.json": self.catalog, "head.json": self.head, "brake": b"%d\n" % self.brake}
         files |= {f"manifests/{key}": data for key, data in self.manifests.items()}
         for name, data in files.items():
             file = folder / name
@@ -56,4 +70,5 @@ class Publication:
             catalog_sha256=hashlib.sha256(catalog).hexdigest(),
             head=(folder / "head.json").read_bytes(),
             manifests={file.relative_to(manifests).as_posix(): file.read_bytes() for file in files},
+            brake=int((folder / "brake").read_text()),
         )

@@ -60,7 +60,7 @@ def roles(names: Names, infra: InfraConfig) -> tuple[Role, ...]:
             "brake",
             "Stops what is offered, where no workflow can.",
             permissions.assumed_by_people(aws, infra.aws.brake),
-            {"all": permissions.document(*_brake(names))},
+            {"all": permissions.document(*_brake(names, aws))},
         ),
     )
 
@@ -126,22 +126,22 @@ def _never(names: Names) -> Statement:
 
 
 def _live(names: Names, aws: Aws) -> list[Statement]:
-    """The objects of the facts, all but the override, and the key that signs the head and nothing else."""
+    """The objects of the facts, the override only to read, and the key that signs the head and nothing else."""
     head = [bucket_arn(names.catalog, HEAD_KEY)]
     catalogs = [bucket_arn(names.catalog, f"catalog/{64 * '?'}.json")]
-    signs = _allow("SignHead", "kms", "GetPublicKey Sign", [arn(aws, "kms", "key/*")])
     return [
         _allow("WriteHead", "s3", "GetObject GetObjectTagging PutObject", head),
         # The provider deletes an object with all its versions.
         _allow(
             "WriteCatalogs", "s3", "DeleteObject DeleteObjectVersion GetObject GetObjectTagging PutObject", catalogs
         ),
+        _allow("ReadOverride", "s3", "GetObject", [bucket_arn(names.catalog, OVERRIDE_KEY)]),
         _allow("FindFacts", "s3", "ListBucket ListBucketVersions", [bucket_arn(names.catalog)]),
         {
             **_allow("CountTick", "cloudwatch", "PutMetricData", ANYTHING),
             "Condition": {"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
         },
-        {**signs, "Condition": {"ForAnyValue:StringEquals": {"kms:ResourceAliases": names.head_key}}},
+        _signs("SignHead", aws, names.head_key),
     ]
 
 
@@ -155,8 +155,21 @@ def _publish(names: Names) -> list[Statement]:
     ]
 
 
-def _brake(names: Names) -> list[Statement]:
-    return [_allow("Override", "s3", "GetObject PutObject", [bucket_arn(names.catalog, OVERRIDE_KEY)])]
+def _brake(names: Names, aws: Aws) -> list[Statement]:
+    """The override, its older versions where one was broken, what is live only to read, and the override's key."""
+    override = [bucket_arn(names.catalog, OVERRIDE_KEY)]
+    return [
+        _allow("Override", "s3", "GetObject GetObjectVersion PutObject", override),
+        _allow("ReadLive", "s3", "GetObject", [bucket_arn(names.catalog, "catalog/*")]),
+        # Or S3 says of what is not there that it is forbidden.
+        _allow("FindLive", "s3", "ListBucket ListBucketVersions", [bucket_arn(names.catalog)]),
+        _signs("SignOverride", aws, names.brake_key),
+    ]
+
+
+def _signs(what: str, aws: Aws, alias: str) -> Statement:
+    signs = _allow(what, "kms", "GetPublicKey Sign", [arn(aws, "kms", "key/*")])
+    return {**signs, "Condition": {"ForAnyValue:StringEquals": {"kms:ResourceAliases": alias}}}
 
 
 def _state(names: Names, aws: Aws, stack: str) -> list[Statement]:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,7 +14,7 @@ from delivery.commands.wished import There, Wish
 from delivery.deploy.bootstrap import Done, State, bootstrap
 from delivery.deploy.cloud import Cloud
 from delivery.deploy.guards import Guarded
-from delivery.deploy.signer import trusted_key
+from delivery.deploy.signer import Paper, trusted_key
 from delivery.engines.engine_pulumi import unreachable
 from delivery.engines.stack import EngineError, Outcome
 from delivery.present import terminal
@@ -34,14 +35,15 @@ def bootstrap_(environment: str, yes: bool, as_json: bool) -> int:
     done = _made(wish, cloud, quiet=as_json)
     outcome = _ground(wish, cloud, yes, quiet=as_json)
     if not outcome.ok:
-        print_json(_told(wish, done, outcome, None)) if as_json else out.print(terminal.outcome(outcome))
+        print_json(_told(wish, done, outcome, {})) if as_json else out.print(terminal.outcome(outcome))
         return 1
-    key = trusted_key(wish.names, cloud.client("kms"))
+    kms = cloud.client("kms")
+    keys = {paper: trusted_key(paper, wish.names, kms) for paper in Paper}
     if as_json:
-        print_json(_told(wish, done, outcome, key))
+        print_json(_told(wish, done, outcome, keys))
     else:
         out.print(terminal.outcome(outcome))
-        _say_what_is_next(wish, outcome, key)
+        _say_what_is_next(wish, outcome, keys)
     return 0
 
 
@@ -102,11 +104,12 @@ def _ask(name: str) -> None:
         raise Usage("nothing more was changed")
 
 
-def _say_what_is_next(wish: Wish, outcome: Outcome, key: Key) -> None:
+def _say_what_is_next(wish: Wish, outcome: Outcome, keys: Mapping[Paper, Key]) -> None:
     out.print("\nnow, in the repository:", style="bold")
-    if not any(each.public == key.public for each in wish.product.head_keys(wish.environment)):
-        out.print("  product.yaml, under keys.heads:", markup=False)
-        out.print(f"    - {flow(key)}", markup=False)
+    for paper, key in keys.items():
+        if not any(each.public == key.public for each in paper.trusted(wish.product, wish.environment)):
+            out.print(f"  product.yaml, under keys.{paper}:", markup=False)
+            out.print(f"    - {flow(key)}", markup=False)
     if wish.infra.cloudflare.account == "0" * 32:
         out.print(f"  {stack_file.path(wish.environment)}: cloudflare's account and zone", markup=False)
     for name, what in stack_file.SECRETS.items():
@@ -120,11 +123,11 @@ def _say_what_is_next(wish: Wish, outcome: Outcome, key: Key) -> None:
         out.print(f"  {does}: {arn}", markup=False)
 
 
-def _told(wish: Wish, done: list[Done], outcome: Outcome, key: Key | None) -> dict[str, Any]:
+def _told(wish: Wish, done: list[Done], outcome: Outcome, keys: Mapping[Paper, Key]) -> dict[str, Any]:
     return {
         "environment": wish.environment,
         "account": wish.infra.aws.account,
         "things": [dataclasses.asdict(each) for each in done],
         "ground": machine.outcome(outcome),
-        "head-key": dataclasses.asdict(key) if key else None,
+        "keys": {paper.value: dataclasses.asdict(key) for paper, key in keys.items()},
     }

@@ -17,7 +17,7 @@ from delivery.deploy.cloud import Cloud
 from delivery.deploy.head import live_head, next_head
 from delivery.deploy.history import public_history
 from delivery.deploy.secrets import opened
-from delivery.deploy.signer import kms_signer
+from delivery.deploy.signer import Paper, kms_signer
 from delivery.deploy.steps import Prepared
 from delivery.engines.stack import Stack
 from delivery.history import snapshot
@@ -124,7 +124,7 @@ class There:
         there = cls(head=head, catalog=catalog)
         if not to_write:
             return there
-        return replace(there, signer=kms_signer(wish.product, wish.environment, cloud.client("kms")))
+        return replace(there, signer=kms_signer(Paper.head, wish.product, wish.environment, cloud.client("kms")))
 
 
 def _live_objects(wish: Wish, get: Callable[[str, str], bytes | None]) -> tuple[bytes | None, bytes | None]:

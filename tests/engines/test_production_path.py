@@ -69,19 +69,21 @@ def test_the_bootstrap_makes_what_everything_stands_on(account: Staging) -> None
     assert {f"espice-staging-{does}" for does in ("preview", "platform-deploy", "live-deploy", "publish", "brake")} <= {
         role["RoleName"] for role in roles
     }
-    trust(account, said["head-key"])
+    trust(account, said["keys"])
 
 
-def trust(account: Staging, key: dict[str, Any]) -> None:
+def trust(account: Staging, keys: dict[str, dict[str, Any]]) -> None:
     """What the bootstrap says to write into product.yaml, written there."""
-    lines = (f"- id: {key['id']}", f"  public: {key['public']}", "  trusted-in: [staging]", f"  note: {key['note']}")
-    entry = "".join(f"    {line}\n" for line in lines)
+    for kind, key in keys.items():
+        lines = (f"- id: {key['id']}", f"  public: {key['public']}", "  trusted-in: [staging]", f"  note: {key['note']}")
+        entry = "".join(f"    {line}\n" for line in lines)
+        account.edit("product.yaml", (f"\n  {kind}:\n", f"\n  {kind}:\n{entry}"))
     demo = r"trusted-in: \[laptop\](?=\n.*demo key.*\n  # Keys that sign)"  # the samples' key: there are no others
-    account.edit("product.yaml", ("\n  heads:\n", f"\n  heads:\n{entry}"), (demo, "trusted-in: [laptop, staging]"))
+    account.edit("product.yaml", (demo, "trusted-in: [laptop, staging]"))
 
 
 def test_a_second_bootstrap_changes_nothing(account: Staging) -> None:
-    account.commit("Trust staging's head key")
+    account.commit("Trust staging's keys")
     said = account.json("bootstrap", ENVIRONMENT)
     assert {each["state"] for each in said["things"]} == {"there"}
     assert counts(said["ground"]) == {}

@@ -16,7 +16,7 @@ from botocore.response import StreamingBody
 from delivery.commands import stacks, wished
 from delivery.commands.wished import There, Wish
 from delivery.deploy.cloud import Cloud
-from delivery.deploy.signer import trusted_key
+from delivery.deploy.signer import Paper, trusted_key
 from delivery.engines.backend import locks
 from delivery.engines.stack import EngineError, Stack
 from delivery.laptop import keys
@@ -116,7 +116,7 @@ def _furnish(staging: Staging) -> None:
     client("lambda").create_function(FunctionName=NAMES.function, Role=role, **function)
     client("lambda").create_alias(FunctionName=NAMES.function, Name="live", FunctionVersion="1")
     text = staging.desk.read("product.yaml")
-    text = text.replace("\n  heads:\n", f"\n  heads:\n    - {flow(trusted_key(NAMES, kms))}\n")
+    text = text.replace("\n  heads:\n", f"\n  heads:\n    - {flow(trusted_key(Paper.head, NAMES, kms))}\n")
     staging.desk.write("product.yaml", text.replace("trusted-in: [laptop]", "trusted-in: [laptop, staging]", 1))
     staging.commit("Trust staging's keys")
 

@@ -1,8 +1,11 @@
 """What the live stack registers, and in which order things become true."""
 
+from dataclasses import replace
+
 import pytest
 
-from tests.unit.infra.recorder import DOMAINS, Recorder
+from infra.live import LiveInputs, live
+from tests.unit.infra.recorder import DOMAINS, Recorder, infra_of, record
 
 ENVIRONMENTS = sorted(DOMAINS)
 HEAD = "catalog/head.json"
@@ -52,6 +55,17 @@ def test_both_orders_write_the_same_objects(lives, publication, catalog, narrowi
         ),
         HEAD: ("espice-production-catalog", HEAD, publication.head.decode(), "no-cache"),
     }
+
+
+def test_manifests_say_which_override_they_obey_so_that_another_one_writes_them_anew(names, publication):
+    def metadata(brake: int) -> dict[str, object]:
+        made, config = replace(publication, brake=brake), LiveInputs(names("staging"), infra_of("staging"))
+        objects = record("staging-live", lambda: live(config, made, narrowing=True)).of("BucketObjectv2")
+        assert all("metadata" not in objects[key].inputs for key in objects if key.startswith("catalog/"))
+        return {key: objects[key].inputs.get("metadata") for key in made.manifests}
+
+    assert set(metadata(0).values()) == {None}
+    assert [dict(each) for each in metadata(7).values()] == [{"brake": "7"}] * len(publication.manifests)
 
 
 def test_manifests_are_written_to_r2_and_the_rest_to_aws(lives, publication, inputs):

@@ -10,18 +10,19 @@ from hypothesis import strategies as st
 from infra.publication import Publication
 
 
-def made(catalog: bytes = b"{}", **manifests: bytes) -> Publication:
-    return Publication(catalog, hashlib.sha256(catalog).hexdigest(), b"head", manifests)
+def made(catalog: bytes = b"{}", brake: int = 0, **manifests: bytes) -> Publication:
+    return Publication(catalog, hashlib.sha256(catalog).hexdigest(), b"head", manifests, brake)
 
 
 @settings(max_examples=30)  # each writes files
 @given(
     catalog=st.binary(),
     manifests=st.dictionaries(st.from_regex(r"([a-z]{1,5}/){0,2}[a-z]{1,5}\.json", fullmatch=True), st.binary()),
+    brake=st.integers(0, 10**9),
 )
-def test_what_is_read_is_what_was_written(tmp_path_factory, catalog, manifests):
+def test_what_is_read_is_what_was_written(tmp_path_factory, catalog, manifests, brake):
     folder = tmp_path_factory.mktemp("publication") / "new"
-    publication = made(catalog, **manifests)
+    publication = made(catalog, brake, **manifests)
     publication.write(folder)
     assert Publication.read(folder) == publication
 

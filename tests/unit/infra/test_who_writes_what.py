@@ -95,11 +95,34 @@ def test_no_role_goes_round_the_archives_lock():
         assert {does for does, policies in ROLES.items() if allowed(policies, action, arn)} == set()
 
 
-def test_only_the_live_stacks_role_signs_and_only_with_the_heads_key():
+@pytest.mark.parametrize(
+    ("alias", "signers"),
+    [(NAMES.head_key, {"live-deploy"}), (NAMES.brake_key, {"brake"}), (NAMES.secrets_key, set())],
+)
+def test_who_releases_signs_the_head_and_who_brakes_the_override_and_nobody_signs_anything_else(alias, signers):
     key = f"arn:aws:kms:us-east-1:{INFRA.aws.account}:key/1234"
-    head, other = ({"kms:ResourceAliases": alias} for alias in (NAMES.head_key, NAMES.secrets_key))
-    assert {does for does, policies in ROLES.items() if allowed(policies, "kms:Sign", key, head)} == {"live-deploy"}
-    assert {does for does, policies in ROLES.items() if allowed(policies, "kms:Sign", key, other)} == set()
+    said = {"kms:ResourceAliases": alias}
+    assert {does for does, policies in ROLES.items() if allowed(policies, "kms:Sign", key, said)} == signers
+
+
+def test_who_brakes_reads_what_is_live_and_writes_the_override_alone():
+    catalog = f"arn:aws:s3:::{NAMES.catalog}"
+    for key in ("override.json", "head.json", f"{64 * 'a'}.json"):
+        assert "brake" in can("s3:GetObject", f"{catalog}/catalog/{key}")
+    assert "brake" in can("s3:ListBucket", catalog)  # or what is not there would look forbidden
+    assert can("s3:GetObjectVersion", f"{catalog}/catalog/override.json") == {"brake"}
+    written = {f"{catalog}/catalog/override.json"}
+    for bucket in (NAMES.archive, NAMES.builds, NAMES.state, NAMES.logs, NAMES.catalog):
+        for key in ("catalog/override.json", "catalog/head.json", f"catalog/{64 * 'a'}.json", "x"):
+            arn = f"arn:aws:s3:::{bucket}/{key}"
+            assert ("brake" in can("s3:PutObject", arn)) == (arn in written)
+            assert "brake" not in can("s3:DeleteObject", arn) | can("s3:DeleteObjectVersion", arn)
+
+
+def test_who_releases_reads_the_override_and_cannot_write_it():
+    override = f"arn:aws:s3:::{NAMES.catalog}/catalog/override.json"
+    assert {"live-deploy", "preview"} <= can("s3:GetObject", override)
+    assert can("s3:PutObject", override) == {"brake"}
 
 
 def test_the_live_stack_writes_its_rows_and_nothing_else(lives, publication):
