@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from delivery.endpoint import openapi
 from delivery.endpoint.answers import GUARDS, Answer, cache_control, problem
 from delivery.endpoint.log import Log, to_stderr
 from delivery.endpoint.look import Live
 from delivery.endpoint.settings import Settings
 from delivery.endpoint.source import Source, Unavailable
+from delivery.endpoint.update import UPDATE_CHECK
 from delivery.endpoint.wsgi import Clock, UpdateChecks
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ def create_app(source: Source, settings: Settings, clock: Clock, log: Log = to_s
     app.register_error_handler(Exception, _fail(log))
     _add_health(app, source, clock)
     _add_documents(app, source, clock)
+    openapi.register(app, UPDATE_CHECK)
     return UpdateChecks(app, source, settings, clock, log)
 
 
