@@ -1,9 +1,9 @@
 """Makes what is live what everyone gets: caches let go of what they keep, until nothing old can come any more.
 
-Why twice. An endpoint instance answers for `confirm_after` seconds without asking which catalog is live, so after a
-write misses may still get old answers, and caches keep those for as long as any answer. The first purge makes the new
-answers visible early. The second comes when no old answer can be on its way: `settle` seconds after the write. It is
-the one that counts, and what is asked after it is what the deploy is judged by.
+Why twice. An instance of the endpoint answers for `confirm_after` seconds without asking which catalog is live, so for
+that long after a write the origin may still give old answers, and caches keep those as long as any other. The first
+purge makes new answers visible early. The second comes when no old answer can be on its way any more (`Edge.settle`):
+it is the one that counts, and by what is asked after it a deploy is judged.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PATIENCE = 30.0  # seconds until the edge must show what is live
 PAUSE = 0.05  # seconds between two questions
 
 Ask = Callable[[], str]
-"""Asks through the edge, once: why the answer is not the one that is live, as a sentence; empty if it is."""
+"""Asks once, through the edge or past it: why the answer is not what is live, as a clause; empty if it is."""
 
 Say = Callable[[str], None]
 
@@ -29,7 +29,7 @@ class PurgeRefused(EngineError):  # noqa: N818 - what happened
 
 
 class NotFresh(EngineError):  # noqa: N818 - what is live
-    """It is live, but caches may still answer with what was live before; the text says for how long, and the mend."""
+    """It is live, but not everyone gets it; the text says why, for how long at most, and how to mend it."""
 
 
 class Purge(Protocol):
@@ -46,8 +46,8 @@ class Purge(Protocol):
 class Edge:
     """The caches in front of one environment.
 
-    `settle`: seconds after a write until no answer from before it can come any more, from a store that answers.
-    `kept`: seconds that a cache keeps an answer at most. `again`: the command that repeats a purge.
+    `settle`: seconds after a write until no answer from before it can come any more, while the store answers.
+    `kept`: seconds that a cache keeps an answer at most. `again`: the command that purges once more.
     """
 
     purge: Purge
@@ -65,62 +65,63 @@ class Clock:
     wait: Callable[[float], None] = time.sleep
 
 
+REAL = Clock()
+
+
 def freshen(
     edge: Edge,
     origin: Sequence[Ask],
     kept: Sequence[Ask],
     say: Say,
     *,
-    written: float | None = None,
-    clock: Clock = Clock(),
+    clock: Clock = REAL,
     patience: float = PATIENCE,
 ) -> None:
-    """Purge, ask, wait, purge again, ask again.
+    """Purge, ask, wait, purge again, ask again; to be called when the write has ended.
 
-    `origin` ask past the caches (by addresses that nobody asked before), `kept` ask as installations do. `written` is
-    when the last write ended, by the same clock; now without it.
+    `origin` ask by addresses that no cache has, `kept` as installations ask.
 
     Raises:
         NotFresh: a purge was refused, or what is live did not show in time.
     """
-    began = clock.now() if written is None else written
+    written = clock.now()
+    show(edge, origin, clock=clock, patience=patience)
+    say(f"purged {' and '.join(edge.prefixes)}; the origin answers anew after {clock.now() - written:.1f} s")
+    settle(edge, written, [*origin, *kept], clock=clock, patience=patience)
+    say(f"purged again; everyone gets what is live after {clock.now() - written:.1f} s")
 
-    def spent() -> str:
-        return f"{clock.now() - began:.1f} s after the write"
 
+def show(edge: Edge, origin: Sequence[Ask], *, clock: Clock = REAL, patience: float = PATIENCE) -> None:
+    """The first purge: from here on somebody who asks for the first time gets what is live. Raises NotFresh."""
     _purge(edge)
-    say(f"purged {' and '.join(edge.prefixes)}, {spent()}")
     _await(edge, origin, clock, patience)
-    say(f"what is live is what the origin answers, {spent()}")
-    if (left := began + edge.settle - clock.now()) > 0:
-        say(f"waiting {left:.1f} s, until no answer from before can be on its way")
-        clock.wait(left)
+
+
+def settle(edge: Edge, written: float, asks: Sequence[Ask], *, clock: Clock = REAL, patience: float = PATIENCE) -> None:
+    """The second purge, not before nothing old is on its way: from here on everyone does.
+
+    `written`: when the write ended, by this clock. Raises NotFresh.
+    """
+    clock.wait(max(0.0, written + edge.settle - clock.now()))
     _purge(edge)
-    _await(edge, [*origin, *kept], clock, patience)
-    say(f"purged again; what is live is what everyone gets, {spent()}")
+    _await(edge, asks, clock, patience)
 
 
 def _purge(edge: Edge) -> None:
     try:
         edge.purge(edge.prefixes)
     except PurgeRefused as refused:
-        raise NotFresh(_unpurged(edge, str(refused))) from None
+        longest = edge.settle + edge.kept
+        raise NotFresh(
+            f"it is live, but caches may give what was live before for {longest:.0f} s more: {refused}; {edge.again}"
+        ) from None
 
 
 def _await(edge: Edge, asks: Sequence[Ask], clock: Clock, patience: float) -> None:
-    """Each question, until it is answered as it should be."""
+    """Each question, again and again until nothing is wrong with its answer."""
     deadline = clock.now() + patience
     for ask in asks:
         while trouble := ask():
             if clock.now() >= deadline:
-                raise NotFresh(f"what was written does not show within {patience:.0f} s: {trouble}; {_mend(edge)}")
+                raise NotFresh(f"it is written, but does not show within {patience:.0f} s: {trouble}; {edge.again}")
             clock.wait(PAUSE)
-
-
-def _unpurged(edge: Edge, why: str) -> str:
-    longest = edge.settle + edge.kept
-    return f"caches may answer for {longest:.0f} s more with what was live before: {why}; {_mend(edge)}"
-
-
-def _mend(edge: Edge) -> str:
-    return f"{edge.again} purges and asks again"

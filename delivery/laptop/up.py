@@ -20,11 +20,14 @@ from typing import Any
 import requests
 from filelock import FileLock, Timeout
 
+from delivery.deploy.asks import serial_of
+from delivery.deploy.freshen import NotFresh, settle, show
 from delivery.engines import cli
 from delivery.engines.stack import EngineError
 from delivery.history import snapshot
 from delivery.history.git import NoHistory
-from delivery.laptop import edge, follow, ports, status
+from delivery.laptop import follow, fresh, ports, status
+from delivery.laptop.faults import Faults
 from delivery.laptop.places import Places
 from delivery.laptop.ports import Chosen
 from delivery.laptop.processes import Processes, Recipe, end_leftovers, reload, started
@@ -157,16 +160,17 @@ class Laptop:
                 raise
             self._keep(trouble)
             return True
-        self.live = reply["live"]
+        others, self.live = bool(self.live), reply["live"]
         self.places.remember_live(commit)
         if self.trouble:
             self.say("the platform is not what this commit says; its facts are live")
-        self.say(f"live: serial {self.live['serial']}, {time.monotonic() - began:.1f} s after the commit was seen")
+        self._freshen(began, others=others)
+        self._start_the_rest()
         return True
 
     def _keep(self, trouble: Trouble) -> None:
         """Stay with the processes of what was live: what the commit wants does not start."""
-        kept = {entry["name"] for entry in (*self.live["endpoints"], *self.live.get("behind", ()))}
+        kept = _entries(self.live)
         self.processes.end(*(name for name in self.processes.names() if name not in (*_ALWAYS, *kept)))
         self.trouble = [str(trouble)]
         self.say(f"{trouble}; what was live stays live ({self.live['commit'][:9]})")
@@ -212,8 +216,9 @@ class Laptop:
         new.replace(self.places.report)
 
     def _aws(self) -> Recipe:
-        command = (sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.ports["aws"]))
-        env = {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true"}
+        Faults(self.places.faults).clear()
+        command = (sys.executable, "-m", "delivery.laptop.aws", str(self.ports["aws"]), str(self.places.faults))
+        env = {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true", "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
         return Recipe("aws", command, self.places.log("aws"), env, self.places.state)
 
     def _worker_for(self, commit: str) -> Worker:
@@ -235,7 +240,7 @@ class Laptop:
         At the start only endpoints are waited for: what staff see and what counts events may follow. A build without a
         share is never waited for: it may be one that does not start.
         """
-        entries = {entry["name"]: entry for entry in (*live["endpoints"], *live.get("behind", ()))}
+        entries = _entries(live)
         sharing = [entry for entry in live["endpoints"] if entry["weight"]]
         for entry in [entry for entry in sharing if self.live or _answers_installations(entry)]:
             name = entry["name"]
@@ -244,8 +249,10 @@ class Laptop:
             await_answer(health, READY_WITHIN, name, self.places.log(name), begun.process)
         self._edge(live["nginx"])
         self.processes.end(*(name for name in self.processes.names() if name not in (*_ALWAYS, *entries)))
-        self._purge()
-        self._probe(live)
+
+    def _start_the_rest(self) -> None:
+        """Start what is not waited for."""
+        entries = _entries(self.live)
         new = [entry for name, entry in entries.items() if self.processes.get(name) is None]
         self.following = [*(entry for entry in self.following if entry["name"] in entries), *new]
         for entry in new:
@@ -280,23 +287,23 @@ class Laptop:
         assert self.chosen is not None  # noqa: S101 - `start` chose before anything was carried out
         self.chosen.release(*names)
 
-    def _purge(self) -> None:
-        edge.purge(self.places.edge / "cache")
+    def _freshen(self, began: float, *, others: bool) -> None:
+        """Let everyone have what is live; `others`: whether something else was live before.
 
-    def _probe(self, live: Mapping[str, Any]) -> None:
-        """Ask through the edge, as an installation would, until the new head is what answers."""
-        url = f"http://127.0.0.1:{self.ports['updates']}{live['probe']}"
-        deadline = time.monotonic() + READY_WITHIN
-        seen = "no answer"
-        while time.monotonic() < deadline:
-            with contextlib.suppress(requests.RequestException):
-                answer = requests.get(url, params={"probe": time.monotonic_ns()}, timeout=2)
-                seen = answer.headers.get("ESpice-Serial", f"status {answer.status_code}")
-                if seen == str(live["serial"]):
-                    self._purge()  # what was cached between the first purge and now
-                    return
-            time.sleep(0.05)
-        self.say(f"warning: {url} answers with {seen}, not with serial {live['serial']}; see {self.places.log('edge')}")
+        Whoever asks anew has it at once. Only then what was on its way to the cache is waited for.
+        """
+        caches = fresh.laptop_edge(self.places.edge / "cache", self.live["domains"])
+        check, serial = self.live["probe"], self.live["serial"]
+        processes = [entry["port"] for entry in self.live["endpoints"] if entry["weight"]]
+        url = f"http://127.0.0.1:{self.ports['updates']}{check}"
+        try:
+            show(caches, [*fresh.origins(processes, check, serial), serial_of(url, serial, anew=True)])
+            self.say(f"live: serial {serial}, {time.monotonic() - began:.1f} s after the commit was seen")
+            if others:
+                settle(caches, time.monotonic(), [serial_of(url, serial, anew=False)])
+        except NotFresh as stale:
+            self.trouble = [*self.trouble, str(stale)]
+            self.say(f"{stale}; see {self.places.log('edge')}")
 
 
 def up(repo: Path, say: Say, engine: str) -> None:
@@ -365,6 +372,11 @@ def answers(entry: Mapping[str, Any]) -> bool:
             socket.create_connection(("127.0.0.1", entry["port"]), timeout=0.2).close()
         return True
     return False
+
+
+def _entries(live: Mapping[str, Any]) -> dict[str, Any]:
+    """What runs besides what always does, by name."""
+    return {entry["name"]: entry for entry in (*live["endpoints"], *live.get("behind", ()))}
 
 
 def _answers_installations(entry: Mapping[str, Any]) -> bool:

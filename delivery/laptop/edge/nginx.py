@@ -6,16 +6,17 @@ origin is asked: plain, or kept in the cache.
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from delivery.laptop.edge.script import lane
 from delivery.laptop.edge.served import EdgeError, EndpointBuild, Host, Ports, Runtime
 from delivery.laptop.providers.cloudflare.rulesets import Cache
 
+_KEY_WITHIN = 16_384  # bytes of a kept file: addresses are shorter than nginx's largest buffer for one, 8 kB
 _FOLDERS = ("cache", "client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
@@ -35,10 +36,21 @@ def prepare(folder: Path) -> None:
         (folder / name).mkdir(parents=True, exist_ok=True)
 
 
-def purge(cache: Path) -> None:
-    """Empty the edge's cache, while nginx runs: it takes a file that is gone for a miss."""
-    for entry in cache.iterdir() if cache.exists() else ():
-        shutil.rmtree(entry, ignore_errors=True)
+def purge(cache: Path, prefixes: Sequence[str] = ("",)) -> None:
+    """Take what is kept under these addresses (host and path) out of the edge's cache, while nginx runs.
+
+    nginx takes a file that is gone for a miss. One that it still writes is an answer on its way, and stays.
+    """
+    for file in [each for each in cache.glob("*/*/*") if not each.suffix]:
+        if _address(file).startswith(tuple(prefixes)):
+            file.unlink(missing_ok=True)
+
+
+def _address(file: Path) -> str:
+    """Of a kept answer: nginx writes its key between a header of its own and the answer."""
+    with contextlib.suppress(FileNotFoundError), file.open("rb") as kept:
+        return kept.read(_KEY_WITHIN).partition(b"\nKEY: ")[2].partition(b"\n")[0].decode(errors="replace")
+    return ""
 
 
 def nginx_conf(runtime: Runtime, ports: Ports, folder: Path, scripts: Path, storage: str, as_root: bool) -> str:
