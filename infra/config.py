@@ -81,7 +81,8 @@ class Endpoint:
     """The update endpoint's size, and which of its builds answers.
 
     `live` answers, except for the share `weight` (0 to 1) that `next` answers. `memory` in MB, `timeout` in
-    seconds; `confirm_after` seconds an instance answers without asking again which catalog is live.
+    seconds; `confirm_after` seconds an instance answers without asking again which catalog is live, and `give_up_after`
+    seconds it goes on while nobody tells it.
     """
 
     __pydantic_config__ = STRICT
@@ -92,6 +93,7 @@ class Endpoint:
     timeout: Annotated[int, Span(1, 29, "a number of seconds that the HTTP API waits for")]
     confirm_after: Annotated[int, Span(1, 30, "a number of seconds, at most 30")]
     log_days: LogDays
+    give_up_after: Annotated[int, Span(2, 300, "a number of seconds, at most 300")] = 300
 
 
 @dataclass(frozen=True, slots=True)

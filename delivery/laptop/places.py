@@ -71,6 +71,11 @@ class Places:
         return self.state / "databases"
 
     @property
+    def faults(self) -> Path:
+        """What the laptop's AWS does wrong on purpose; empty unless somebody rehearses."""
+        return self.state / "faults"
+
+    @property
     def samples(self) -> Path:
         """The bytes of the sample artifacts."""
         return self.state / "samples"
