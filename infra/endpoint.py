@@ -25,10 +25,12 @@ def endpoint_settings(names: Names, config: InfraConfig, product: Product, downl
     """What the update endpoint is told; installations are sent to `downloads_url`, or to the downloads host itself."""
     return Settings(
         product=names.product,
+        title=product.title,
         environment=names.environment,
         bucket=names.catalog,
         region=config.aws.region,
         downloads_url=downloads_url or f"https://{names.downloads_host}",
+        site_url=f"https://{names.site_host}",
         head_keys=product.head_keys(names.environment),
         brake_keys=product.brake_keys(names.environment),
         confirm_after=float(config.endpoint.confirm_after),

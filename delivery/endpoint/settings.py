@@ -20,10 +20,12 @@ class Settings:
     """One endpoint. Times are in seconds."""
 
     product: str
+    title: str  # what people call the product
     environment: Environment
     bucket: str  # where catalog/head.json and the brake's override lie
     region: str
     downloads_url: str  # public, without a slash at the end
+    site_url: str  # where people read about the product and choose what to download; without a slash at the end
     head_keys: tuple[Key, ...]  # the keys that may sign the head
     brake_keys: tuple[Key, ...] = ()  # those that may sign the override; without any, one that is there is not believed
     confirm_after: float = 10.0  # a head confirmed longer ago is looked at again before answering
@@ -64,6 +66,12 @@ def _environment(text: str) -> str:
     return text
 
 
+def _title(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise ValueError(text)
+    return text
+
+
 def _keys(text: str) -> tuple[Key, ...]:
     return msgspec.json.decode(text, type=tuple[Key, ...])
 
@@ -77,12 +85,14 @@ def _some_keys(text: str) -> tuple[Key, ...]:
 _SECONDS = Said(variables.seconds, "set it to seconds above 0, or leave it unset")
 _SAID: Mapping[str, Said] = {
     "product": Said(variables.word, "set it to the product's name, as in product.yaml"),
+    "title": Said(_title, "set it to what people call the product, as product.yaml has it"),
     "environment": Said(_environment, f"set it to one of {', '.join(get_args(Environment))}"),
     "bucket": Said(variables.word, "set it to the bucket that holds the catalog"),
     "region": Said(variables.word, "set it to that bucket's region, such as eu-central-1"),
     "downloads_url": Said(
         variables.url, "set it to the public address of the downloads host, without a slash at the end"
     ),
+    "site_url": Said(variables.url, "set it to the public address of the site, without a slash at the end"),
     "head_keys": Said(
         _some_keys, "set it to a JSON list of the keys that may sign the head, as Settings.to_env writes it"
     ),

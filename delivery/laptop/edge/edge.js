@@ -283,6 +283,9 @@ function passOn(r, q) {
 
 function headers(r) {
     const q = rewritten(asked(r));
+    if (r.headersOut.Location) {
+        r.headersOut.Location = reachable(r, r.headersOut.Location);
+    }
     q.code = r.status;
     q.mediaType = (r.headersOut['Content-Type'] || '').split(';')[0].trim().toLowerCase();
     q.answered = {};

@@ -86,10 +86,12 @@ def new_key() -> tuple[CryptoSigner, Key]:
 SIGNER, KEY = new_key()
 SETTINGS = Settings(
     product="espice",
+    title="ESpice",
     environment="staging",
     bucket="catalog",
     region="eu-central-1",
     downloads_url="https://downloads.espice-staging.app",
+    site_url="https://espice-staging.app",
     head_keys=(KEY,),
 )
 

@@ -13,10 +13,12 @@ from delivery.rules.facts import Key
 KEY = Key("ab" * 32, "AAAA", ("laptop",), "demo key: trusts nothing but this laptop")
 SETTINGS = Settings(
     product="espice",
+    title="ESpice Desktop",
     environment="laptop",
     bucket="espice-laptop-catalog",
     region="eu-central-1",
     downloads_url="http://127.0.0.1:8081",
+    site_url="http://127.0.0.1:8082",
     head_keys=(KEY,),
 )
 
@@ -39,11 +41,13 @@ def test_all_missing_variables_are_named_at_once_with_their_mend() -> None:
         Settings.from_env({})
     assert str(caught.value).splitlines() == [
         "ESPICE_PRODUCT is not set; set it to the product's name, as in product.yaml",
+        "ESPICE_TITLE is not set; set it to what people call the product, as product.yaml has it",
         "ESPICE_ENVIRONMENT is not set; set it to one of laptop, staging, production",
         "ESPICE_BUCKET is not set; set it to the bucket that holds the catalog",
         "ESPICE_REGION is not set; set it to that bucket's region, such as eu-central-1",
         "ESPICE_DOWNLOADS_URL is not set; set it to the public address of the downloads host, "
         "without a slash at the end",
+        "ESPICE_SITE_URL is not set; set it to the public address of the site, without a slash at the end",
         "ESPICE_HEAD_KEYS is not set; set it to a JSON list of the keys that may sign the head, "
         "as Settings.to_env writes it",
     ]
@@ -53,6 +57,8 @@ def test_all_missing_variables_are_named_at_once_with_their_mend() -> None:
     ("variable", "value", "message"),
     [
         ("ESPICE_ENVIRONMENT", "prod", "ESPICE_ENVIRONMENT cannot be 'prod'; set it to one of laptop, staging"),
+        ("ESPICE_TITLE", " ", "ESPICE_TITLE cannot be ' '; set it to what people call the product"),
+        ("ESPICE_SITE_URL", "espice.app", "ESPICE_SITE_URL cannot be 'espice.app'; set it to the public"),
         ("ESPICE_BUCKET", "", "ESPICE_BUCKET cannot be ''; set it to the bucket"),
         ("ESPICE_DOWNLOADS_URL", "http://a/", "ESPICE_DOWNLOADS_URL cannot be 'http://a/'; set it to the public"),
         ("ESPICE_HEAD_KEYS", "[]", "ESPICE_HEAD_KEYS cannot be '[]'; set it to a JSON list"),
