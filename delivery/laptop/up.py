@@ -28,7 +28,6 @@ from delivery.history import snapshot
 from delivery.history.git import NoHistory
 from delivery.laptop import follow, fresh, ports, status
 from delivery.laptop.faults import Faults
-from delivery.laptop.faults import Faults
 from delivery.laptop.places import Places
 from delivery.laptop.ports import Chosen
 from delivery.laptop.processes import Processes, Recipe, end_leftovers, reload, started
