@@ -4,9 +4,10 @@ Driven by requests, because a Lambda's threads freeze between them. One look at 
 so that an answer waits no longer than its budget, and a look that takes longer still bears fruit for a later one.
 """
 
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 
 from delivery.endpoint.log import Log, to_stderr
@@ -70,13 +71,15 @@ class Source:
             self._known = look(self._store, self._settings, before, now)
         except Exception as error:
             self._known = replace(before, trouble=f"the look failed: {type(error).__name__}")
-        if (self._known.live, self._known.trouble) != (before.live, before.trouble):
-            serial = self._known.live.head.serial if self._known.live else None
-            self._log({"event": "look", "serial": serial, "trouble": self._known.trouble})
+        known, off = self._known, _clock(self._known, now)
+        if (known.live, known.trouble, off is None) != (before.live, before.trouble, _clock(before, now) is None):
+            self._log({"event": "look", **_said(known), "trouble": off or known.trouble})
 
 
 def standing(known: Known, settings: Settings, now: datetime) -> Live | Unavailable:
     """Whether what is known may answer at this moment."""
+    if (wrong := _clock(known, now)) is not None:  # it would say what is to be offered on another day
+        return Unavailable(wrong)
     if known.live is None:
         return Unavailable(known.trouble or "no head was seen yet")
     if now >= known.live.head.expires:
@@ -84,6 +87,19 @@ def standing(known: Known, settings: Settings, now: datetime) -> Live | Unavaila
     if not _within(known.confirmed_at, settings.give_up_after, now):
         return Unavailable(f"the head was not confirmed for {settings.give_up_after:.0f} seconds")
     return known.live
+
+
+def _clock(known: Known, now: datetime) -> str | None:
+    """What is wrong with this machine's clock, if anything."""
+    off = known.clocks.off(now) if known.clocks else None
+    return f"this machine's clock is off by {timedelta(seconds=round(off.total_seconds()))}" if off else None
+
+
+def _said(known: Known) -> Mapping[str, int | None]:
+    """What is answered from, in numbers for the log."""
+    live = known.live
+    override = live.override.number if live and live.override else None
+    return {"serial": live.head.serial if live else None, "override": override}
 
 
 def is_fresh(known: Known, settings: Settings, now: datetime) -> bool:

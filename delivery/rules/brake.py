@@ -67,6 +67,14 @@ def unseal(data: bytes, keys: Sequence[Key], product: str, environment: str) -> 
     return override
 
 
+def heeded(last: Override | None, found: Override) -> Override:
+    """What holds for a reader who finds this override and believed `last` before it: every halt of both.
+
+    A newer one leaves out what the live catalog decides, and that catalog may not have come to this reader yet.
+    """
+    return replace(found, halts=tuple(dict.fromkeys((*found.halts, *last.halts)))) if last else found
+
+
 def pending(override: Override | None, catalog: Catalog) -> tuple[Halt, ...]:
     """The halts that no merged stop of this catalog decides."""
     return tuple(halt for halt in override.halts if halt.name not in catalog.decided) if override else ()
@@ -82,7 +90,12 @@ def braked(catalog: Catalog, override: Override | None) -> Catalog:
 
 
 def pulled(override: Override | None, halt: Halt, catalog: Catalog, now: datetime) -> Override:
-    """The override to write next: this halt, beside those that still wait for their decision."""
+    """The override to write next: this halt, beside those that still wait for their decision.
+
+    Raises ValueError: the catalog decides a halt of this name already, so it would hold nothing.
+    """
+    if halt.name in catalog.decided:
+        raise ValueError(f"{halt.name} was decided already; a new halt needs a name of its own")
     number = override.number + 1 if override else 1
     halts = (*pending(override, catalog), halt)
     return Override(catalog.product, catalog.environment, number, now.replace(microsecond=0), halts)

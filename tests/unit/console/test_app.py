@@ -103,7 +103,7 @@ def test_the_page_follows_the_catalog_and_its_trouble(console: Console) -> None:
     assert "stopped everything on stable: it eats netlists" in page
     console.world.store.trouble = "the store said SlowDown"
     console.world.clock.passes(seconds=30)
-    assert "stumbled: the head was not taken: the store said SlowDown" in text(console.get("/").text)
+    assert "stumbled: the override was not taken: the store said SlowDown" in text(console.get("/").text)
 
 
 def test_what_people_wrote_in_facts_is_text_and_never_markup(console: Console) -> None:

@@ -14,7 +14,9 @@ from werkzeug.test import Client, TestResponse
 from delivery.endpoint.app import create_app
 from delivery.endpoint.settings import Settings
 from delivery.endpoint.source import Source
-from delivery.endpoint.store import Fetched, StoreError, Unchanged
+from delivery.endpoint.store import Absent, Fetched, StoreError, Unchanged
+from delivery.rules import brake
+from delivery.rules.brake import OVERRIDE_KEY, Halt, Override
 from delivery.rules.catalog import (
     HEAD_KEY,
     SCHEMA,
@@ -42,24 +44,28 @@ TARGETS = {
 
 
 class MemoryStore:
-    """An ObjectStore in memory. `trouble` makes it fail, clearing `open` makes it hang, `asked` remembers."""
+    """An ObjectStore in memory. `trouble` makes it fail, clearing `open` makes it hang, `asked` remembers.
+
+    `at` is what its own clock says with each answer; None: it does not say.
+    """
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
         self.asked: list[tuple[str, str | None]] = []
         self.trouble: str | None = None
+        self.at: datetime | None = None
         self.open = Event()
         self.open.set()
 
-    def get(self, key: str, etag: str | None) -> Fetched | Unchanged:
+    def get(self, key: str, etag: str | None) -> Fetched | Unchanged | Absent:
         self.asked.append((key, etag))
         self.open.wait(10)
         if self.trouble:
-            raise StoreError(self.trouble)
+            raise StoreError(self.trouble, self.at)
         if key not in self.objects:
-            raise StoreError("the store said NoSuchKey")
+            return Absent(self.at)
         data = self.objects[key]
-        return Unchanged() if etag == sha256(data) else Fetched(data, sha256(data))
+        return Unchanged(self.at) if etag == sha256(data) else Fetched(data, sha256(data), self.at)
 
 
 class Clock:
@@ -84,6 +90,7 @@ def new_key() -> tuple[CryptoSigner, Key]:
 
 
 SIGNER, KEY = new_key()
+BRAKE_SIGNER, BRAKE_KEY = new_key()
 SETTINGS = Settings(
     product="espice",
     title="ESpice",
@@ -93,6 +100,7 @@ SETTINGS = Settings(
     downloads_url="https://downloads.espice-staging.app",
     site_url="https://espice-staging.app",
     head_keys=(KEY,),
+    brake_keys=(BRAKE_KEY,),
 )
 
 
@@ -138,6 +146,7 @@ CATALOG = Catalog(
     withdrawals=(),
     stops=(),
 )
+CRASH = Halt("crash", "stable", ("1.3.0",), NOW, "it crashes at start")
 STOPPED = replace(CATALOG, stops=(Stopped("stable", None, NOW, "it eats netlists", "releases/stops/a.yaml:1"),))
 
 _PLACES = ranks("salt-1.4.0")
@@ -174,6 +183,12 @@ class World:
         made = Head(**{**said, **head})
         self.store.objects[object_key(sha256(data))] = data
         self.store.objects[HEAD_KEY] = seal(made, signer)
+        return made
+
+    def halt(self, *halts: Halt, number: int = 1, signer: CryptoSigner = BRAKE_SIGNER, **override: Any) -> Override:
+        """Puts a signed override into the store; `override` overrides what it says."""
+        made = replace(Override("espice", "staging", number, self.clock.now, halts), **override)
+        self.store.objects[OVERRIDE_KEY] = brake.seal(made, signer)
         return made
 
     def get(self, path: str, method: str = "GET") -> TestResponse:

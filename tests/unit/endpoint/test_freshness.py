@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from delivery.rules.brake import OVERRIDE_KEY
 from delivery.rules.catalog import HEAD_KEY, Catalog, object_key, sha256, to_bytes
 from delivery.rules.head import RESIGN_AFTER
 from tests.unit.endpoint.parts import CATALOG, NOW, SETTINGS, STOPPED, World, new_key
@@ -50,7 +51,7 @@ def test_after_ten_seconds_the_head_is_asked_for_by_its_tag_and_the_catalog_not_
     for _ in range(3):
         world.clock.passes(seconds=10)
         assert world.offered() == "1.3.0"
-    assert world.store.asked == [(HEAD_KEY, tag)] * 3
+    assert world.store.asked == [(OVERRIDE_KEY, None), (HEAD_KEY, tag)] * 3
 
 
 def test_a_head_only_signed_anew_does_not_load_its_catalog_again(world: World) -> None:
@@ -59,7 +60,7 @@ def test_a_head_only_signed_anew_does_not_load_its_catalog_again(world: World) -
     world.publish()
     world.store.asked.clear()
     assert world.get("/readyz").get_json()["age_s"] == 0
-    assert [key for key, _ in world.store.asked] == [HEAD_KEY]
+    assert [key for key, _ in world.store.asked] == [OVERRIDE_KEY, HEAD_KEY]
 
 
 def test_health_and_readiness_look_by_themselves(world: World) -> None:
@@ -76,7 +77,7 @@ def test_a_store_that_fails_is_bridged_for_five_minutes_and_then_503(world: Worl
     world.store.trouble = "the store said SlowDown"
     world.clock.passes(seconds=299)
     assert world.offered() == "1.3.0"
-    assert trouble(world) == "the head was not taken: the store said SlowDown"
+    assert trouble(world) == "the override was not taken: the store said SlowDown"
     world.clock.passes(seconds=1)
     assert detail(world) == "the head was not confirmed for 300 seconds"
     assert world.get("/readyz").status_code == 503
@@ -115,10 +116,10 @@ def test_an_outage_costs_one_look_a_second_and_not_one_a_request() -> None:
     world = World()
     for _ in range(5):
         world.check()
-    assert len(world.store.asked) == 1
+    assert world.store.asked == [(OVERRIDE_KEY, None), (HEAD_KEY, None)]
     world.clock.passes(seconds=1)
     world.check()
-    assert len(world.store.asked) == 2
+    assert len(world.store.asked) == 4
 
 
 @pytest.mark.parametrize("days", [-2, 2])
@@ -246,7 +247,7 @@ def test_a_catalog_that_needs_a_newer_build_keeps_the_last_good_one_until_its_ow
     assert [key for key, _ in world.store.asked].count(object_key(sha256(data))) == 1
     world.store.trouble = "the store said SlowDown"
     world.clock.passes(seconds=10)
-    assert trouble(world) == "the head was not taken: the store said SlowDown"
+    assert trouble(world) == "the override was not taken: the store said SlowDown"
     world.store.trouble = None
     world.clock.passes(seconds=10)
     assert trouble(world) == said
@@ -282,8 +283,13 @@ def test_what_a_look_finds_is_logged_once_and_not_with_each_request(world: World
         world.check()
         world.clock.passes(seconds=10)
     assert [line for line in world.said if line["event"] == "look"] == [
-        {"event": "look", "serial": 7, "trouble": None},
-        {"event": "look", "serial": 7, "trouble": "the head was not taken: the store said SlowDown"},
+        {"event": "look", "serial": 7, "override": None, "trouble": None},
+        {
+            "event": "look",
+            "serial": 7,
+            "override": None,
+            "trouble": "the override was not taken: the store said SlowDown",
+        },
     ]
 
 
@@ -352,7 +358,7 @@ def test_at_a_cold_start_all_threads_wait_for_the_one_look() -> None:
     for thread in threads:
         thread.join()
     assert offers == ["1.3.0"] * 8
-    assert len(world.store.asked) == 2  # the head and its catalog
+    assert len(world.store.asked) == 3  # the override, the head and its catalog
 
 
 @pytest.mark.slow

@@ -2,12 +2,15 @@
 
 import socket
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 from typing import Any
 
 import boto3
 import pytest
 
-from delivery.endpoint.store import Fetched, S3Store, StoreError, Unchanged
+from delivery.endpoint.store import Absent, Fetched, S3Store, StoreError, Unchanged
 
 pytestmark = pytest.mark.slow  # the server takes seconds to import
 
@@ -54,7 +57,7 @@ def test_an_object_is_fetched_once_and_then_unchanged_until_it_changes(
     first = store.get("catalog/head.json", None)
     assert isinstance(first, Fetched)
     assert first.data == b"one"
-    assert store.get("catalog/head.json", first.etag) == Unchanged()
+    assert isinstance(store.get("catalog/head.json", first.etag), Unchanged)
     bucket.put_object(Key="catalog/head.json", Body=b"two")
     second = store.get("catalog/head.json", first.etag)
     assert isinstance(second, Fetched)
@@ -62,9 +65,10 @@ def test_an_object_is_fetched_once_and_then_unchanged_until_it_changes(
 
 
 @pytest.mark.usefixtures("bucket")
-def test_what_is_not_there_is_said_without_naming_our_buckets(at: Callable[[str, str], S3Store], server: str) -> None:
-    with pytest.raises(StoreError, match=r"^the store said NoSuchKey$"):
-        at("catalog", server).get("catalog/none.json", None)
+def test_an_object_that_is_not_there_is_told_from_one_that_cannot_be_had(
+    at: Callable[[str, str], S3Store], server: str
+) -> None:
+    assert isinstance(at("catalog", server).get("catalog/none.json", None), Absent)
     with pytest.raises(StoreError, match=r"^the store said NoSuchBucket$"):
         at("absent", server).get("catalog/head.json", None)
 
@@ -77,6 +81,49 @@ def test_an_object_too_large_is_not_read(
     bucket.put_object(Key="catalog/large.json", Body=b"four")
     with pytest.raises(StoreError, match="larger than 3 bytes"):
         at("catalog", server).get("catalog/large.json", None)
+
+
+def test_every_answer_says_when_it_came_by_the_stores_own_clock(
+    at: Callable[[str, str], S3Store], server: str, bucket: Any
+) -> None:
+    store = at("catalog", server)
+    bucket.put_object(Key="catalog/head.json", Body=b"one")
+    first = store.get("catalog/head.json", None)
+    assert isinstance(first, Fetched)
+    with pytest.raises(StoreError) as refused:
+        at("absent", server).get("catalog/head.json", None)
+    later = (store.get("catalog/head.json", first.etag), store.get("catalog/none.json", None), refused.value)
+    for said in (first, *later):
+        assert said.at is not None
+        assert abs(datetime.now(UTC) - said.at) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("date", [None, "", "yesterday", "Mon, 99 Nov 2026 12:00:00 GMT", "1"])
+def test_a_date_that_is_missing_or_none_is_no_time(at: Callable[[str, str], S3Store], date: str | None) -> None:
+    assert asked(at, date).at is None
+
+
+def test_a_date_is_read_as_http_writes_it(at: Callable[[str, str], S3Store]) -> None:
+    assert asked(at, "Wed, 25 Nov 2026 12:00:00 GMT").at == datetime(2026, 11, 25, 12, tzinfo=UTC)
+    assert asked(at, "Wed, 25 Nov 2026 12:00:00 -0000").at == datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+
+def asked(at: Callable[[str, str], S3Store], date: str | None) -> Fetched | Unchanged | Absent:
+    """What a server that says this date gives."""
+
+    class Dated(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response_only(200)
+            if date is not None:
+                self.send_header("Date", date)
+            self.send_header("ETag", '"1"')
+            self.send_header("Content-Length", "3")
+            self.end_headers()
+            self.wfile.write(b"one")
+
+    with HTTPServer(("127.0.0.1", 0), Dated) as dated:
+        Thread(target=dated.handle_request).start()
+        return at("catalog", f"http://127.0.0.1:{dated.server_port}").get("catalog/head.json", None)
 
 
 def connections(listening: socket.socket) -> int:

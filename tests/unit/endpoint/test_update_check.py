@@ -107,7 +107,7 @@ def test_without_any_head_the_answer_is_503_so_that_clients_go_on() -> None:
         "type": "about:blank",
         "title": "Service Unavailable",
         "status": 503,
-        "detail": "the head was not taken: the store said NoSuchKey",
+        "detail": "the head was not taken: it is not there",
     }
 
 
