@@ -143,13 +143,23 @@ def signing_key(aws: Aws, signer: str) -> str:
 
 
 def endpoint(catalog_bucket: str, log_group_arn: str) -> str:
-    """The update endpoint reads the catalog and writes its log; it can change nothing that users get."""
+    """The update endpoint reads the catalog and writes its log; it can change nothing that users get.
+
+    S3 says that an object is not there only to those who may list its bucket, and "forbidden" to others: no override
+    would look like one that cannot be had. The names in this bucket are all public.
+    """
     return document(
         {
             "Sid": "ReadCatalog",
             "Effect": "Allow",
             "Action": "s3:GetObject",
             "Resource": f"arn:aws:s3:::{catalog_bucket}/{CATALOG_PREFIX}*",
+        },
+        {
+            "Sid": "TellAbsent",
+            "Effect": "Allow",
+            "Action": "s3:ListBucket",
+            "Resource": f"arn:aws:s3:::{catalog_bucket}",
         },
         {
             "Sid": "WriteLog",

@@ -75,6 +75,7 @@ def boundary(names: Names, aws: Aws) -> str:
     logs = [arn(aws, "logs", f"log-group:{log_group(name)}:*") for name in functions(names)]
     return permissions.document(
         _allow("ReadCatalog", "s3", "GetObject", [bucket_arn(names.catalog, "catalog/*")]),
+        _allow("TellAbsent", "s3", "ListBucket", [bucket_arn(names.catalog)]),
         _allow("WriteLog", "logs", "CreateLogStream PutLogEvents", logs),
         _allow("TakeEvents", "sqs", "DeleteMessage GetQueueAttributes ReceiveMessage", [arn(aws, "sqs", names.events)]),
         _allow("SignIn", "rds-db", "connect", [arn(aws, "rds-db", "dbuser:*/*")]),

@@ -35,6 +35,7 @@ def test_the_console_reads_the_catalog_and_may_change_nothing(platforms, environ
     policy = json.loads(platforms[environment].of("RolePolicy")["console-permissions"].inputs["policy"])
     assert {each["Sid"]: each["Action"] for each in policy["Statement"]} == {
         "ReadCatalog": "s3:GetObject",
+        "TellAbsent": "s3:ListBucket",
         "WriteLog": ["logs:CreateLogStream", "logs:PutLogEvents"],
     }
 

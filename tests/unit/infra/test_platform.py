@@ -43,6 +43,8 @@ def test_the_endpoint_reads_the_catalog_and_writes_its_log_and_may_nothing_else(
     assert platforms["staging"].of("RolePolicy")["updates-permissions"].inputs["policy"] == (
         '{"Statement": [{"Action": "s3:GetObject", "Effect": "Allow", '
         '"Resource": "arn:aws:s3:::espice-staging-catalog/catalog/*", "Sid": "ReadCatalog"}, '
+        '{"Action": "s3:ListBucket", "Effect": "Allow", '
+        '"Resource": "arn:aws:s3:::espice-staging-catalog", "Sid": "TellAbsent"}, '
         '{"Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Effect": "Allow", '
         '"Resource": "arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/espice-staging-updates:*", '
         '"Sid": "WriteLog"}], "Version": "2012-10-17"}'
