@@ -695,6 +695,14 @@ def engine(_: Context, json: bool = False) -> None:
     _end(engine.engine(json))
 
 
+@task(help={"install": "first install Debian's packages that it needs, where they lack (apt-get, as root)", **JSON})
+def client(_: Context, json: bool = False, install: bool = False) -> None:
+    """Build the real client, the updater that ESpice ships, in a program without a window, for the tests to ask."""
+    from delivery.commands import client
+
+    _end(client.client(json, install))
+
+
 @task(help={"fast": "only what answers within a minute", "require": "fail if these suites cannot run",
             "k": "only the tests whose names match"})  # fmt: skip
 def test(c: Context, fast: bool = False, require: str = "", k: str = "") -> None:
@@ -864,6 +872,14 @@ def publish(_: Context, environment: str, folder: str, json: bool = False) -> No
     from delivery.commands import publish
 
     _end(publish.publish_(environment, folder, json))
+
+
+@task(positional=["environment"], help={"environment": "laptop, staging or production", **JSON})
+def purge(_: Context, environment: str, json: bool = False) -> None:
+    """Let caches go of what they keep, and ask through them until everyone gets what is live."""
+    from delivery.commands import purge
+
+    _end(purge.purge(environment, json))
 
 
 @task(

@@ -17,7 +17,7 @@ from xdist.scheduler.loadgroup import LoadGroupScheduling
 settings.register_profile("espice", deadline=None)
 settings.load_profile("espice")
 
-TOGETHER = ("tests/laptop/", "tests/engines/test_production_path.py")
+TOGETHER = ("tests/laptop/", "tests/clients/", "tests/engines/test_production_path.py")
 REQUIRED = os.environ.get("ESPICE_REQUIRED_SUITES", "").split(",")  # as ./inv test --require has them
 
 
@@ -34,11 +34,25 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Spread | Non
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """What needs the real engine is left out where it is not, and says so; where it is required, it fails."""
+    """What needs a program that is not on this machine is left out and says so; where it is required, it fails."""
+    for suite, missing in MISSING.items():
+        if item.get_closest_marker(suite) and (sentence := missing()):
+            (pytest.fail if suite in REQUIRED else pytest.skip)(sentence)
+
+
+def _no_engine() -> str | None:
     from delivery.engines import cli  # most runs need no Pulumi at all
 
-    if item.get_closest_marker("engine") and cli.find() is None:
-        (pytest.fail if "engine" in REQUIRED else pytest.skip)(cli.MISSING)
+    return cli.MISSING if cli.find() is None else None
+
+
+def _no_client() -> str | None:
+    from delivery.laptop import client
+
+    return client.MISSING if client.find() is None else None
+
+
+MISSING = {"engine": _no_engine, "client": _no_client}
 
 
 @pytest.fixture(autouse=True)

@@ -9,11 +9,8 @@ import os
 import re
 import shutil
 import socket
-import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -22,7 +19,8 @@ from filelock import FileLock
 from pulumi.automation import PulumiCommand
 from semver import VersionInfo
 
-from delivery.engines import cli
+from delivery.engines import cli, making
+from delivery.engines.making import Progress, Tell
 from delivery.engines.stack import EngineError
 
 INSTALLER = "get.pulumi.com"
@@ -43,24 +41,12 @@ class Way(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a step is; `total` is 0 while nobody knows it."""
-
-    what: str
-    done: int = 0
-    total: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Got:
     """The CLI, and what it took."""
 
     path: Path
     way: Way
     seconds: float
-
-
-Tell = Callable[[Progress], None]
 
 
 def obtain(tell: Tell) -> Got:
@@ -87,7 +73,7 @@ def _get(cache: Path, tell: Tell) -> Way:
     tried = []
     for way, get in ((Way.installed, _install), (Way.built, _build)):
         try:
-            with _half(cache) as folder:
+            with making.half(cache) as folder:
                 get(folder, tell)
                 if cli.said_version(folder / "bin" / "pulumi") != cli.version():
                     raise EngineError("what came of it does not run here as that version")
@@ -138,39 +124,10 @@ def _downloads(lines: Iterator[str], tell: Tell) -> None:
 
 def _go_run(args: list[str], follow: Callable[[Iterator[str]], None]) -> list[str]:
     """Run go in the engine's module; what it prints on the side is followed. Returns its output's lines."""
-    said: list[str] = []
-
-    def lines(pipe: Iterator[str]) -> Iterator[str]:
-        for line in pipe:
-            said.append(line.strip())
-            yield line
-
-    env = {**os.environ, "GOFLAGS": "-mod=readonly"}
-    with tempfile.TemporaryFile("w+") as output:
-        process = subprocess.Popen(
-            ["go", *args], cwd=cli.ENGINE, env=env, stdout=output, stderr=subprocess.PIPE, text=True
-        )
-        try:
-            assert process.stderr is not None  # noqa: S101 - a pipe by construction
-            follow(lines(iter(process.stderr)))
-            if process.wait():
-                raise EngineError(f"go {args[0]} failed ({said[-1] if said else 'without a word'})")
-        except BaseException:
-            process.kill()
-            process.wait()
-            raise
-        output.seek(0)
-        return output.read().splitlines()
-
-
-@contextmanager
-def _half(cache: Path) -> Iterator[Path]:
-    """A folder beside the cache, gone afterwards whatever happens."""
-    folder = Path(tempfile.mkdtemp(prefix=".half-", dir=cache.parent))
     try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        return making.run(["go", *args], cli.ENGINE, follow, GOFLAGS="-mod=readonly")
+    except making.Failed as failed:
+        raise EngineError(f"go {args[0]} failed ({failed})") from None
 
 
 def _move(source: Path, target: Path) -> None:

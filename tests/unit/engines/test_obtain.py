@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from delivery.engines import cli, obtain
-from delivery.engines.obtain import Progress, Way
+from delivery.engines.making import Progress
+from delivery.engines.obtain import Way
 from delivery.engines.stack import EngineError
 
 ROOT = Path(__file__).parents[3]
