@@ -11,10 +11,12 @@ from typing import Any
 from delivery.commands import wished
 from delivery.commands.desk import ROOT, Usage, command, err, machine, out, print_json
 from delivery.commands.publish import refuse_unpublished
+from delivery.commands.purge import after_an_apply
 from delivery.commands.watch import say, watched
 from delivery.commands.wished import There, Wish
 from delivery.deploy.build_versions import BuildRefused, bring
 from delivery.deploy.cloud import NoCredentials
+from delivery.deploy.freshen import NotFresh
 from delivery.deploy.guards import Guarded
 from delivery.deploy.probe import Question, check_path
 from delivery.deploy.tick import tick
@@ -137,10 +139,11 @@ def _apply(site: Site, listener: Listener, targets: tuple[str, ...]) -> Outcome:
                 refuse_unpublished(site.wish, wished.cloud(site.wish))
             once(stack)
         if site.kind is Kind.live:
+            after_an_apply(site.wish, wished.cloud(site.wish), changed=bool(done.changes))
             tick(wished.cloud(site.wish).client("cloudwatch"), site.wish.environment)
     except _FailedError:
         pass
-    except BuildRefused as refused:
+    except (BuildRefused, NotFresh) as refused:
         done = replace(done, errors=(str(refused),))
     return done
 

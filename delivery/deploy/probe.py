@@ -35,6 +35,13 @@ def check_path(facts: Facts) -> str:
     return f"/v1/update/{min(facts.channels)}/{target}/0.0.0"
 
 
+def manifest_key(facts: Facts) -> str:
+    """The static manifest of the same channel and target, in the downloads bucket."""
+    target = min(facts.product.value.targets)
+    bundle = facts.product.value.targets[target].updates[0]
+    return f"v1/update/{min(facts.channels)}/{target.replace('-', '/', 1)}/{bundle}.json"
+
+
 def trouble(invoke: Invoke, question: Question, now: datetime | None = None) -> str:
     """Why installations could not use what it answers; empty if they can."""
     check, head = invoke(_get(question.check)), invoke(_get(_HEAD))

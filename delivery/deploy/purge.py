@@ -25,6 +25,8 @@ CLOUDFLARE = "https://api.cloudflare.com/client/v4"
 TIMEOUT = (4.0, 15.0)  # seconds to connect, and to answer
 MANIFESTS = "v1"  # all that the live stack writes lies below it, on the downloads host; artifacts do not
 
+_MEND = f"set {TOKEN} to a token that has the zone's permission Cache Purge"
+
 # A purge may be said twice. Waits 0, 1, 2, 4 s between tries, or as long as the answer says.
 _TRIES = Retry(
     total=4,
@@ -38,28 +40,22 @@ _TRIES = Retry(
 
 @dataclass(frozen=True, slots=True)
 class CloudflarePurge:
-    """A zone's caches. `token` may purge them (permission Zone / Cache Purge); `address` is the API's."""
+    """A zone's caches, purged with the token that is in hand here: it needs the zone's permission Cache Purge."""
 
     zone: str
-    token: str
-    address: str = CLOUDFLARE
-
-    @classmethod
-    def of(cls, infra: InfraConfig) -> CloudflarePurge:
-        """With the token that is in hand here. Raises PurgeRefused: there is none."""
-        if not (token := os.environ.get(TOKEN)):
-            raise PurgeRefused(f"{TOKEN} is not set; set it to a token that may purge the zone's cache")
-        return cls(infra.cloudflare.zone, token, os.environ.get(ADDRESS, CLOUDFLARE).rstrip("/"))
 
     def __call__(self, prefixes: Sequence[str]) -> None:
         """See Purge."""
+        if not (token := os.environ.get(TOKEN)):
+            raise PurgeRefused(f"{TOKEN} is not set; {_MEND}")
+        address = os.environ.get(ADDRESS, CLOUDFLARE).rstrip("/")
         with requests.Session() as session:
-            session.mount(self.address, HTTPAdapter(max_retries=_TRIES))
+            session.mount(address, HTTPAdapter(max_retries=_TRIES))
             try:
                 reply = session.post(
-                    f"{self.address}/zones/{self.zone}/purge_cache",
+                    f"{address}/zones/{self.zone}/purge_cache",
                     json={"prefixes": list(prefixes)},
-                    headers={"Authorization": f"Bearer {self.token}"},
+                    headers={"Authorization": f"Bearer {token}"},
                     timeout=TIMEOUT,
                 )
             except requests.RequestException as error:
@@ -69,13 +65,13 @@ class CloudflarePurge:
 
 
 def cloud_edge(names: Names, infra: InfraConfig) -> Edge:
-    """The caches in front of an environment in the clouds. Raises PurgeRefused: there is no token here.
+    """The caches in front of an environment in the clouds.
 
     An instance that had just confirmed the old head when the new one was written begins old answers for
     `confirm_after` seconds more, and each is over after the function's `timeout`.
     """
     return Edge(
-        purge=CloudflarePurge.of(infra),
+        purge=CloudflarePurge(infra.cloudflare.zone),
         prefixes=(names.updates_host, f"{names.downloads_host}/{MANIFESTS}"),
         settle=infra.endpoint.confirm_after + infra.endpoint.timeout,
         kept=LONGEST_S,
@@ -93,5 +89,5 @@ def _trouble(reply: requests.Response) -> str:
         errors, fine = [], False
     if fine:
         return ""
-    mend = f"; {TOKEN} needs the zone's permission Cache Purge" if reply.status_code in (401, 403) else ""
+    mend = f"; {_MEND}" if reply.status_code in (401, 403) else ""
     return f"Cloudflare refused to purge: {', '.join(errors) or f'status {reply.status_code}'}{mend}"

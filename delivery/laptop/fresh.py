@@ -1,6 +1,6 @@
 """The laptop's edge, freshened as the clouds' are; but here each process can be asked whether it knows what is live."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,11 +26,11 @@ class CacheFolder:
         edge.purge(self.folder, tuple(prefixes))
 
 
-def laptop_edge(cache: Path, domains: Mapping[str, str]) -> Edge:
-    """The edge of a laptop whose hosts (updates, downloads, …) have these names."""
+def laptop_edge(cache: Path, updates: str, downloads: str) -> Edge:
+    """The edge of a laptop, whose cache is this folder, and whose hosts have these names."""
     return Edge(
         purge=CacheFolder(cache),
-        prefixes=(domains["updates"], f"{domains['downloads']}/{MANIFESTS}"),
+        prefixes=(updates, f"{downloads}/{MANIFESTS}"),
         settle=SETTLE,
         kept=LONGEST_S,
         again="./inv purge laptop does it again",

@@ -292,7 +292,8 @@ class Laptop:
 
         Whoever asks anew has it at once. Only then what was on its way to the cache is waited for.
         """
-        caches = fresh.laptop_edge(self.places.edge / "cache", self.live["domains"])
+        domains = self.live["domains"]
+        caches = fresh.laptop_edge(self.places.edge / "cache", domains["updates"], domains["downloads"])
         check, serial = self.live["probe"], self.live["serial"]
         processes = [entry["port"] for entry in self.live["endpoints"] if entry["weight"]]
         url = f"http://127.0.0.1:{self.ports['updates']}{check}"
