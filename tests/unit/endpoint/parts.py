@@ -44,8 +44,9 @@ TARGETS = {
 
 
 class MemoryStore:
-    """An ObjectStore in memory. `trouble` makes it fail, clearing `open` makes it hang, `asked` remembers.
+    """An ObjectStore in memory. `trouble` makes it fail (`lost`: for these keys), clearing `open` makes it hang.
 
+    `asked` remembers.
     `at` is what its own clock says with each answer; None: it does not say.
     """
 
@@ -53,6 +54,7 @@ class MemoryStore:
         self.objects: dict[str, bytes] = {}
         self.asked: list[tuple[str, str | None]] = []
         self.trouble: str | None = None
+        self.lost: set[str] = set()
         self.at: datetime | None = None
         self.open = Event()
         self.open.set()
@@ -62,6 +64,8 @@ class MemoryStore:
         self.open.wait(10)
         if self.trouble:
             raise StoreError(self.trouble, self.at)
+        if key in self.lost:
+            raise StoreError("the store said InternalError", self.at)
         if key not in self.objects:
             return Absent(self.at)
         data = self.objects[key]
