@@ -13,13 +13,16 @@ from typing import Any
 from urllib.parse import urlencode
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
 
 from delivery.artifacts.objects import Bucket as Objects
 from delivery.deploy import secrets
 from delivery.deploy.build_versions import LambdaFunction, Published
+from delivery.deploy.objects import PROMPT, Bucket
 from delivery.engines import cli
-from delivery.engines.backend import Backend, Bucket
+from delivery.engines.backend import Backend
+from delivery.engines.backend import Bucket as States
 from delivery.engines.engine_pulumi import PulumiEngine, unreachable
 from delivery.engines.stack import EngineError
 from infra.build import Build
@@ -54,6 +57,10 @@ class Cloud:
         """A bucket of this environment, in S3 or R2. Raises EngineError: there are no keys for R2 here."""
         return Objects(self._s3(bucket), bucket)
 
+    def objects(self, bucket: str) -> Bucket:
+        """A bucket whose objects are written again and again. Raises EngineError: there are no keys for R2 here."""
+        return Bucket(self._s3(bucket, PROMPT), bucket)
+
     def read(self, bucket: str, key: str) -> bytes | None:
         """An object, in S3 or R2; None if it is not there. Raises EngineError."""
         s3 = self._s3(bucket)
@@ -64,14 +71,14 @@ class Cloud:
         except (BotoCoreError, ClientError) as error:
             raise EngineError(unreachable(str(error))) from None
 
-    def _s3(self, bucket: str) -> Any:
+    def _s3(self, bucket: str, how: Config | None = None) -> Any:
         if bucket not in self.names.in_r2:
-            return self.client("s3")
+            return boto3.client("s3", region_name=self.infra.aws.region, config=how)
         profile = self.names.r2_profile
         try:
             session = boto3.Session(profile_name=profile)
             where = os.environ.get("AWS_ENDPOINT_URL") or self.infra.cloudflare.r2
-            return session.client("s3", region_name="auto", endpoint_url=where)
+            return session.client("s3", region_name="auto", endpoint_url=where, config=how)
         except ProfileNotFound:
             mend = f"put R2's keys into the profile {profile} of the shared credentials file"
             raise EngineError(f"{bucket} lies in R2, and there are no keys for it here; {mend}") from None
@@ -108,7 +115,7 @@ class Cloud:
         query = {"region": self.infra.aws.region, "awssdk": "v2"}
         elsewhere = {"endpoint": endpoint, "s3ForcePathStyle": "true"} if endpoint else {}
         url = f"s3://{self.names.state}?{urlencode({**query, **elsewhere})}"
-        files = Bucket(self.client("s3"), self.names.state)
+        files = States(self.client("s3"), self.names.state)
         env = {"AWS_REGION": self.infra.aws.region, "AWS_DEFAULT_REGION": self.infra.aws.region}
         return Backend(url, secrets.provider(self.names, self.infra.aws.region), files, env)
 

@@ -7,6 +7,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from delivery.artifacts.objects import Bucket
+from delivery.deploy.objects import Bucket as Objects
 
 MARKER = "espice-laptop-remembers"
 
@@ -44,6 +45,10 @@ class Moto:
     def store(self, bucket: str) -> Bucket:
         """A bucket to publish to."""
         return Bucket(self._s3, bucket)
+
+    def objects(self, bucket: str) -> Objects:
+        """A bucket whose objects are written again and again."""
+        return Objects(self._s3, bucket)
 
     def read(self, bucket: str, key: str) -> bytes | None:
         """An object's bytes, or None."""

@@ -10,7 +10,7 @@ facts with it must pass every rule that they passed without it.
 
 from delivery.rules.edit.fences import barrier, block, conclude, deadend, freeze, notice
 from delivery.rules.edit.proof import Edit, EditRefused, Files, Ground
-from delivery.rules.edit.removals import LIFTABLE, installed, lift, stop, withdraw
+from delivery.rules.edit.removals import LIFTABLE, decide, installed, lift, stop, withdraw
 from delivery.rules.edit.rollouts import critical, hold, pass_, raise_, release, resume, start
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "conclude",
     "critical",
     "deadend",
+    "decide",
     "freeze",
     "hold",
     "installed",

@@ -1,10 +1,11 @@
-"""The verbs that take back, and the one that ends what was taken back: withdraw, installed, stop, lift."""
+"""The verbs that take back, and the one that ends what was taken back: withdraw, installed, stop, decide, lift."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
 from delivery.rules import expected
+from delivery.rules.brake import Halt
 from delivery.rules.checks.change import did_you_mean
 from delivery.rules.edit.proof import Edit, Ground, new_file, refuse, refuse_at, with_key
 from delivery.rules.edit.which import known
@@ -82,6 +83,18 @@ def stop(ground: Ground, channel: str, at: datetime, reason: str, *, versions: I
     name = next(f"{name}-{channel}" for name in names if f"{name}-{channel}" not in facts.stops)
     what = channel if scope.versions is None else f"{expected.listed(scope.versions, 'and')} on {channel}"
     return new_file(ground, "stops", name, Stop(scope, at, reason), f"Stop {what}")
+
+
+def decide(ground: Ground, halt: Halt) -> Edit:
+    """Take a halt over from the brake: the stop that says the same, and from its merge on speaks instead of it."""
+    known(halt.channel, ground.facts.channels, "channel")
+    for filed in ground.facts.stops.values():
+        if filed.value.decides == halt.name:
+            refuse(filed, f"decides {halt.name} already", "leave it", filed.line("decides"))
+    fact = Stop(Scope(halt.channel, halt.versions), halt.at, halt.reason, decides=halt.name)
+    named = expected.listed(halt.versions or (), "and")
+    what = halt.channel if halt.versions is None else f"{named} on {halt.channel}"
+    return new_file(ground, "stops", halt.name, fact, f"Stop {what}, as it is halted")
 
 
 def lift(ground: Ground, kind: str, name: str, at: datetime, reason: str) -> Edit:

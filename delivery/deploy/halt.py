@@ -1,0 +1,356 @@
+"""Halts what is offered by the shortest way there is: the override first, then the static manifests, then the caches.
+
+It asks nothing that could be slow, locked or away: no remote, no GitHub, no engine, none of its states. All that it
+writes only takes away; so each step is taken though another failed, and all of it may be done again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import msgspec
+from securesystemslib.signer import Signer
+
+from delivery.artifacts.manifests import NOTHING, manifests
+from delivery.deploy import freshen
+from delivery.deploy.asks import offers_none
+from delivery.deploy.freshen import Ask, Edge
+from delivery.deploy.head import live_head
+from delivery.deploy.objects import Changed, Found, Objects
+from delivery.deploy.override import live_override
+from delivery.engines.stack import EngineError
+from delivery.rules import brake, expected
+from delivery.rules.append import whole
+from delivery.rules.brake import OVERRIDE_KEY, Halt, Override, braked, pending, pulled
+from delivery.rules.catalog import HEAD_KEY, Catalog, Stopped, Unreadable, from_bytes, object_key, sha256
+from delivery.rules.checks.change import did_you_mean
+from delivery.rules.compile import Table, compile
+from delivery.rules.decide import Offer, Request, decide
+from delivery.rules.facts import Product, Scope, Stop
+from delivery.rules.load import parse
+from delivery.rules.precedence import precedence
+from delivery.rules.shapes import Environment
+from infra.live import ALWAYS_ASK, BRIEFLY, CONTENT_TYPE
+from infra.publication import BRAKE, braked_by
+
+LOOK_BACK = 20  # older overrides that are looked at for a higher number: one written over by an older one shows so
+TRIES = 10  # times that a step begins anew because somebody else wrote in between
+AT_ONCE = 8  # manifests that are written at the same time
+
+SERVED = {"ContentType": CONTENT_TYPE, "CacheControl": ALWAYS_ASK}
+
+
+class HaltRefused(ValueError):  # noqa: N818 - what became of it
+    """It makes no sense as it was typed; carries a sentence for each thing that is wrong."""
+
+    def __init__(self, sentences: Iterable[str]) -> None:
+        self.sentences = tuple(sentences)
+        super().__init__("\n".join(self.sentences))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be offered no more on a channel: these versions, or with None everything."""
+
+    channel: str
+    versions: tuple[str, ...] | None
+    reason: str
+
+    def halts(self, version: str) -> bool:
+        """Whether this version is one of them."""
+        return self.versions is None or version in self.versions
+
+    def __str__(self) -> str:
+        named = expected.listed(self.versions or (), "and")
+        return self.channel if self.versions is None else f"{named} on {self.channel}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One environment, as far as a halt needs it. No slash at the end of a URL.
+
+    `origins` are the processes of the endpoint that can be asked past the edge, one by one.
+    """
+
+    product: Product
+    environment: Environment
+    catalog: Objects
+    downloads: Objects
+    updates_url: str
+    downloads_url: str
+    origins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is live, and what the brake says already.
+
+    `etag` is of what lies there as the override, if anything does. `doubt` says why that is not `override`, the newest
+    one that is to be believed, if it is not.
+    """
+
+    head: str
+    catalog: Catalog
+    override: Override | None
+    etag: str | None = None
+    doubt: str = ""
+
+    def stopping(self, wanted: Wanted) -> Stopped | None:
+        """What stops all of this already, by the facts or by the brake."""
+        return next((stop for stop in braked(self.catalog, self.override).stops if _covers(stop, wanted)), None)
+
+    def halt(self, wanted: Wanted) -> Halt | None:
+        """The pending halt that does."""
+        return next((each for each in pending(self.override, self.catalog) if _covers(each, wanted)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """The brake as it is after the override was written, or needed not to be.
+
+    `by` says what had stopped it before, if anything had. `halt` is None where facts did.
+    """
+
+    standing: Standing
+    halt: Halt | None
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step that was taken: how long after the beginning it ended, in seconds, and why it is not true, if so."""
+
+    what: str
+    seconds: float
+    wrong: str = ""
+
+
+def standing(place: Place) -> Standing:
+    """Reads head, catalog and override. Raises EngineError: nothing is live there, or it cannot be read."""
+    product, environment = place.product, place.environment
+    apply = f"./inv apply {environment}-live"
+    found = place.catalog.read(HEAD_KEY)
+    head = live_head(found.data if found else None, product, environment)
+    if head is None:
+        raise EngineError(f"{environment} has no head that is to be believed, so nothing is live; {apply} makes it so")
+    lies = place.catalog.read(object_key(head.sha256))
+    if lies is None or sha256(lies.data) != head.sha256:
+        raise EngineError(f"the catalog of serial {head.serial} does not lie in {environment}; {apply} puts it there")
+    try:
+        catalog = from_bytes(lies.data)
+    except Unreadable as error:
+        raise EngineError(f"{error}; git pull, for newer code is live in {environment}") from None
+    return Standing(head.sha256, catalog, *_override(place))
+
+
+def _override(place: Place) -> tuple[Override | None, str | None, str]:
+    """The override with the highest number that lies or lay there; the tag of what lies there; what is wrong with it.
+
+    Processes of the endpoint believe none below one that they saw, so what counts is the highest, not the last.
+    """
+    found = place.catalog.read(OVERRIDE_KEY)
+    if found is None:
+        return None, None, ""
+    last, doubt = _believed(found.data, place)
+    highest = max(filter(None, (last, *_older(place))), key=lambda each: each.number, default=None)
+    if last and highest and highest.number > last.number:
+        doubt = f"{OVERRIDE_KEY} has number {last.number}, and {highest.number} was there before"
+    return highest, found.etag, doubt
+
+
+def _older(place: Place) -> Iterator[Override | None]:
+    try:
+        for data in place.catalog.older(OVERRIDE_KEY, LOOK_BACK):
+            yield _believed(data, place)[0]
+    except EngineError:
+        return  # a halt does without what is only a safeguard
+
+
+def _believed(data: bytes, place: Place) -> tuple[Override | None, str]:
+    try:
+        return live_override(data, place.product, place.environment), ""
+    except EngineError as error:
+        return None, str(error)
+
+
+def refuse_what_is_nothing(wanted: Wanted, catalog: Catalog) -> None:
+    """Raises HaltRefused with all that is wrong: a channel or version that is not live, a reason that is none."""
+    wrong = []
+    if wanted.channel not in catalog.channels:
+        wrong.append(
+            f"there is no channel {wanted.channel}; {did_you_mean(wanted.channel, catalog.channels, 'channel')}"
+        )
+    else:
+        live = [each.version for each in catalog.offerings if each.channel == wanted.channel]
+        for version in wanted.versions or ():
+            if version not in live:
+                mend = did_you_mean(version, live, "version")
+                wrong.append(
+                    f"{version} is not live on {wanted.channel}; {mend}, or halt all of it: leave out --version"
+                )
+    stop = Stop(Scope("stable"), datetime.fromisoformat("2026-01-01T00:00:00Z"), wanted.reason)
+    wrong += [f"--reason {wanted.reason!r}: {each.what}; {each.mend}" for each in parse("", whole(stop), Stop)[1]]
+    if wrong:
+        raise HaltRefused(wrong)
+
+
+def pull(place: Place, wanted: Wanted, signer: Callable[[], Signer], now: datetime) -> Pulled:
+    """Writes the next override, on the tag of the one that was read: two that halt at once lose nothing.
+
+    Raises HaltRefused, EngineError: nothing was written.
+    """
+    mine: Halt | None = None
+    for _ in range(TRIES):
+        stands = standing(place)
+        refuse_what_is_nothing(wanted, stands.catalog)
+        if mine and mine in pending(stands.override, stands.catalog):
+            return Pulled(stands, mine)  # it was written, and the answer got lost
+        stop = stands.stopping(wanted)
+        if stop and not stands.doubt:
+            return Pulled(stands, stands.halt(wanted), stop.fact.removeprefix(f"{OVERRIDE_KEY}:"))
+        mine = stands.halt(wanted) or new_halt(stands, wanted, now)
+        override = _next(stands, mine, now)
+        try:
+            place.catalog.write(OVERRIDE_KEY, brake.seal(override, signer()), stands.etag, **SERVED)
+        except Changed:
+            continue
+        return Pulled(replace(stands, override=override, doubt=""), mine)
+    raise EngineError(f"{OVERRIDE_KEY} was written by others {TRIES} times in a row; type it again")
+
+
+def _next(stands: Standing, halt: Halt, now: datetime) -> Override:
+    if halt in pending(stands.override, stands.catalog) and stands.override:  # only what lies there is to be mended
+        return replace(stands.override, number=stands.override.number + 1, issued=now.replace(microsecond=0))
+    return pulled(stands.override, halt, stands.catalog, now)
+
+
+def new_halt(stands: Standing, wanted: Wanted, now: datetime) -> Halt:
+    """Named for the moment and the channel, as the file of its stop will be; another second where that is taken."""
+    at = now.replace(microsecond=0)
+    taken = {*stands.catalog.decided, *(each.name for each in (stands.override.halts if stands.override else ()))}
+    names = (
+        f"{at:%Y-%m-%d-%H%M%S}{more}-{wanted.channel}" for more in ("", *(f"-{n}" for n in range(2, len(taken) + 3)))
+    )
+    versions = None if wanted.versions is None else tuple(sorted(set(wanted.versions), key=precedence))
+    return Halt(next(name for name in names if name not in taken), wanted.channel, versions, at, wanted.reason)
+
+
+def finish(place: Place, wanted: Wanted, done: Pulled, edge: Edge, now: datetime) -> Iterator[Step]:
+    """Makes it true for everyone, step by step. Never raises for what a cloud does: each step says what went wrong."""
+    began = time.monotonic()
+    paths, keys = _updates(wanted, done.standing, now), _keys(place, wanted, done.standing, now)
+    urls = [f"{place.updates_url}{path}" for path in paths] + [f"{place.downloads_url}/{key}" for key in keys]
+    origin = [offers_none(f"{each}{path}", wanted.halts, anew=True) for each in place.origins for path in paths]
+    fresh, kept = ([offers_none(url, wanted.halts, anew=anew) for url in urls] for anew in (True, False))
+
+    def step(do: Callable[[], str], lacks: str) -> Step:
+        try:
+            what, wrong = do(), ""
+        except EngineError as error:
+            what, wrong = lacks, str(error)
+        return Step(what, time.monotonic() - began, wrong)
+
+    yield step(
+        lambda: rewrite(place, wanted, done.standing, now),
+        "static manifests may still offer it to whom the endpoint does not answer",
+    )
+    written = time.monotonic()
+    yield step(lambda: _show(edge, [*origin, *fresh]), "caches may still offer it")
+    yield step(lambda: _settle(edge, written, [*origin, *fresh, *kept]), "nobody saw yet that it is offered to nobody")
+
+
+def _show(edge: Edge, asks: Sequence[Ask]) -> str:
+    freshen.show(edge, asks)
+    return "caches purged; whoever asks anew is offered nothing of it"
+
+
+def _settle(edge: Edge, written: float, asks: Sequence[Ask]) -> str:
+    freshen.settle(edge, written, asks)
+    return "caches purged again, when nothing older could come; nobody is offered anything of it"
+
+
+def rewrite(place: Place, wanted: Wanted, stands: Standing, now: datetime) -> str:
+    """Writes the static manifests of the halted channels, and says how many. Raises EngineError.
+
+    One that says it obeys this override, or a newer one, is left alone: an apply wrote it, perhaps from newer facts.
+    """
+    written = 0
+    for _ in range(TRIES):
+        made = _manifests(place, stands, wanted, now)
+        number = stands.override.number if stands.override else 0
+
+        def one(item: tuple[str, bytes], number: int = number) -> bool:
+            return _stricter(place.downloads, *item, number)
+
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            written += sum(threads.map(one, made.items()))
+        # Facts that went live meanwhile may ask for yet other ones.
+        before, stands = stands, standing(place)
+        if before.head == stands.head:
+            return f"{written} of {len(made)} static manifests written, the others were strict already"
+    raise EngineError(f"new facts went live {TRIES} times meanwhile; type it again")
+
+
+def _manifests(place: Place, stands: Standing, wanted: Wanted, now: datetime) -> dict[str, bytes]:
+    halted = {wanted.channel, *(each.channel for each in pending(stands.override, stands.catalog))}
+    table = compile(braked(stands.catalog, stands.override))
+    made = manifests(table, now, place.downloads_url, place.product.product)
+    return {key: data for key, data in made.items() if key.split("/")[2] in halted}
+
+
+def _stricter(store: Objects, key: str, data: bytes, number: int) -> bool:
+    """Whether it was written."""
+    for _ in range(TRIES):
+        found = store.read(key)
+        if found is None or found.data == data or _obeys(found) >= max(number, 1):
+            return False
+        try:
+            store.write(
+                key, data, found.etag, ContentType=CONTENT_TYPE, CacheControl=BRIEFLY, Metadata=dict(braked_by(number))
+            )
+            return True
+        except Changed:
+            continue
+    raise EngineError(f"{key} was written by others {TRIES} times in a row")
+
+
+def _obeys(found: Found) -> int:
+    """The number of the override that a manifest obeys."""
+    said = found.metadata.get(BRAKE, "0")
+    return int(said) if said.isdecimal() else 0
+
+
+def _updates(wanted: Wanted, stands: Standing, now: datetime) -> list[str]:
+    """The path of an update check that was offered it before, for each target that was."""
+    others = tuple(each for each in pending(stands.override, stands.catalog) if not _covers(each, wanted))
+    before = compile(braked(stands.catalog, replace(stands.override, halts=others) if stands.override else None))
+    firsts = (next(_paths(before, wanted, target, now), None) for target in sorted(before.targets))
+    return [path for path in firsts if path]
+
+
+def _keys(place: Place, wanted: Wanted, stands: Standing, now: datetime) -> list[str]:
+    """The static manifests on the halted channel that would offer it without the brake."""
+    made = manifests(compile(stands.catalog), now, place.downloads_url, place.product.product)
+    said = {key: msgspec.json.decode(data)["version"] for key, data in made.items()}
+    on = f"v1/update/{wanted.channel}/"
+    return [key for key, version in said.items() if key.startswith(on) and version != NOTHING and wanted.halts(version)]
+
+
+def _paths(table: Table, wanted: Wanted, target: str, now: datetime) -> Iterator[str]:
+    """Update checks that are offered what is to be halted: by themselves, or when a user asks."""
+    for manual in (False, True):
+        for bundle in table.targets[target].updates:
+            for version in ("0.0.0", *sorted(table.catalog.releases, key=precedence)):
+                said = decide(table, Request(wanted.channel, target, bundle, version, manual=manual), now)
+                if isinstance(said, Offer) and wanted.halts(said.version):
+                    query = f"bundle={bundle}" + ("&manual=1" if manual else "")
+                    yield f"/v1/update/{wanted.channel}/{target.replace('-', '/', 1)}/{version}?{query}"
+
+
+def _covers(stop: Stopped | Halt, wanted: Wanted) -> bool:
+    named = stop.versions is None or (wanted.versions is not None and set(wanted.versions) <= set(stop.versions))
+    return stop.channel == wanted.channel and named
