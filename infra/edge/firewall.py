@@ -31,9 +31,9 @@ def rules(names: Names) -> list[Rule]:
         },
         _block(
             "method",
-            f'{updaters} and not http.request.method in {{"GET" "HEAD"}} and not ({sends_events})',
+            f'{updaters} and not http.request.method in {{"GET" "HEAD" "OPTIONS"}} and not ({sends_events})',
             405,
-            "this is read with GET or HEAD",
+            "this is read with GET or HEAD",  # and with OPTIONS a browser asks whether a page may
         ),
         _block(
             "path",

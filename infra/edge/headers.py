@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from infra.edge.rule import Rule, everywhere, updater_paths
+from infra.edge.rule import PATH, Rule, at, everywhere, updater_paths
 from infra.names import Names
 
 # HSTS stands here and not among the zone's settings, so that one place says it, to Cloudflare and to the laptop alike.
@@ -20,6 +20,7 @@ OF_DATA = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-site",
 }
+PAGE = "/v1/docs"  # the only page among them says by itself which style it may have
 
 
 def rules(names: Names) -> list[Rule]:
@@ -32,7 +33,12 @@ def rules(names: Names) -> list[Rule]:
             SAID,
             UNSAID,
         ),
-        _rewrite("headers-data", "data is no page", updater_paths(names), OF_DATA),
+        _rewrite(
+            "headers-data",
+            "data is no page",
+            f'{updater_paths(names)} and not ({at(names.updates_host)} and {PATH} eq "{PAGE}")',
+            OF_DATA,
+        ),
     ]
 
 

@@ -74,14 +74,18 @@ def nginx_conf(runtime: Runtime, ports: Ports, folder: Path, scripts: Path, stor
 
 _HEAD = """daemon off;
 worker_processes 1;
+worker_rlimit_nofile 8192;
 error_log stderr warn;
 pid "{folder}/nginx.pid";
-events {{ worker_connections 512; }}
+events {{ worker_connections 4096; }}
 http {{
   access_log off;
   server_tokens off;
   absolute_redirect off;
   server_names_hash_bucket_size 128;
+  client_header_timeout 10s;
+  client_body_timeout 10s;
+  send_timeout 10s;
   client_body_temp_path "{folder}/client_body";
   proxy_temp_path "{folder}/proxy";
   fastcgi_temp_path "{folder}/fastcgi";
@@ -128,7 +132,8 @@ def _nowhere(ports: Ports) -> str:
     answer = f"    location / {{ {_problem(421, 'No host of that name is served here')} }}"
     # Where the console gets the keys by which it proves who asks: Cloudflare has them under a host of its own.
     keys = "    location = /cdn-cgi/access/certs { js_content edge.certificates; }"
-    return "\n".join(["  server {", listen, "    server_name _;", answer, keys, "  }"])
+    refused = [f"    {line}" for line in _refusals()]
+    return "\n".join(["  server {", listen, "    server_name _;", answer, keys, *refused, "  }"])
 
 
 def _server(host: Host, caches: tuple[Cache, ...], ports: Ports, storage: str) -> str:
@@ -142,6 +147,7 @@ def _server(host: Host, caches: tuple[Cache, ...], ports: Ports, storage: str) -
         'more_set_headers "CF-Cache-Status: $cf_cache_status";',
         'more_clear_headers "Server" "X-Amz*";',
         f"location / {{ js_content edge.handle; {_ON_ITS_WAY} }}",
+        *_refusals(),
         *_failures(host),
         *_lanes(host, caches, storage),
     ]
@@ -155,6 +161,19 @@ _NOTES = ("to_origin", "kept_as", "identity", "said", "spared", "page")
 _ON_ITS_WAY = "js_header_filter edge.headers; js_body_filter edge.body buffer_type=buffer;"
 
 
+_REFUSED = "/.edge/refused"
+
+
+def _refusals() -> Iterator[str]:
+    """What is no HTTP that nginx reads never reaches edge.js, and nginx's own words for it are a page of HTML.
+
+    A named location would need a path, and such a request may have none; whoever asks for this one is refused as well.
+    """
+    yield f"error_page 400 405 408 411 413 414 501 505 {_REFUSED};"
+    yield f"error_page 494 =431 {_REFUSED};"
+    yield f"location = {_REFUSED} {{ {_problem(400, 'This is no request that is understood here', '$status')} }}"
+
+
 def _failures(host: Host) -> Iterator[str]:
     """A dead origin is an error with a small body, never a page that a client could take for an answer."""
     yield "error_page 500 502 503 504 @unreachable;"
@@ -164,10 +183,11 @@ def _failures(host: Host) -> Iterator[str]:
         yield f"location @missing {{ {_ON_ITS_WAY} {_problem(404, 'There is nothing here')} }}"
 
 
-def _problem(status: int, title: str) -> str:
-    body = f'{{"type":"about:blank","title":"{title}","status":{status}}}'
-    said = "default_type application/problem+json; add_header Cache-Control no-store always;"
-    return f"{said} return {status} '{body}';"
+def _problem(status: int, title: str, said: str = "") -> str:
+    """`said` is the status in the body, where nginx's variable knows it better."""
+    body = f'{{"type":"about:blank","title":"{title}","status":{said or status}}}'
+    kind = "default_type application/problem+json; add_header Cache-Control no-store always;"
+    return f"{kind} return {status} '{body}';"
 
 
 def _lanes(host: Host, caches: tuple[Cache, ...], storage: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Any
 import octorules_wirefilter as wirefilter
 import pytest
 
+from delivery.endpoint.openapi import DOCS
 from infra.edge import cache, firewall, headers, limits, redirects, site
 from infra.edge.zone import RULESETS, SETTINGS
 from infra.names import Names
@@ -112,7 +113,8 @@ def test_whoever_is_refused_is_told_why_in_json(rule):
 def test_updates_and_downloads_are_read_and_only_events_are_sent():
     method = firewall.rules(NAMES)[1]
     assert method["expression"] == (
-        'http.host in {"updates.espice.app" "downloads.espice.app"} and not http.request.method in {"GET" "HEAD"} '
+        'http.host in {"updates.espice.app" "downloads.espice.app"} '
+        'and not http.request.method in {"GET" "HEAD" "OPTIONS"} '
         'and not (http.host eq "updates.espice.app" and http.request.method eq "POST" '
         'and http.request.uri.path eq "/v1/events")'
     )
@@ -137,6 +139,10 @@ def test_data_may_load_nothing_and_be_framed_by_nobody():
         "X-Powered-By": None,
         "Apigw-Requestid": None,
     }
+    assert data["expression"] == (
+        'http.host in {"updates.espice.app" "downloads.espice.app"} '
+        f'and not (http.host eq "updates.espice.app" and http.request.uri.path eq "{DOCS.path}")'
+    )
     policy = data["action_parameters"]["headers"]["Content-Security-Policy"]
     assert policy == {"operation": "set", "value": "default-src 'none'; frame-ancestors 'none'"}
 

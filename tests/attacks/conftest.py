@@ -1,0 +1,65 @@
+"""Our own zone in a real nginx, and behind it the real endpoint under granian: what strangers meet."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pulumi_cloudflare import Provider
+
+from delivery.engines.engine_embedded import EmbeddedEngine
+from delivery.engines.stack import Stack
+from delivery.laptop import keys
+from delivery.laptop.edge import Identity, Ports, binary, nginx_conf, prepare, put_scripts, runtime, zone_js
+from delivery.laptop.ports import free
+from delivery.laptop.providers.ledger import Ledger, Records
+from delivery.laptop.providers.registry import packages
+from delivery.laptop.providers.server import serve
+from infra.edge.zone import Edge
+from infra.names import Names
+from tests.attacks.front import Front
+from tests.unit.laptop.edge_records import api, bucket, joined
+from tests.unit.laptop.running_edge import wait_for
+
+ROOT = Path(__file__).parents[2]
+NAMES = Names("espice", "laptop", "espice.localhost")
+
+
+@pytest.fixture(scope="session")
+def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    """Started once for all attacks: they must leave it as they found it."""
+    folder = tmp_path_factory.mktemp("front")
+    endpoint = free()
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(endpoint)]
+    server = subprocess.Popen(
+        [*command, "--workers", "1", "--no-ws", "--log-level", "warning", "tests.attacks.served:app"], cwd=ROOT
+    )
+    known = runtime(joined(api(NAMES.updates_host), bucket(NAMES.downloads_host, "downloads"), _zone(folder)))
+    builds = {("updates:live", "1"): endpoint, ("updates:live", "2"): endpoint}
+    ports = Ports(free(), {host.name: free() for host in known.hosts}, builds)
+    prepare(folder)
+    scripts = put_scripts(folder, zone_js(known, ports, Identity.of(keys.access_key(), "espice")))
+    text = nginx_conf(known, ports, folder, scripts, "127.0.0.1:9", as_root=os.geteuid() == 0)
+    (folder / "nginx.conf").write_text(text)
+    nginx = subprocess.Popen([binary(), "-p", f"{folder}/", "-c", "nginx.conf"])
+    wait_for(endpoint)
+    wait_for(ports.edge)
+    yield Front(NAMES.updates_host, ports.hosts[NAMES.updates_host], ports.edge)
+    for process in (nginx, server):
+        process.terminate()
+        process.wait(timeout=15)
+
+
+def _zone(folder: Path) -> Records:
+    """What the ledger has after the program of the zone was applied."""
+    handle = serve(packages("http://127.0.0.1:1", folder / "ledger.json"))
+
+    def program() -> None:
+        Edge("edge", names=NAMES, zone="0" * 32, provider=Provider("cloudflare"))
+
+    outcome = EmbeddedEngine(folder / "engine", handle.addresses).apply(Stack("espice", "laptop", program))
+    handle.stop()
+    assert outcome.errors == ()
+    return Ledger(folder / "ledger.json").read()
