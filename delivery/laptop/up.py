@@ -295,10 +295,11 @@ class Laptop:
         domains = self.live["domains"]
         caches = fresh.laptop_edge(self.places.edge / "cache", domains["updates"], domains["downloads"])
         check, serial = self.live["probe"], self.live["serial"]
-        processes = [entry["port"] for entry in self.live["endpoints"] if entry["weight"]]
+        sharing = [each for each in self.live["endpoints"] if each["weight"] and _answers_installations(each)]
+        origins = fresh.origins((each["port"] for each in sharing), check, serial)
         url = f"http://127.0.0.1:{self.ports['updates']}{check}"
         try:
-            show(caches, [*fresh.origins(processes, check, serial), serial_of(url, serial, anew=True)])
+            show(caches, [*origins, serial_of(url, serial, anew=True)])
             self.say(f"live: serial {serial}, {time.monotonic() - began:.1f} s after the commit was seen")
             if others:
                 settle(caches, time.monotonic(), [serial_of(url, serial, anew=False)])
@@ -315,7 +316,7 @@ def up(repo: Path, say: Say, engine: str) -> None:
     if engine not in ENGINES:
         raise Trouble(f"there is no engine {engine}; there are {' and '.join(ENGINES)}")
     places = Places(repo)
-    with one_at_a_time(places), _ended_by_signals():
+    with one_at_a_time(places), ended_by_signals():
         try:
             if engine == REAL:
                 cli.needed()
@@ -391,7 +392,7 @@ def _recipe(entry: Mapping[str, Any], places: Places) -> Recipe:
 
 
 @contextlib.contextmanager
-def _ended_by_signals() -> Iterator[None]:
+def ended_by_signals() -> Iterator[None]:
     """Let SIGTERM and SIGHUP end us as Ctrl-C does, so that nothing is left behind."""
 
     def interrupt(*_: object) -> None:
