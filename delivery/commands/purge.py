@@ -52,7 +52,8 @@ class Front:
         updates, downloads = (running["hosts"][host]["url"] for host in ("updates", "downloads"))
         head, written = _live(wish, Moto(moto_url(places)).read, updates, downloads)
         caches = fresh.laptop_edge(places.edge / "cache", wish.names.updates_host, wish.names.downloads_host)
-        ports = [build["port"] for build in running["builds"] if build["weight"]]
+        builds = [build for build in running["builds"] if build["function"].startswith(wish.names.function)]
+        ports = [build["port"] for build in builds if build["weight"]]
         return cls(caches, head, written, tuple(fresh.origins(ports, written.check, head.serial)))
 
     def freshen(self) -> None:
