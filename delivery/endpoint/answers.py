@@ -1,15 +1,16 @@
 """What goes back over the wire: one decision as Tauri's updater wants it, or a problem as RFC 9457 wants it.
 
-Pure. Nothing a client sent ever appears in an answer.
+Nothing a client sent ever appears in an answer.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 import msgspec
 
+from delivery.endpoint import naming
 from delivery.endpoint.look import Live
 from delivery.endpoint.settings import Settings
 from delivery.rules.catalog import download_url
@@ -34,6 +35,31 @@ class Answer:
     body: bytes = b""
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An answer in the shape in which WSGI sends it. `status` and `reason` are what it is counted by."""
+
+    line: str
+    headers: list[tuple[str, str]]
+    body: bytes
+    status: int
+    reason: str
+
+    @property
+    def size(self) -> int:
+        """Bytes, about: the names of headers are shared, and a list and its pairs are larger than what they hold."""
+        return len(self.body) + sum(80 + len(value) for _, value in self.headers)
+
+
+def ready(reply: Answer) -> Ready:
+    """The same answer. A 204 says no length."""
+    headers = list(reply.headers.items())
+    if reply.status is not HTTPStatus.NO_CONTENT:
+        headers.append(("Content-Length", str(len(reply.body))))
+    line, reason = f"{int(reply.status)} {reply.status.phrase}", reply.headers.get("ESpice-Reason", "")
+    return Ready(line, headers, reply.body, int(reply.status), reason)
+
+
 def answer(decision: Decision, live: Live, settings: Settings, now: datetime) -> Answer:
     """200 with the offer, or 204: for Tauri that ends its search, so it means "nothing for you" and never "broken".
 
@@ -54,8 +80,13 @@ def answer(decision: Decision, live: Live, settings: Settings, now: datetime) ->
 
 
 def problem(status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> Answer:
-    """What went wrong, as application/problem+json. Never kept by a cache; 503 says when to ask again."""
-    body = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
+    """What went wrong, as application/problem+json. Never kept by a cache; 503 says when to ask again.
+
+    It names the request that it answers, as the log does.
+    """
+    name = naming.current()
+    instance = {"instance": f"urn:espice:request:{name}"} if name else {}
+    body = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail, **instance}
     retry = {"Retry-After": str(RETRY_S)} if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
     said = {"Content-Type": "application/problem+json", "Cache-Control": "no-store", **retry, **(headers or {})}
     return Answer(status, {**said, **GUARDS}, msgspec.json.encode(body))
@@ -69,6 +100,12 @@ def cache_control(now: datetime, *moments: datetime | None) -> str:
     left = min((int((moment - now).total_seconds()) for moment in moments if moment), default=LONGEST_S)
     seconds = min(LONGEST_S, left)
     return f"public, max-age={seconds}" if seconds > 0 else "no-store"
+
+
+def longest(decision: Decision, live: Live) -> datetime:
+    """The last moment at which a cache may still keep this answer for the longest time."""
+    moments = (decision.until, live.head.expires)
+    return min(moment for moment in moments if moment) - timedelta(seconds=LONGEST_S)
 
 
 def _release(offer: Offer, live: Live, settings: Settings) -> dict[str, object]:

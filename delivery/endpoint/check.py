@@ -15,9 +15,19 @@ from delivery.rules.decide import Request, bundle_for
 from delivery.rules.facts import Target
 
 PREFIX = "/v1/update/"
-_KEYS = ("accepts", "bundle", "cohort", "failed", "manual", "os")  # whatever else is sent is ignored
+_KEYS = frozenset({"accepts", "bundle", "cohort", "failed", "manual", "os"})  # whatever else is sent is ignored
 _COHORT = re.compile(r"[0-9]{1,3}")
 _UNSAID = ("", "unknown", "{{bundle_type}}")  # what plugins send that do not know their bundle
+
+
+def canonical(query: str) -> str:
+    """What of a query (as sent) may matter, always in the same order: queries that differ otherwise are the same."""
+    said: dict[str, str] = {}
+    for pair in query.split("&"):
+        key = pair.partition("=")[0]
+        if key in _KEYS and key not in said:
+            said[key] = pair
+    return "&".join(sorted(said.values()))
 
 
 def parse(path: str, query: str, targets: Mapping[str, Target]) -> Request | None:

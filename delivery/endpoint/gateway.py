@@ -9,6 +9,8 @@ from urllib.parse import unquote_to_bytes
 
 from werkzeug.test import run_wsgi_app
 
+from delivery.endpoint import naming
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
@@ -24,12 +26,14 @@ def respond(app: "WSGIApplication", event: Mapping[str, Any]) -> dict[str, Any]:
 def environ(event: Mapping[str, Any]) -> "WSGIEnvironment":
     """The event as WSGI has it.
 
-    The path is decoded exactly once, and a plus in it stays a plus: it belongs to versions.
+    The path is decoded exactly once, and a plus in it stays a plus: it belongs to versions. The request keeps the name
+    that the API's own log has.
     """
     http, headers = event["requestContext"]["http"], event.get("headers") or {}
     body = event.get("body") or ""
     data = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
     return {
+        naming.ENVIRON: event["requestContext"].get("requestId", ""),
         "REQUEST_METHOD": http["method"],
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote_to_bytes(event["rawPath"]).decode("latin-1"),

@@ -1,6 +1,7 @@
 """Answers update checks before Flask's routing; hands everything else on.
 
 Everything under /v1/update/ is an update check: what has another shape is a client nobody knows, and gets 204.
+Every answer gets the name of its request, and is counted; told is only what is worth a line.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -9,10 +10,13 @@ from http import HTTPStatus
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from delivery.endpoint.answers import Answer, answer, problem
-from delivery.endpoint.check import PREFIX, parse
-from delivery.endpoint.log import Log
+from delivery.endpoint import naming
+from delivery.endpoint.answers import Ready, answer, longest, problem, ready
+from delivery.endpoint.check import PREFIX, canonical, parse
+from delivery.endpoint.counts import Counts
+from delivery.endpoint.log import Log, Pace
 from delivery.endpoint.look import Live
+from delivery.endpoint.memo import Memo
 from delivery.endpoint.settings import Settings
 from delivery.endpoint.source import Source, Unavailable
 from delivery.rules.decide import NoOffer, Reason, Request, decide
@@ -20,57 +24,95 @@ from delivery.rules.decide import NoOffer, Reason, Request, decide
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+SLOW_S = 0.25  # an answer that took longer is told
+OFTEN_S, SELDOM_S = 1.0, 10.0  # between lines about what went wrong, each kind for itself, and about any other check
+
 Clock = Callable[[], datetime]
 _MALFORMED = NoOffer(Reason.malformed, None, None, None)
+_Outcome = tuple[Ready, bool, Mapping[str, str]]  # whether it was remembered, and what went wrong, for the log
 
 
 class UpdateChecks:
     """A WSGI app around another one."""
 
-    def __init__(self, others: "WSGIApplication", source: Source, settings: Settings, clock: Clock, log: Log) -> None:
+    def __init__(
+        self,
+        others: "WSGIApplication",
+        source: Source,
+        settings: Settings,
+        clock: Clock,
+        log: Log,
+        counts: Counts,
+    ) -> None:
         self._others, self._source, self._settings, self._clock, self._log = others, source, settings, clock, log
+        self._counts, self._memo, self._pace = counts, Memo(), Pace()
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """One request."""
+        name = naming.begin(environ)
         if not environ.get("PATH_INFO", "").startswith(PREFIX):
-            return self._others(environ, start_response)
-        began = perf_counter()
+            return self._others(environ, self._counting(start_response, name))
+        began, now = perf_counter(), self._clock()
         try:
-            reply, said = self._check(environ)
+            reply, remembered, wrong = self._check(environ, now)
         except Exception as error:  # the last resort: no client may ever see a page of HTML
-            reply = problem(HTTPStatus.INTERNAL_SERVER_ERROR, "this check failed; the next endpoint answers instead")
-            said = {"error": type(error).__name__}
-        spent = round(1000 * (perf_counter() - began), 3)
-        self._log({"event": "check", "status": int(reply.status), **said, "ms": spent})
-        return send(reply, environ, start_response)
+            reply, remembered, wrong = _failed(), False, {"error": type(error).__name__}
+        spent = perf_counter() - began
+        self._counts.check(reply.status, reply.reason, spent, remembered=remembered)
+        if self._is_told(reply, spent, now):
+            said = {"event": "check", "status": reply.status, **self._known(environ, reply, wrong)}
+            self._log({**said, "ms": round(1000 * spent, 3)})
+        start_response(reply.line, [*reply.headers, (naming.HEADER, name)])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [reply.body]
 
-    def _check(self, environ: "WSGIEnvironment") -> tuple[Answer, Mapping[str, Any]]:
+    def _check(self, environ: "WSGIEnvironment", now: datetime) -> _Outcome:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             detail = "an update check is a GET"
-            return problem(HTTPStatus.METHOD_NOT_ALLOWED, detail, {"Allow": "GET, HEAD"}), {}
-        now = self._clock()
+            return ready(problem(HTTPStatus.METHOD_NOT_ALLOWED, detail, {"Allow": "GET, HEAD"})), False, {}
         live = self._source.current(now)
         if isinstance(live, Unavailable):
-            return problem(HTTPStatus.SERVICE_UNAVAILABLE, live.reason), {"reason": live.reason}
-        request = parse(environ["PATH_INFO"], environ.get("QUERY_STRING", ""), live.table.targets)
+            return ready(problem(HTTPStatus.SERVICE_UNAVAILABLE, live.reason)), False, {"trouble": live.reason}
+        answers, key = self._memo.of(live), (environ["PATH_INFO"], canonical(environ.get("QUERY_STRING", "")))
+        if (found := answers.find(key, now)) is not None:
+            return found, True, {}
+        request = parse(*key, live.table.targets)
         decision = decide(live.table, request, now) if request else _MALFORMED
-        reply = answer(decision, live, self._settings, now)
-        return reply, {**_known(request, live), "reason": reply.headers["ESpice-Reason"], "serial": live.head.serial}
+        reply = ready(answer(decision, live, self._settings, now))
+        answers.keep(key, reply, now, longest(decision, live))
+        return reply, False, {}
+
+    def _is_told(self, reply: Ready, spent: float, now: datetime) -> bool:
+        """What went wrong or took long, and now and then any other check: the counts say the rest."""
+        if reply.status >= HTTPStatus.BAD_REQUEST:
+            return self._pace.allows(reply.line, OFTEN_S, now)
+        if spent > SLOW_S:
+            return self._pace.allows("slow", OFTEN_S, now)
+        return self._pace.allows("any", SELDOM_S, now)
+
+    def _known(self, environ: "WSGIEnvironment", reply: Ready, wrong: Mapping[str, str]) -> Mapping[str, Any]:
+        """What the log may say of a check: nothing but names of ours, so that nobody writes into our logs."""
+        live = self._source.known.live
+        if wrong or live is None:
+            return wrong
+        request = parse(environ["PATH_INFO"], environ.get("QUERY_STRING", ""), live.table.targets)
+        return {**(_names(request, live) if request else {}), "reason": reply.reason, "serial": live.head.serial}
+
+    def _counting(self, start_response: "StartResponse", name: str) -> "StartResponse":
+        """Counts what the other app answers, and names the request in it."""
+
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Callable[[bytes], object]:
+            self._counts.other(int(status[:3]))
+            return start_response(status, [*headers, (naming.HEADER, name)], *more)
+
+        return start
 
 
-def send(reply: Answer, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-    """An answer the WSGI way. HEAD gets the headers of GET."""
-    headers = list(reply.headers.items())
-    if reply.status is not HTTPStatus.NO_CONTENT:
-        headers.append(("Content-Length", str(len(reply.body))))
-    start_response(f"{int(reply.status)} {reply.status.phrase}", headers)
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [reply.body]
+def _failed() -> Ready:
+    return ready(problem(HTTPStatus.INTERNAL_SERVER_ERROR, "this check failed; the next endpoint answers instead"))
 
 
-def _known(request: Request | None, live: Live) -> Mapping[str, str]:
-    """What the log may say of a request: only names that the catalog has too, so that nobody writes into our logs."""
-    if request is None:
-        return {}
+def _names(request: Request, live: Live) -> Mapping[str, str]:
+    """Of what a client said, only names that the catalog has too."""
     target = live.table.targets.get(request.target)
     said = {
         "channel": request.channel if request.channel in live.table.channels else None,

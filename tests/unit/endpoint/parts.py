@@ -207,3 +207,10 @@ class World:
         """The version that this check is offered, or the status."""
         response = self.check(version, **query)
         return str(response.get_json()["version"]) if response.status_code == 200 else response.status_code
+
+
+def unnamed(response: TestResponse) -> dict[str, str]:
+    """Its headers without the name of the request, which no two answers share."""
+    headers = dict(response.headers)
+    assert len(headers.pop("ESpice-Request")) == 24
+    return headers

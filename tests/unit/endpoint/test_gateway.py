@@ -22,6 +22,7 @@ def event(path: str, query: str = "", method: str = "GET", **more: Any) -> dict[
         "headers": {"accept": "application/json", "host": "updates.espice.app", "x-forwarded-proto": "https"},
         "requestContext": {
             "domainName": "updates.espice.app",
+            "requestId": "JKJaXmPLvHcESHA=",
             "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1"},
             "stage": "$default",
         },
@@ -40,7 +41,8 @@ def test_an_update_check_through_lambda_is_the_same_answer(world: World, app: "W
     reply = respond(app, event("/v1/update/stable/linux/x86_64/1.2.0", f"cohort={EARLY}"))
     assert (reply["statusCode"], reply["isBase64Encoded"]) == (200, False)
     assert reply["body"].encode() == direct.data
-    assert reply["headers"] == {name.lower(): value for name, value in direct.headers.items()}
+    expected = {name.lower(): value for name, value in direct.headers.items()}
+    assert reply["headers"] == {**expected, "espice-request": "JKJaXmPLvHcESHA="}
 
 
 def test_an_empty_answer_stays_empty(app: "WSGIApplication") -> None:

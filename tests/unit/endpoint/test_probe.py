@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextvars import Context
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -192,14 +193,14 @@ def site(world: World) -> Iterator[str]:
 
 
 def test_the_function_asks_over_http_and_logs_one_line(
-    world: World, site: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    world: World, site: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     world.clock.now = datetime.now(UTC)
     world.publish()
     for name, value in SETTINGS.to_env().items():
         monkeypatch.setenv(name, value)
-    said = probe.handler({"check": site + WHERE.check, "head": site + WHERE.head}, None)
-    assert json.loads(capsys.readouterr().err) == said
+    said = Context().run(probe.handler, {"check": site + WHERE.check, "head": site + WHERE.head}, None)
+    assert json.loads(capfd.readouterr().err) == said
     assert (said["wrong"], said["ValidAnswer"], said["Environment"]) == ([], 1.0, "staging")
 
 

@@ -3,12 +3,14 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from delivery.endpoint import wsgi
 from delivery.rules.catalog import Edge
 from delivery.rules.timeline import Stage
-from tests.unit.endpoint.parts import CATALOG, COMMIT, EARLY, LATE, NOW, STOPPED, World, artifact, offering
+from tests.unit.endpoint.parts import CATALOG, COMMIT, EARLY, LATE, NOW, STOPPED, World, artifact, offering, unnamed
 
 
 def test_an_offer_is_the_dynamic_json_of_tauri_and_nothing_else(world: World) -> None:
@@ -35,7 +37,7 @@ def test_an_edge_with_a_warning_is_offered_with_it(world: World) -> None:
 
 def test_every_answer_names_what_decided_it(world: World) -> None:
     response = world.check(cohort=EARLY)
-    assert dict(response.headers) == {
+    assert unnamed(response) == {
         "Cache-Control": "public, max-age=30",
         "ESpice-Serial": "7",
         "ESpice-Commit": COMMIT,
@@ -83,7 +85,7 @@ def test_a_stop_reaches_clients_within_the_confirm_time(world: World) -> None:
 def test_head_is_answered_like_get_without_the_body(world: World) -> None:
     path = "/v1/update/stable/linux/x86_64/1.2.0"
     got, head = world.get(path), world.get(path, method="HEAD")
-    assert (head.status_code, head.data, dict(head.headers)) == (200, b"", dict(got.headers))
+    assert (head.status_code, head.data, unnamed(head)) == (200, b"", unnamed(got))
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PROPFIND"])
@@ -108,6 +110,7 @@ def test_without_any_head_the_answer_is_503_so_that_clients_go_on() -> None:
         "title": "Service Unavailable",
         "status": 503,
         "detail": "the head was not taken: it is not there",
+        "instance": f"urn:espice:request:{response.headers['ESpice-Request']}",
     }
 
 
@@ -137,15 +140,51 @@ def test_no_answer_is_kept_past_the_expiry_of_its_head() -> None:
 # --- the log ------------------------------------------------------------------------------------------------------
 
 
-def test_a_check_leaves_one_line_without_anything_of_the_user(world: World) -> None:
-    world.said.clear()
-    world.get("/v1/update/stable/linux-x86_64-deb/x86_64/1.2.0?cohort=437&failed=9.9.9")
-    world.get("/v1/update/mallory%0aforged/linux/x86_64/1.2.0")
-    world.get("/v1/update/")
+def checks(world: World) -> list[dict[str, Any]]:
+    """What was told of checks since the last time, without how long they took."""
     lines = [{key: value for key, value in line.items() if key != "ms"} for line in world.said if "ms" in line]
+    world.said.clear()
+    return lines
+
+
+def test_a_line_of_a_check_has_nothing_of_the_user(world: World) -> None:
     known = {"target": "linux-x86_64", "bundle": "deb", "reason": "everyone", "serial": 7}
-    assert lines == [
-        {"event": "check", "status": 200, "channel": "stable", **known},
-        {"event": "check", "status": 204, **known, "bundle": "appimage", "reason": "unknown-channel"},
-        {"event": "check", "status": 204, "reason": "malformed", "serial": 7},
-    ]
+    for path, said in {
+        "stable/linux-x86_64-deb/x86_64/1.2.0?cohort=437&failed=9.9.9": {"status": 200, "channel": "stable", **known},
+        "mallory%0aforged/linux/x86_64/1.2.0": {
+            "status": 204,
+            **known,
+            "bundle": "appimage",
+            "reason": "unknown-channel",
+        },
+        "": {"status": 204, "reason": "malformed", "serial": 7},
+    }.items():
+        world.get(f"/v1/update/{path}")
+        assert checks(world) == [{"event": "check", **said}]
+        world.clock.passes(seconds=10)
+
+
+def test_checks_like_any_other_are_told_once_in_ten_seconds(world: World) -> None:
+    for _ in range(30):
+        world.check()
+        world.clock.passes(seconds=1)
+    assert len(checks(world)) == 3
+
+
+def test_what_goes_wrong_is_told_once_a_second_and_each_kind_for_itself() -> None:
+    world = World()
+    for _ in range(30):
+        world.check()
+        world.get("/v1/update/", "POST")
+        world.clock.passes(seconds=0.1)
+    said = [(line["status"], line.get("trouble")) for line in checks(world)]
+    assert sorted(said) == [(405, None)] * 3 + [(503, "the head was not taken: it is not there")] * 3
+
+
+def test_a_slow_answer_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.check()
+    world.check()
+    assert len(checks(world)) == 1
+    monkeypatch.setattr(wsgi, "SLOW_S", 0.0)
+    world.check()
+    assert len(checks(world)) == 1
