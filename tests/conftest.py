@@ -14,7 +14,9 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler.loadgroup import LoadGroupScheduling
 
-settings.register_profile("espice", deadline=None)
+from tests.examples import USUAL, examples
+
+settings.register_profile("espice", examples(USUAL), deadline=None)
 settings.load_profile("espice")
 
 TOGETHER = ("tests/laptop/", "tests/clients/", "tests/engines/test_production_path.py")

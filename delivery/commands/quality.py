@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CODE = "delivery infra policies clients tests benchmarks tasks.py inv"
 
 # The markers of tests that need more than Python and git; where it is missing, they say which task gets it.
-SUITES = ("engine",)
+SUITES = ("engine", "client")
 
 
 def test(c: Context, fast: bool, require: str, pattern: str) -> int:
@@ -26,7 +26,7 @@ def test(c: Context, fast: bool, require: str, pattern: str) -> int:
         parts.append("-m 'not laptop and not slow'")
     if pattern:
         parts.append(f"-k {shlex.quote(pattern)}")
-    return _run(c, " ".join(parts), env={"ESPICE_REQUIRED_SUITES": require})
+    return _run(c, " ".join(parts), env={"ESPICE_REQUIRED_SUITES": require, "ESPICE_FAST": str(int(fast))})
 
 
 def lint(c: Context) -> int:
@@ -56,7 +56,7 @@ def lock(c: Context) -> int:
     """Compile the dependency groups; the small files are subsets of the large one."""
     options = "--quiet --universal --generate-hashes --no-header --no-annotate"
     status = _run(c, f"uv pip compile {options} --group all pyproject.toml -o requirements/all.txt")
-    for group in ("bootstrap", "endpoint", "console", "events"):
+    for group in ("bootstrap", "endpoint", "container", "console", "events"):
         constraint = "--constraint requirements/all.txt"
         status = status or _run(
             c, f"uv pip compile {options} {constraint} --group {group} pyproject.toml -o requirements/{group}.txt"

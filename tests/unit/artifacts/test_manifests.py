@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.reference.release import parse
 from delivery.artifacts.manifests import manifests
 from delivery.rules.decide import Offer, Request, decide
 from delivery.rules.precedence import precedence
+from tests.examples import examples
 from tests.unit.rules.worlds import ALL_TARGETS, NOON, hold, step, stop, table, withdrawal, world
 from tests.unit.rules.worlds_at_random import TARGETS, worlds
 
@@ -24,7 +25,7 @@ def read(key, facts, now=NOON):
 
 
 @given(worlds(), st.integers(-5, 5))
-@settings(max_examples=150)
+@examples(150)
 def test_a_manifest_offers_what_everyone_below_is_offered_without_a_cohort_or_nothing(facts, hours):
     now, indexed = NOON + timedelta(hours=hours), table(facts)
     shipped = ("0.0.0", *indexed.catalog.releases)
@@ -45,7 +46,7 @@ def all_below_get(version, answers):
 
 
 @given(worlds())
-@settings(max_examples=50)
+@examples(50)
 def test_every_manifest_is_one_that_a_strict_client_reads(facts):
     for key, data in manifests(table(facts), NOON, DOWNLOADS, "espice").items():
         release = parse(json.loads(data))

@@ -4,17 +4,18 @@ import hashlib
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.publication import Publication
+from tests.examples import examples
 
 
 def made(catalog: bytes = b"{}", brake: int = 0, **manifests: bytes) -> Publication:
     return Publication(catalog, hashlib.sha256(catalog).hexdigest(), b"head", manifests, brake)
 
 
-@settings(max_examples=30)  # each writes files
+@examples(30)  # each writes files
 @given(
     catalog=st.binary(),
     manifests=st.dictionaries(st.from_regex(r"([a-z]{1,5}/){0,2}[a-z]{1,5}\.json", fullmatch=True), st.binary()),

@@ -1,6 +1,6 @@
 """The shape that scripts and the console read: keys are added, never renamed or removed."""
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from delivery.present import json
 from delivery.rules.catalog import sha256
@@ -9,6 +9,7 @@ from delivery.rules.explain import explanation
 from delivery.rules.facts import Facts
 from delivery.rules.plan import plan
 from delivery.rules.problem import Problem, Severity
+from tests.examples import examples
 from tests.unit.rules.worlds import NOON, catalog, step, table, world
 from tests.unit.rules.worlds_at_random import worlds
 
@@ -179,7 +180,7 @@ def test_an_explanation_names_the_commits_that_the_caller_knows() -> None:
     ]
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(worlds(), worlds())
 def test_every_plan_can_be_printed_for_machines(before: Facts, after: Facts) -> None:
     assert json.text(json.plan(plan(catalog(before), catalog(after), NOON, after.policy.value)))

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from delivery.rules.check import check
 from delivery.rules.problem import Severity
+from tests.examples import examples
 from tests.unit.rules.files import (
     DONE,
     NEW,
@@ -123,7 +124,7 @@ MORE = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(MORE, LATER)
 def test_what_is_merged_never_turns_red_by_time_alone(more: list[dict[str, str | None]], later: object) -> None:
     merged: dict[str, str | None] = {}
@@ -135,7 +136,7 @@ def test_what_is_merged_never_turns_red_by_time_alone(more: list[dict[str, str |
     assert (now, then) == ([], [])
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(MORE, st.sampled_from([STOP, WITHDRAWAL]))
 def test_nothing_that_is_merged_ever_holds_up_taking_back(
     more: list[dict[str, str | None]], taking: dict[str, str | None]

@@ -5,7 +5,7 @@ from datetime import datetime
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from delivery.rules.compare import Accepts, Asks, Change, Move, compare
@@ -13,6 +13,7 @@ from delivery.rules.compile import Table, compile, os_version
 from delivery.rules.decide import Offer, Request, decide
 from delivery.rules.facts import Facts
 from delivery.rules.precedence import precedence
+from tests.examples import examples
 from tests.unit.rules.worlds import NOON, at, catalog, world
 from tests.unit.rules.worlds_at_random import CHANNELS, INSTALLED, TARGETS, VERSIONS, parts, worlds
 
@@ -23,14 +24,14 @@ Answers = tuple[str | None, tuple[str, ...], str | None, tuple[str, ...]]
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(worlds(), worlds(), st.integers(0, 2**32))
 def test_whatever_a_client_says_exactly_one_change_says_what_it_gets(before: Facts, after: Facts, seed: int) -> None:
     hold_to_its_word(before, after, Random(seed))  # noqa: S311
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(parts(), parts(), st.data(), st.integers(0, 2**32))
 def test_so_it_is_for_neighbours_as_pull_requests_make_them(
     before: dict[str, object], others: dict[str, object], data: st.DataObject, seed: int

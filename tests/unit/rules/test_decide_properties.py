@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from delivery.rules.compile import NEXT, Table
 from delivery.rules.decide import Offer, Request, Rule, decide, verdicts
 from delivery.rules.facts import Facts, Line
 from delivery.rules.precedence import precedence
+from tests.examples import examples
 from tests.unit.rules.worlds import at, deadend, experiment, hold, step, table, world
 from tests.unit.rules.worlds_at_random import (
     A_VERSION,
@@ -155,7 +156,7 @@ def test_the_long_form_agrees_with_the_decision(facts: Facts, request: Request, 
 # --- what never widens --------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=120)
+@examples(120)
 @given(changes(), requests(), TIMES)
 def test_a_fact_that_takes_away_never_offers_more_to_anybody(
     change: tuple[Parts, Parts, str], request: Request, hours: float
@@ -169,7 +170,7 @@ def test_a_fact_that_takes_away_never_offers_more_to_anybody(
     assert new <= old
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(with_a_rollout(), st.sampled_from((0, 10, 50)), requests(), TIMES, TIMES)
 def test_a_hold_never_offers_more_to_anybody_at_any_time(
     found: tuple[Parts, str], percent: int, request: Request, when: float, hours: float
@@ -180,7 +181,7 @@ def test_a_hold_never_offers_more_to_anybody_at_any_time(
     assert new <= old
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(with_a_rollout(), requests(), TIMES)
 def test_a_hold_from_now_on_never_revives_what_was_superseded(
     found: tuple[Parts, str], request: Request, hours: float
@@ -191,7 +192,7 @@ def test_a_hold_from_now_on_never_revives_what_was_superseded(
     assert new <= old
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(with_a_rollout(), requests(), TIMES, TIMES)
 def test_a_raise_only_adds(found: tuple[Parts, str], request: Request, when: float, hours: float) -> None:
     before, name = {**found[0], "supersedes": {}}, found[1]
@@ -200,7 +201,7 @@ def test_a_raise_only_adds(found: tuple[Parts, str], request: Request, when: flo
     assert {version for version in old if _is_higher(version, request)} <= new
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(parts(), st.sampled_from(NAMES), requests(), TIMES, st.sampled_from((None, "default")))
 def test_a_new_rollout_offers_nothing_by_being_there(
     before: Parts, name: str, request: Request, hours: float, gate: str | None
@@ -212,7 +213,7 @@ def test_a_new_rollout_offers_nothing_by_being_there(
     assert new <= old
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(parts(), requests(), TIMES)
 def test_saying_less_of_oneself_never_gets_one_more(before: Parts, request: Request, hours: float) -> None:
     """Without a cohort, without a system, without asking by hand: absence never widens."""
@@ -225,7 +226,7 @@ def test_saying_less_of_oneself_never_gets_one_more(before: Parts, request: Requ
 # --- merges -------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(parts(), st.data(), requests(), TIMES)
 def test_two_facts_that_take_away_take_away_what_each_does(
     before: Parts, data: st.DataObject, request: Request, hours: float
@@ -240,7 +241,7 @@ def test_two_facts_that_take_away_take_away_what_each_does(
     }
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(parts(), st.data(), requests(), TIMES)
 def test_two_raises_of_two_rollouts_offer_what_each_does(
     before: Parts, data: st.DataObject, request: Request, hours: float
@@ -256,7 +257,7 @@ def test_two_raises_of_two_rollouts_offer_what_each_does(
     }
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(parts(), parts(), requests(), TIMES)
 def test_what_happens_on_one_channel_is_nothing_to_the_other(
     before: Parts, other: Parts, request: Request, hours: float

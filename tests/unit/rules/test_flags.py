@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from delivery.rules.catalog import Catalog, Trial, from_bytes, to_bytes
 from delivery.rules.facts import Flagd
 from delivery.rules.flags import Edited, Variant, assign, compare_flags, edited
 from delivery.rules.precedence import precedence
+from tests.examples import examples
 from tests.unit.rules.worlds import NOON, at, catalog, step, world
 
 EMPTY = catalog(world({"stable/1.4.0": [step(100)]}))
@@ -152,7 +153,7 @@ TRIALS = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(*[st.lists(TRIALS, max_size=2, unique_by=lambda each: each.name)] * 2, st.sets(st.integers(0, 999), max_size=5))
 def test_exactly_those_are_named_who_get_another_variant(old: list[Trial], new: list[Trial], some: set[int]) -> None:
     before, after = (these({"router": flag()}, *trials) for trials in (old, new))

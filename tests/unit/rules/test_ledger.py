@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from delivery.rules.catalog import Catalog
 from delivery.rules.compile import COHORTS, Candidate, compile
 from delivery.rules.facts import Facts
 from delivery.rules.ledger import Live, Record, Why, feed, ledger
+from tests.examples import examples
 from tests.unit.rules.worlds import at, catalog, hold, passed, resume, step, stop, withdrawal, world
 from tests.unit.rules.worlds_at_random import TIMES, worlds
 
@@ -158,7 +159,7 @@ def test_the_feed_in_full() -> None:
     }
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(worlds().map(catalog), min_size=1, max_size=2), TIMES)
 def test_at_any_time_the_record_says_the_share_that_the_table_has(catalogs: list[Catalog], hours: float) -> None:
     history = [Live(str(number), at(number - 1), each) for number, each in enumerate(catalogs)]
@@ -173,7 +174,7 @@ def test_at_any_time_the_record_says_the_share_that_the_table_has(catalogs: list
             assert least <= _share(candidate, at(hours).timestamp()) <= most
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(worlds().map(catalog), min_size=1, max_size=2))
 def test_the_records_of_a_rollout_follow_each_other_without_gap_or_repetition(catalogs: list[Catalog]) -> None:
     found = ledger([Live(str(number), at(number), each) for number, each in enumerate(catalogs)], at(10))

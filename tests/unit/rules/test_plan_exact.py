@@ -3,19 +3,20 @@
 from dataclasses import replace
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from delivery.rules.compile import NEXT
 from delivery.rules.decide import Offer, Rule, decide, verdicts
 from delivery.rules.facts import Facts
 from delivery.rules.plan import Effect, Plan, plan
+from tests.examples import examples
 from tests.unit.rules.test_compare_exact import said
 from tests.unit.rules.worlds import NOON, catalog, table
 from tests.unit.rules.worlds_at_random import worlds
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(worlds(), worlds(), st.integers(0, 2**32))
 def test_a_change_is_called_narrower_only_if_nobody_gets_what_was_not_open_to_everyone(
     before: Facts, after: Facts, seed: int
@@ -32,7 +33,7 @@ def test_a_change_is_called_narrower_only_if_nobody_gets_what_was_not_open_to_ev
             assert same or new.version in {each.candidate.version for each in rules}
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(worlds(), worlds())
 def test_nobody_is_ever_downgraded_unasked_or_moved_to_another_channel(before: Facts, after: Facts) -> None:
     kept = {promise.what: promise.kept for promise in between(before, after).promises}
@@ -40,7 +41,7 @@ def test_nobody_is_ever_downgraded_unasked_or_moved_to_another_channel(before: F
     assert kept["nobody crosses channels"]
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(worlds(), worlds())
 def test_a_plan_keeps_installations_those_ahead_and_those_that_failed_apart(before: Facts, after: Facts) -> None:
     found = between(before, after)

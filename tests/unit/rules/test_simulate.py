@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from delivery.rules.compile import Table
@@ -15,6 +15,7 @@ from delivery.rules.decide import Offer, Request, decide
 from delivery.rules.facts import Facts, Line
 from delivery.rules.fleet import Fleet, typical
 from delivery.rules.simulate import Simulation, _Oracle, origin_checks, simulate
+from tests.examples import examples
 from tests.unit.rules.worlds import NOON, hold, holdback, step, stop, table, withdrawal, world
 from tests.unit.rules.worlds_at_random import INSTALLED, TIMES, worlds
 
@@ -59,7 +60,7 @@ def given_to(simulation: Simulation, rollout: str) -> list[int]:
 # --- what always holds --------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=10, deadline=None)
+@examples(10)
 @given(facts=worlds(), seed=st.integers(0, 99))
 def test_nobody_gets_lost(facts: Facts, seed: int) -> None:
     made = table(facts)
@@ -77,7 +78,7 @@ def test_nobody_gets_lost(facts: Facts, seed: int) -> None:
     assert (simulation.origin <= simulation.checks).all()
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(facts=worlds(), hours=TIMES, failed=st.none() | st.sampled_from(["1.3.0", "1.4.0"]), manual=st.booleans())
 def test_each_installation_is_told_what_decide_tells_it(
     facts: Facts, hours: float, failed: str | None, manual: bool
@@ -116,7 +117,7 @@ def offered(made: Table, request: Request, moment: datetime) -> str | None:
     return decision.version if isinstance(decision, Offer) else None
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(
     percents=st.tuples(st.sampled_from((1, 10, 25)), st.sampled_from((50, 100))),
     hours=st.sampled_from((1.0, 7.5, 20.25)),
