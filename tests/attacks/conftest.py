@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +22,6 @@ from infra.edge.zone import Edge
 from infra.names import Names
 from tests.attacks.front import Front
 from tests.unit.laptop.edge_records import api, bucket, joined
-from tests.unit.laptop.running_edge import wait_for
 
 ROOT = Path(__file__).parents[2]
 NAMES = Names("espice", "laptop", "espice.localhost")
@@ -44,12 +44,23 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     text = nginx_conf(known, ports, folder, scripts, "127.0.0.1:9", as_root=os.geteuid() == 0)
     (folder / "nginx.conf").write_text(text)
     nginx = subprocess.Popen([binary(), "-p", f"{folder}/", "-c", "nginx.conf"])
-    wait_for(endpoint)
-    wait_for(ports.edge)
-    yield Front(NAMES.updates_host, ports.hosts[NAMES.updates_host], ports.edge)
+    attacked = Front(NAMES.updates_host, ports.hosts[NAMES.updates_host], ports.edge)
+    _wait_for(attacked)
+    yield attacked
     for process in (nginx, server):
         process.terminate()
         process.wait(timeout=15)
+
+
+def _wait_for(front: Front) -> None:
+    for _ in range(300):
+        try:
+            if front.get("/healthz").status == 200:
+                return
+        except OSError:
+            pass  # nginx listens not yet
+        time.sleep(0.1)
+    raise AssertionError("the endpoint did not start behind the edge")
 
 
 def _zone(folder: Path) -> Records:
