@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from delivery.endpoint import health, openapi
 from delivery.endpoint.answers import GUARDS, problem
 from delivery.endpoint.counts import Counts
+from delivery.endpoint.counts import Counts
 from delivery.endpoint.log import Log, to_stderr
 from delivery.endpoint.reads import views as reads
 from delivery.endpoint.reads.responses import sent
