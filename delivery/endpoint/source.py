@@ -42,6 +42,11 @@ class Source:
         """What the last look left behind, for readiness."""
         return self._known
 
+    @property
+    def store(self) -> ObjectStore:
+        """Where it looks: documents that decide nothing are read from there, too."""
+        return self._store
+
     def current(self, now: datetime) -> Live | Unavailable:
         """What to answer from at this moment; looks at the store first where the last look is too old."""
         mine, running = self._begin(now)
