@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import requests
@@ -15,14 +15,17 @@ from delivery.commands.wished import Wish
 from delivery.deploy import steps
 from delivery.deploy.guards import Guarded
 from delivery.deploy.history import public_history
+from delivery.deploy.override import MEND
 from delivery.deploy.steps import Prepared
-from delivery.drift import answers, objects, resources
+from delivery.drift import answers, brake, objects, resources
 from delivery.drift.answers import Unanswered
 from delivery.drift.found import Drift
 from delivery.drift.objects import Read
 from delivery.laptop import status as reports
 from delivery.laptop.moto import Moto
 from delivery.laptop.places import Places
+from delivery.rules.brake import OVERRIDE_KEY, Override, OverrideRefused, braked, unseal
+from delivery.rules.compile import compile
 from delivery.rules.shapes import Environment
 from infra.stacks import Kind
 
@@ -102,28 +105,63 @@ def _compared(parts: list[str], wish: Wish, live: Live, now: datetime) -> Iterat
         return
     prepared = steps.prepare(wish.files, wish.files, wish.environment, now)
     mend = f"./inv apply {Kind.live.of(wish.environment)} puts back what HEAD says"
+    held = _held(wish, live)
     if "objects" in parts:
-        yield "objects", _objects(wish, live, prepared, now, mend)
+        yield "objects", _objects(wish, live, prepared, held, now, mend)
     if "artifacts" in parts:
         shelves: Mapping[str, Read] = {name: live.read(name) for name in (wish.names.archive, wish.names.downloads)}
         yield "artifacts", objects.artifacts(shelves, prepared.facts, lambda _: None)
     if "answers" in parts:
-        yield "answers", _answers(live, prepared, now, mend)
+        yield "answers", _answers(live, prepared, held, now, mend)
 
 
-def _objects(wish: Wish, live: Live, prepared: Prepared, now: datetime, mend: str) -> Iterator[Drift]:
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The live override, if there is one; `doubt` is why what lies there is not believed, if it is not."""
+
+    override: Override | None = None
+    doubt: str | None = None
+
+    def over(self, prepared: Prepared) -> Prepared:
+        """What the facts amount to under it. Its catalog is no object: that is always the plain one."""
+        catalog = braked(prepared.catalog, self.override)
+        return replace(prepared, catalog=catalog, table=compile(catalog))
+
+    def incomparable(self, what: str) -> Drift:
+        """Said of what cannot be right or wrong while nobody knows what is halted."""
+        return Drift("override", f"is believed by nobody: {self.doubt}; so {what} cannot be compared", MEND)
+
+
+def _held(wish: Wish, live: Live) -> Held:
+    product, environment, data = wish.product, wish.environment, live.read(wish.names.catalog)(OVERRIDE_KEY)
+    if data is None:
+        return Held()
+    try:
+        return Held(unseal(data, product.brake_keys(environment), product.product, environment))
+    except OverrideRefused as refused:
+        return Held(doubt=str(refused))
+
+
+def _objects(wish: Wish, live: Live, prepared: Prepared, held: Held, now: datetime, mend: str) -> Iterator[Drift]:
     product, read = wish.product, live.read(wish.names.catalog)
     yield from objects.catalog(read, prepared.data, prepared.sha256, mend)
     trusted = product.head_keys(wish.environment)
     yield from objects.head(read, trusted, product.product, wish.environment, prepared.sha256, now, mend)
+    if held.doubt:
+        yield held.incomparable("static manifests")
+        return
+    yield from brake.halts(held.override, prepared.catalog, wish.environment)
     history = public_history(ROOT, wish.commit, wish.environment, now)
-    meant = steps.publication(prepared, b"", live.downloads, now, history).manifests
+    meant = steps.publication(held.over(prepared), b"", live.downloads, now, history).manifests
     yield from objects.manifests(live.read(wish.names.downloads), meant, mend)
 
 
-def _answers(live: Live, prepared: Prepared, now: datetime, mend: str) -> Iterator[Drift]:
+def _answers(live: Live, prepared: Prepared, held: Held, now: datetime, mend: str) -> Iterator[Drift]:
+    if held.doubt:
+        yield held.incomparable("answers")
+        return
     with requests.Session() as session:
-        yield from answers.answers(prepared.table, now, _asker(session, live.updates), mend)
+        yield from answers.answers(held.over(prepared).table, now, _asker(session, live.updates), mend)
 
 
 def _resources(environment: Environment) -> Iterator[Drift]:
