@@ -3,12 +3,10 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
-import requests
 
 from tests.unit.commands.desk import Desk
 
@@ -18,24 +16,16 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def bucket(aws: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Staging's bucket of builds on a moto server, and a shell that is signed in there."""
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
     signed_in = {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ENDPOINT_URL": aws,
         "AWS_ACCESS_KEY_ID": "tests",
         "AWS_SECRET_ACCESS_KEY": "tests",
     }
     for name, value in signed_in.items():
         monkeypatch.setenv(name, value)
-    client: Any = boto3.client("s3", region_name="us-east-1")
-    yield client
-    requests.post(f"http://{host}:{port}/moto-api/reset", timeout=10)  # it is this process's one AWS
-    server.stop()
+    return boto3.client("s3", region_name="us-east-1")
 
 
 def test_a_build_is_printed_by_its_digest_and_size_and_the_same_again(desk: Desk) -> None:

@@ -1,9 +1,7 @@
 """./inv switch where nothing of ours runs: what it writes, commits and refuses. tests/laptop has the rest."""
 
 import json
-import logging
 import re
-from collections.abc import Iterator
 
 import boto3
 import pytest
@@ -33,19 +31,11 @@ def _signed_out(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def account(aws: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """An account in which nothing was published yet."""
-    from moto.server import ThreadedMotoServer
-
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", aws)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
-    yield
-    server.stop()
 
 
 @pytest.mark.usefixtures("account")

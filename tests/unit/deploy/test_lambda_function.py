@@ -2,17 +2,14 @@
 
 import io
 import json
-import logging
 import socket
 import zipfile
 from base64 import b64encode
-from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
 import boto3
 import pytest
-import requests
 from botocore.config import Config
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
@@ -31,17 +28,9 @@ def zipped(text: bytes) -> bytes:
 
 
 @pytest.fixture
-def client() -> Iterator[Any]:
-    from moto.server import ThreadedMotoServer
-
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
+def client(aws: str) -> Any:
     secret = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-    yield boto3.client("lambda", endpoint_url=f"http://{host}:{port}", region_name="us-east-1", **secret)
-    requests.post(f"http://{host}:{port}/moto-api/reset", timeout=10)
-    server.stop()
+    return boto3.client("lambda", endpoint_url=aws, region_name="us-east-1", **secret)
 
 
 def test_versions_are_told_newest_first_by_the_digest_of_their_zips_with_who_answers(client: Any) -> None:

@@ -1,7 +1,5 @@
 """One tick, as the alarm sees it (moto over HTTP)."""
 
-import logging
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,15 +13,8 @@ from infra.monitoring import metrics
 
 
 @pytest.fixture
-def cloudwatch() -> Iterator[Any]:
-    from moto.server import ThreadedMotoServer
-
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield _client(f"http://{host}:{port}")
-    server.stop()
+def cloudwatch(aws: str) -> Any:
+    return _client(aws)
 
 
 def _client(address: str) -> Any:

@@ -1,7 +1,6 @@
 """A queue of moto handed to a function as Lambda does it: batches, what goes back, and what the queue puts aside."""
 
 import json
-import logging
 import os
 import subprocess
 import sys
@@ -16,18 +15,6 @@ import pytest
 from delivery.laptop import event_source
 
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:events"
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[str]:
-    from moto.server import ThreadedMotoServer  # it takes a second
-
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
 
 
 @pytest.fixture
