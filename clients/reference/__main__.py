@@ -1,6 +1,6 @@
 """python -m clients.reference: one check from the command line, and the install if wanted.
 
-Exit status 0 with or without an update, 1 with the error's name and words.
+Exit status 0 with or without an update, 1 with the error's name and words, 2 if it was typed wrong.
 """
 
 import argparse
@@ -12,6 +12,7 @@ from clients.reference.check import Update, UpToDate, check
 from clients.reference.download import download, install
 from clients.reference.errors import UpdaterError
 from clients.reference.installation import Installation, espice_endpoints
+from clients.reference.typed import ARCHS, BUNDLES, SYSTEMS, listed, problems
 
 _DEMO_KEY = Path(__file__).parents[2] / "delivery/laptop/keys/artifact.key.pub"
 
@@ -19,6 +20,9 @@ _DEMO_KEY = Path(__file__).parents[2] / "delivery/laptop/keys/artifact.key.pub"
 def main(argv: list[str]) -> int:
     """Runs one check."""
     args = _parser().parse_args(argv)
+    if wrong := list(problems(args)):
+        print("\n".join(wrong), file=sys.stderr)
+        return 2
     app = Installation(
         current=args.current,
         target=args.target,
@@ -26,12 +30,12 @@ def main(argv: list[str]) -> int:
         bundle=args.bundle,
         endpoints=tuple(args.endpoint) or _espice(args),
         pubkey=args.pubkey or _DEMO_KEY.read_text(),
-        timeout=args.timeout,
+        timeout=float(args.timeout),
     )
     try:
         found = check(app)
         if isinstance(found, Update) and args.install:
-            install(download(app, found), args.install)
+            install(download(app, found), args.install, app.bundle)
     except UpdaterError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
@@ -45,27 +49,26 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--current", required=True, help="the installed version, such as 1.3.0")
-    add("--target", default="linux", help="linux, darwin or windows")
-    add("--arch", default="x86_64")
-    add("--bundle", default="unknown", help="appimage, deb, rpm, app, msi, nsis or unknown")
+    add("--target", default="linux", help=listed(SYSTEMS))
+    add("--arch", default="x86_64", help=listed(ARCHS))
+    add("--bundle", default="unknown", help=listed(BUNDLES))
     add("--updates", help="URL of the updates host; with --downloads and --channel it makes ESpice's own ladder")
     add("--downloads", help="URL of the downloads host, for the static manifest")
     add("--channel", default="stable")
-    add("--cohort", type=int, help="0 to 999; without one an installation comes last")
+    add("--cohort", help="0 to 999; without one an installation comes last")
     add("--manual", action="store_true", help="the user asked")
     add("--failed", help="the version whose install just failed")
     add("--endpoint", action="append", default=[], help="instead of these: a URL as in tauri.conf.json, in order")
     add("--pubkey", help="as in tauri.conf.json; the laptop's demo key if absent")
-    add("--timeout", type=float, default=10.0, help="seconds")
+    add("--timeout", default="10", help="seconds for the check")
     add("--install", type=Path, metavar="FILE", help="download, verify, and replace this file")
     add("--json", action="store_true")
     return parser
 
 
 def _espice(args: argparse.Namespace) -> tuple[str, ...]:
-    if not args.updates:
-        _parser().error("say whom to ask: --updates URL [--downloads URL], or --endpoint URL")
-    ladder = espice_endpoints(args.updates, args.downloads or "", args.channel, args.cohort, args.manual, args.failed)
+    cohort = None if args.cohort is None else int(args.cohort)
+    ladder = espice_endpoints(args.updates, args.downloads or "", args.channel, cohort, args.manual, args.failed)
     return ladder if args.downloads else ladder[:1]
 
 

@@ -1,6 +1,5 @@
 """Is there an update? Goes down the ladder of endpoints as the plugin's `Updater::check` does."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,7 +21,7 @@ class UpToDate:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Something to install, and the URL that said so."""
+    """Something to install, and the URL that said so. `raw` is the whole JSON, for the app."""
 
     asked: str
     version: str
@@ -30,15 +29,15 @@ class Update:
     signature: str
     notes: str | None
     pub_date: datetime | None
-    raw: Mapping[str, Any]
+    raw: Any
 
 
 def check(app: Installation) -> Update | UpToDate:
     """What the first endpoint says that has an answer.
 
-    204 ends the ladder, and so does a 2xx that is not JSON (Reqwest). Another status, no answer at all or JSON of
-    another schema goes on to the next; if no other answers, the last such failure is raised, or ReleaseNotFound if
-    there were only bad statuses.
+    204 ends the ladder, and so does a 2xx whose body breaks off or is not JSON (Reqwest). Another status, no answer at
+    all or JSON of another schema goes on to the next; if no other answers, the last such failure is raised, or
+    ReleaseNotFound if there were only bad statuses.
     """
     if not app.endpoints:
         raise EmptyEndpoints("Updater does not have any endpoints set.")
@@ -46,24 +45,27 @@ def check(app: Installation) -> Update | UpToDate:
     for endpoint in app.endpoints:
         url = app.url(endpoint)
         try:
-            response = wire.get(url, "application/json", app.timeout)
+            response = wire.get(url, "application/json", app.timeout, app.headers)
         except Reqwest as error:
             failure = error
             continue
-        if response.status == 204:
-            return UpToDate(url, None)
-        if not response.is_success:
-            continue
-        raw = decode(response.body)
+        with response:
+            if response.status == 204:
+                return UpToDate(url, None)
+            if not response.is_success:
+                continue
+            raw = decode(response.body())
         try:
-            return _answer(app, url, parse(raw))
+            release = parse(raw)
         except Serialization as error:
             failure = error
+        else:
+            return _answer(app, url, release)
     raise failure
 
 
 def _answer(app: Installation, url: str, release: Release) -> Update | UpToDate:
-    download = release.download_for(app)  # before the version is looked at, as in the plugin
     if precedence(release.version) <= precedence(app.current):
-        return UpToDate(url, release.version)
-    return Update(url, release.version, download.url, download.signature, release.notes, release.pub_date, release.raw)
+        return UpToDate(url, release.version)  # even where the manifest has nothing for this platform
+    found = release.download_for(app)
+    return Update(url, release.version, found.url, found.signature, release.notes, release.pub_date, release.raw)

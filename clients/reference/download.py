@@ -3,6 +3,7 @@
 import base64
 import binascii
 import os
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,36 +11,55 @@ import minisign
 
 from clients.reference import wire
 from clients.reference.check import Update
-from clients.reference.errors import Io, Minisign, Network, SignedVersion
+from clients.reference.errors import (
+    Base64,
+    InvalidUpdaterFormat,
+    Io,
+    Minisign,
+    MissingSignedVersion,
+    Network,
+    SignatureUtf8,
+    SignedVersionMismatch,
+)
 from clients.reference.installation import Installation
 from delivery.rules.precedence import NotAVersion, precedence
 
 
-def download(app: Installation, update: Update) -> bytes:
-    """The verified bytes. Raises Reqwest, Network, Minisign or SignedVersion."""
-    response = wire.get(update.url, "application/octet-stream", app.timeout)
-    if not response.is_success:
-        raise Network(f"Download request failed with status: {response.status} {response.reason}".rstrip())
-    verify(response.body, update.signature, update.version, app)
-    return response.body
+def download(app: Installation, update: Update, timeout: float | None = None) -> bytes:
+    """The verified bytes. A check's timeout does not count here. Raises Reqwest, Network and what verify raises."""
+    with wire.get(update.url, "application/octet-stream", timeout, app.headers) as response:
+        if not response.is_success:
+            raise Network(f"`Download request failed with status: {response.said}`")
+        data = response.body()
+    verify(data, update.signature, update.version, app)
+    return data
 
 
 def verify(data: bytes, signature: str, version: str, app: Installation) -> None:
-    """Raises Minisign or SignedVersion unless the app's key signed these very bytes, as this version."""
+    """Does nothing if the app's key signed these very bytes, as this version.
+
+    Raises Base64, SignatureUtf8, Minisign, SignedVersionMismatch or MissingSignedVersion.
+    """
+    key, signed = _lines(app.pubkey, 2), _lines(signature, 4)
     try:
-        key = minisign.PublicKey.from_bytes(_text(app.pubkey))
-        signed = minisign.Signature.from_bytes(_text(signature))
-        key.verify(data, signed)
-    except (minisign.Error, binascii.Error, UnicodeError) as error:
-        raise Minisign(_WORDS.get(str(error), str(error))) from None
-    _same_version(signed.trusted_comment, version, app.require_signed_version)
+        believed = minisign.Signature.from_bytes(signed)
+        minisign.PublicKey.from_bytes(key).verify(data, believed)
+    except (minisign.Error, UnicodeError) as error:
+        raise Minisign(_WORDS.get(str(error), "Invalid encoding in minisign data")) from None
+    _same_version(believed.trusted_comment, version, app.require_signed_version)
 
 
-def install(data: bytes, file: Path) -> None:
-    """Replaces this file as the plugin replaces an AppImage: whole or not at all, its mode kept. Raises Io."""
+def install(data: bytes, file: Path, bundle: str) -> None:
+    """Replaces this file as the plugin replaces an AppImage: whole or not at all, its mode kept.
+
+    What the plugin hands to the package manager, a deb or rpm, is put there likewise; a .tar.gz, which ESpice builds
+    for no Linux, is not taken. Raises InvalidUpdaterFormat or Io.
+    """
+    if not _KINDS.get(bundle, _is_app)(data):
+        raise InvalidUpdaterFormat("invalid updater binary format")
     fresh = file.parent / f".{file.name}.{os.getpid()}"
     try:
-        mode = file.stat().st_mode if file.exists() else 0o755
+        mode = file.stat().st_mode
         fresh.write_bytes(data)
         fresh.chmod(mode)
         fresh.replace(file)
@@ -56,22 +76,53 @@ _WORDS = {
 }
 
 
-def _text(encoded: str) -> bytes:
-    """Base64 of a whole minisign text, in which not even a line break may stand. Raises binascii.Error."""
-    return base64.b64decode(encoded.encode("ascii"), validate=True)
+def _is_app(data: bytes) -> bool:
+    return len(data) > 52 and data.startswith(b"\x7fELF")
+
+
+_KINDS: Mapping[str, Callable[[bytes], bool]] = {
+    "deb": lambda data: len(data) > 20 and data.startswith(b"!<arch>\ndebian-binary"),
+    "rpm": lambda data: len(data) > 96 and data.startswith(b"\xed\xab\xee\xdb"),
+}
+
+
+def _lines(encoded: str, count: int) -> bytes:
+    """The first lines of base64 of a minisign text, for none behind them is read. Raises Base64 or SignatureUtf8."""
+    try:
+        decoded = base64.b64decode(encoded.encode("ascii"), validate=True)
+    except (binascii.Error, UnicodeError) as error:
+        raise Base64(str(error)) from None
+    if base64.b64encode(decoded).decode() != encoded:
+        raise Base64("its last letter says more than there is room for")
+    try:
+        text = decoded.decode()
+    except UnicodeError:
+        raise SignatureUtf8(
+            f"The signature {encoded} could not be decoded, please check if it is a valid base64 string. The signature "
+            "must be the contents of the `.sig` file generated by the Tauri bundler, as a string."
+        ) from None
+    lines = [_ANY_COMMENT, *(line.removesuffix("\r") for line in text.split("\n")[1:count])]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+_ANY_COMMENT = "untrusted comment: whatever it was, for the plugin does not look at it"
 
 
 def _same_version(comment: str, version: str, required: bool) -> None:
     """The signed comment may name a version; another one is always refused, a missing one only if required."""
-    fields = (field.partition(":") for field in comment.split("\t"))
-    said = next((value for name, _, value in fields if name == "version"), None)
+    fields = comment.split("\t")
+    said = next((field.removeprefix("version:") for field in fields if field.startswith("version:")), None)
     if said is None:
         if required:
-            raise SignedVersion("the signature names no version, and this app wants one")
+            raise MissingSignedVersion(
+                "The update signature does not specify the version it was signed for, which `requireSignedVersion` "
+                "requires. Re-sign and re-publish this release, or disable `requireSignedVersion`."
+            )
         return
-    try:
-        if precedence(said) == precedence(version):
+    with suppress(NotAVersion):
+        if precedence(said.lstrip("v")) == precedence(version):
             return
-    except NotAVersion:
-        pass
-    raise SignedVersion(f"the signature is for version {said}, not for {version}")
+    raise SignedVersionMismatch(
+        f"The update was signed for version {said} but the update endpoint announced version {version}. The endpoint "
+        "response may have been tampered with to force installing a different release."
+    )

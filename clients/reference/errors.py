@@ -1,5 +1,5 @@
 # ruff: noqa: N818 - these are the plugin's names
-"""What can go wrong, by the names that the plugin has for it. Holds no behaviour."""
+"""What can go wrong, by the names that the plugin has for it; its own words are used where it has words of its own."""
 
 
 class UpdaterError(Exception):
@@ -34,12 +34,28 @@ class Network(UpdaterError):
     """The download was answered with something else than success."""
 
 
+class Base64(UpdaterError):
+    """A key or a signature is not base64 of anything."""
+
+
+class SignatureUtf8(UpdaterError):
+    """A key or a signature is base64 of what is no text."""
+
+
 class Minisign(UpdaterError):
-    """The signature is malformed, by another key, or does not fit the bytes."""
+    """The key or the signature is malformed, the signature is by another key, or does not fit the bytes."""
 
 
-class SignedVersion(UpdaterError):
-    """The signature was made for another version than the one announced, or names none."""
+class SignedVersionMismatch(UpdaterError):
+    """The bytes were signed as another version than the one announced."""
+
+
+class MissingSignedVersion(UpdaterError):
+    """The signature names no version, and the app wants one."""
+
+
+class InvalidUpdaterFormat(UpdaterError):
+    """The bytes are not of the kind that this bundle is updated with."""
 
 
 class Io(UpdaterError):

@@ -9,7 +9,8 @@ class Installation:
     """An app, where it runs, and its updater's configuration.
 
     `target` is linux, darwin or windows; `bundle` is unknown outside a bundle. `pubkey` is base64 of the whole minisign
-    text, as in tauri.conf.json. `timeout` is in seconds; None waits for ever, as the plugin does unless told otherwise.
+    text, as in tauri.conf.json. `timeout` is a whole check's with one endpoint, in seconds; None waits for ever, as the
+    plugin does unless told otherwise. `headers` are the app's own; check and download both send them.
     """
 
     current: str
@@ -21,6 +22,7 @@ class Installation:
     custom_target: str | None = None
     timeout: float | None = None
     require_signed_version: bool = True
+    headers: tuple[tuple[str, str], ...] = ()
 
     def platforms(self) -> tuple[str, ...]:
         """The keys of `platforms` in a static manifest that are this app's, best first."""

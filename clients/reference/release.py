@@ -1,18 +1,23 @@
 """What an endpoint or a manifest says, read as strictly as the plugin's serde structs read it."""
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from clients.reference.errors import Reqwest, Serialization, TargetNotFound, TargetsNotFound
 from clients.reference.installation import Installation
 from delivery.rules.precedence import NotAVersion, precedence  # the crate's order; see the package's docstring
 
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+# Whatever one character stands between day and time: that is how the plugin's library reads RFC 3339.
+_RFC3339 = re.compile(
+    r"(\d{4}-\d\d-\d\d)[\x00-\x7f](\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d))", re.ASCII | re.DOTALL
+)
+_DEEPEST = 127  # how far JSON may be nested
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +37,10 @@ class Release:
     pub_date: datetime | None
     platforms: Mapping[str, Download] | None
     download: Download | None
-    raw: Mapping[str, Any]
+    raw: Any
 
     def download_for(self, app: Installation) -> Download:
-        """This app's download. Raises TargetNotFound or TargetsNotFound, even for an app that is up to date."""
+        """This app's download. Raises TargetNotFound or TargetsNotFound."""
         if self.platforms is None:
             assert self.download is not None  # noqa: S101 - for the type checker: parse made sure
             return self.download
@@ -46,39 +51,76 @@ class Release:
         if app.custom_target:
             raise TargetNotFound(f"the platform `{names[0]}` was not found in the response `platforms` object")
         raise TargetsNotFound(
-            f"None of the fallback platforms `{list(names)}` were found in the response `platforms` object"
+            f"None of the fallback platforms `{json.dumps(names)}` were found in the response `platforms` object"
         )
 
 
 def decode(body: bytes) -> object:
     """Any JSON. Raises Reqwest: for the plugin this is a broken transfer, and ends the whole ladder."""
     try:
-        return json.loads(body.decode(), parse_constant=_refuse)
+        said = json.loads(body.decode(), parse_constant=_refuse, parse_float=_number, parse_int=_whole)
+        _refuse_what_is_too_deep(said, _DEEPEST)
+        json.dumps(said, ensure_ascii=False).encode()  # half a surrogate pair is no text
     except (ValueError, RecursionError) as error:
         raise Reqwest(f"error decoding response body: {error}") from None
+    return said
 
 
 def parse(raw: object) -> Release:
     """The release in this JSON. Raises Serialization."""
-    if not isinstance(raw, dict):
-        raise Serialization("expected a map")
-    if "version" in raw and "name" in raw:
+    said = _fields(raw, _RELEASE)
+    if said is None:
+        raise Serialization("expected a release")
+    if "version" in said and "name" in said:
         raise Serialization("duplicate field `version`")  # `name` is an alias of it
-    platforms = _platforms(raw.get("platforms"))
-    url = _url(raw["url"]) if raw.get("url") is not None else None
-    signature = _optional_text(raw, "signature")
+    platforms = _platforms(said.get("platforms"))
+    url = _url(said["url"]) if said.get("url") is not None else None
+    signature = _optional_text(said, "signature")
     return Release(
-        version=_version(raw.get("version", raw.get("name"))),
-        notes=_optional_text(raw, "notes"),
-        pub_date=_moment(_optional_text(raw, "pub_date")),
+        version=_version(said.get("version", said.get("name"))),
+        notes=_optional_text(said, "notes"),
+        pub_date=_moment(_optional_text(said, "pub_date")),
         platforms=platforms,
         download=_dynamic(url, signature) if platforms is None else None,
         raw=raw,
     )
 
 
+_RELEASE = ("version", "notes", "pub_date", "platforms", "url", "signature")
+_ENTRY = ("url", "signature")
+
+
+def _fields(raw: object, names: tuple[str, ...]) -> Mapping[str, Any] | None:
+    """A map, or a list of its values: serde takes one for the other."""
+    if isinstance(raw, list) and len(raw) == len(names):
+        return dict(zip(names, raw, strict=True))
+    return raw if isinstance(raw, dict) else None
+
+
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError("number out of range")
+    return number
+
+
+def _whole(text: str) -> int | float:
+    number = _number(text)
+    return int(text) if -(2.0**63) <= number < 2.0**64 else number
+
+
+def _refuse_what_is_too_deep(said: object, left: int) -> None:
+    within = said.values() if isinstance(said, dict) else said if isinstance(said, list) else None
+    if within is None:
+        return
+    if not left:
+        raise ValueError("recursion limit exceeded")
+    for each in within:
+        _refuse_what_is_too_deep(each, left - 1)
 
 
 def _version(said: object) -> str:
@@ -103,8 +145,8 @@ def _moment(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        if _RFC3339.fullmatch(text):
-            return datetime.fromisoformat(text.upper())
+        if found := _RFC3339.fullmatch(text):
+            return datetime.fromisoformat(f"{found[1]}T{found[2].upper()}")
     except ValueError:
         pass  # the 31st of February
     raise Serialization(f"invalid value for `pub_date`: {text!r}")
@@ -119,8 +161,9 @@ def _platforms(said: object) -> Mapping[str, Download] | None:
     return {name: _entry(name, entry) for name, entry in said.items()}
 
 
-def _entry(name: str, entry: object) -> Download:
-    if not isinstance(entry, dict) or not isinstance(entry.get("signature"), str):
+def _entry(name: str, said: object) -> Download:
+    entry = _fields(said, _ENTRY)
+    if entry is None or not isinstance(entry.get("signature"), str):
         raise Serialization(f"missing field `signature` of platform {name}")
     return Download(_url(entry.get("url")), entry["signature"])
 
@@ -132,15 +175,28 @@ def _dynamic(url: str | None, signature: str | None) -> Download:
     return Download(str(url), str(signature))
 
 
+_IGNORED = str.maketrans("", "", "\t\n\r")
+_ENDS = "".join(map(chr, range(0x21)))
+_USUAL = {"http": 80, "https": 443}
+
+
 def _url(said: object) -> str:
-    """An absolute URL, as Rust's `url` takes it: blanks at the ends are cut, blanks inside encoded."""
+    """An absolute URL as Rust's `url` spells it: blanks cut, what needs it encoded, the usual port left out."""
     if not isinstance(said, str):
         raise Serialization("a `url` is no text")
-    url = said.strip(" ").replace(" ", "%20")
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(said.strip(_ENDS).translate(_IGNORED))
+        host, port = parts.hostname, parts.port
     except ValueError:
-        parts = urlsplit("")
-    if not (parts.scheme and parts.netloc):
+        raise Serialization(f"invalid URL: {said!r}") from None
+    if parts.scheme not in _USUAL or not host or " " in host:
         raise Serialization(f"invalid URL: {said!r}")
-    return url
+    where = f"{host}:{port}" if port and port != _USUAL[parts.scheme] else host
+    path = quote(parts.path.replace("\\", "/") or "/", safe=_IN_PATHS)
+    query = f"?{quote(parts.query, safe=_IN_QUERIES)}" if parts.query else ""
+    fragment = f"#{quote(parts.fragment, safe=_IN_QUERIES)}" if parts.fragment else ""
+    return f"{parts.scheme}://{where}{path}{query}{fragment}"
+
+
+_IN_PATHS = "%/:@!$&'()*+,;=[]|"
+_IN_QUERIES = "%/:@!$&()*+,;=[]|\\^{}?`"

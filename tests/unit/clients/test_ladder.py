@@ -113,7 +113,30 @@ def test_only_a_higher_version_is_an_update(host, app, current, announced, newer
     assert isinstance(check(app(current=current)), Update) is newer
 
 
-def test_a_manifest_without_this_platform_is_an_error_even_for_who_is_up_to_date(host, app):
-    host.says("/a", 200, b'{"version": "0.0.0", "platforms": {}}')
-    with pytest.raises(TargetsNotFound, match="linux-x86_64-appimage"):
+def test_a_manifest_without_this_platform_is_an_error_only_for_who_would_update(host, app):
+    host.says("/a", 200, b'{"version": "1.3.0", "platforms": {}}')
+    assert check(app()) == UpToDate(f"{host.url}/a", "1.3.0")
+    host.says("/a", 200, b'{"version": "1.3.1", "platforms": {}}')
+    with pytest.raises(TargetsNotFound, match=r'`\["linux-x86_64-appimage", "linux-x86_64"\]`'):
         check(app())
+
+
+def test_a_body_that_breaks_off_ends_the_ladder(host, app):
+    """The plugin reads the body outside of what leads on to the next endpoint."""
+    host.says("/a", 200, OFFER, Content_Length="1000")
+    host.says("/b", 200, OFFER)
+    with pytest.raises(Reqwest, match="error decoding response body"):
+        check(app())
+
+
+def test_nobody_reads_the_body_of_a_refusal(host, app):
+    host.says("/a", 503, b"half", Content_Length="1000")
+    with pytest.raises(ReleaseNotFound):
+        check(app())
+
+
+def test_the_app_s_own_headers_are_sent_too_and_its_accept_is_kept(host, app):
+    host.says("/a", 204)
+    check(app(headers=(("Accept", "application/vnd.espice"), ("X-Office", "7"))))
+    [(_, headers)] = host.asked
+    assert (headers["accept"], headers["x-office"]) == ("application/vnd.espice", "7")

@@ -28,7 +28,14 @@ def test_name_is_another_word_for_version_but_not_beside_it():
 
 
 @pytest.mark.parametrize(
-    "moment", ["2026-11-25T14:00:00Z", "2026-11-25T14:00:00+02:00", "2026-11-25T14:00:00.123456789Z", None]
+    "moment",
+    [
+        "2026-11-25T14:00:00Z",
+        "2026-11-25T14:00:00+02:00",
+        "2026-11-25T14:00:00.123456789Z",
+        "2026-11-25 14:00:00Z",
+        None,
+    ],
 )
 def test_a_moment_of_rfc_3339_is_taken(moment):
     assert (parse({**DYNAMIC, "pub_date": moment}).pub_date is None) == (moment is None)
@@ -38,7 +45,7 @@ def test_a_moment_of_rfc_3339_is_taken(moment):
     "moment",
     [
         "2026-11-25T14:00:00",
-        "2026-11-25 14:00:00Z",
+        "2026-11-25  14:00:00Z",
         "2026-11-25",
         "",
         "2026-11-25T14:00:00+0200",
