@@ -10,7 +10,7 @@ from flask import Flask, Response
 
 from delivery.endpoint.look import Live
 from delivery.endpoint.operations import Operation, register
-from delivery.endpoint.reads import channels, cors, download, feeds, history, releases, signed, status
+from delivery.endpoint.reads import channels, download, feeds, history, releases, signed, status
 from delivery.endpoint.reads.asked import Refused
 from delivery.endpoint.reads.moment import Moment
 from delivery.endpoint.reads.responses import refusal
@@ -21,7 +21,7 @@ View = Callable[Concatenate[Moment, ...], Response]
 
 
 def add(app: Flask, source: Source, settings: Settings, clock: Callable[[], datetime]) -> None:
-    """Answer them in this app; any page may read those that say so."""
+    """Answer them in this app."""
     views: list[tuple[Operation, View]] = [
         (releases.RELEASES, releases.view_all),
         (releases.RELEASE, releases.view_one),
@@ -39,7 +39,6 @@ def add(app: Flask, source: Source, settings: Settings, clock: Callable[[], date
     ]
     for operation, view in views:
         register(app, operation, _answering(view, source, settings, clock))
-    cors.allow(app, [operation for operation, _ in views if operation.cors])
 
 
 def _answering(

@@ -29,9 +29,11 @@ def test_readyz_says_from_which_head_it_answers(world: World) -> None:
         "commit": COMMIT,
         "catalog": head.sha256,
         "age_s": 9,
-        "expires": "2026-11-28T12:00:00+00:00",
+        "override": None,
+        "expires": "2026-11-28T12:00:00Z",
         "confirmed_s_ago": 4,
         "trouble": None,
+        "degraded": [],
     }
 
 

@@ -4,22 +4,21 @@ An update check is not among it: no page has a reason to ask one, and one that d
 addresses, whose share of answers is then missing to their installations.
 """
 
-from collections.abc import Iterable
 from http import HTTPStatus
 
 from flask import Flask, Response, request
 
-from delivery.endpoint.operations import Operation, rule
+from delivery.endpoint.operations import registered, rule
 
 DAY = 86_400  # seconds for which a browser keeps what a preflight said; most take two hours at the most
 _EXPOSED = "ETag, ESpice-Commit, ESpice-Request, ESpice-Serial, Retry-After"
 
 
-def allow(app: Flask, operations: Iterable[Operation]) -> None:
-    """Let pages read these: their answers and refusals say so, and so does the answer to a preflight."""
-    readable = {each.name for each in operations}
-    for operation in operations:
-        app.add_url_rule(rule(operation), f"{operation.name}-preflight", _preflight, methods=["OPTIONS"])
+def allow(app: Flask) -> None:
+    """Let pages read the operations that say so: each of their answers tells, and a preflight is answered."""
+    readable = {each.name: each for each in registered(app) if each.cors}
+    for name, operation in readable.items():
+        app.add_url_rule(rule(operation), f"{name}-preflight", _preflight, methods=["OPTIONS"])
 
     def say(response: Response) -> Response:
         if request.endpoint in readable:
