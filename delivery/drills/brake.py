@@ -1,0 +1,86 @@
+"""Drills of the brake: a halt is in force, and then its override is damaged, taken back, or gone."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from delivery.drills.drill import Drill, Stage
+from delivery.drills.endpoint import NAME, fall_back, start_anew
+from delivery.drills.fleet import Fleet
+from delivery.drills.kinds import partial
+from delivery.drills.store import LAST_GOOD_S
+from delivery.drills.subject import NoDrill, Subject
+from delivery.laptop import keys
+from delivery.rules.brake import OVERRIDE_KEY, Halt, Override, seal
+
+
+def some(subject: Subject) -> tuple[str, str]:
+    """A channel and a version that only some are offered. Raises NoDrill: there is none."""
+    found = partial(subject.table(), datetime.now(UTC))
+    if found is None:
+        raise NoDrill("no rollout of HEAD is partial, so nobody would see it end; ./inv start or raise one first")
+    return found
+
+
+def halted(subject: Subject) -> frozenset[str]:
+    """What `halt` halts."""
+    return frozenset({some(subject)[1]})
+
+
+def _override(subject: Subject) -> Override:
+    channel, version = some(subject)
+    now = datetime.now(UTC).replace(microsecond=0)
+    halt = Halt("drill", channel, (version,), now, "a drill")
+    return Override(subject.facts().product.value.product, "laptop", 2, now, (halt,))
+
+
+def _halt(subject: Subject, fleet: Fleet) -> None:
+    """Written past all tools, so static manifests do not know of it: it halts what they do not offer."""
+    _, version = some(subject)
+    subject.undo(subject.start_anew, NAME)  # a process never lets go of a halt that no fact has decided
+    subject.write(OVERRIDE_KEY, seal(_override(subject), keys.brake_signer()))
+    began = fleet.now()
+
+    def is_obeyed() -> bool:
+        last = {ask.kind: ask.offered for ask in fleet.since(began)}
+        return len(last) == len(fleet.kinds) and version not in last.values()
+
+    subject.await_(is_obeyed, f"{version} is offered to nobody")
+
+
+def _damage(subject: Subject, _: Fleet) -> None:
+    subject.write(OVERRIDE_KEY, subject.read(OVERRIDE_KEY).replace(b'"sig"', b'"gis"'))
+
+
+def _take_back(subject: Subject, _: Fleet) -> None:
+    older = replace(_override(subject), number=1, halts=())
+    subject.write(OVERRIDE_KEY, seal(older, keys.brake_signer()))
+
+
+def _lose(subject: Subject, _: Fleet) -> None:
+    subject.delete(OVERRIDE_KEY)
+
+
+_HALT = Stage("a version is halted", _halt, never=halted)
+
+DRILLS = (
+    Drill(
+        "override-corrupt",
+        "the override of a halt is damaged",
+        "the halt stays; a process that never had it sends everybody to the static manifest",
+        (
+            _HALT,
+            Stage("the override is damaged", _damage, most=LAST_GOOD_S),
+            fall_back("the endpoint is a new process, which knows that something is halted, and not what", start_anew),
+        ),
+    ),
+    Drill(
+        "override-replayed",
+        "an older override without the halt comes back, and then there is none at all",
+        "the halt stays: a process believes no override older than one it has seen, nor that there is none",
+        (
+            _HALT,
+            Stage("the override is an older one, without the halt", _take_back, most=LAST_GOOD_S),
+            Stage("the override is gone", _lose, most=LAST_GOOD_S / 2),
+        ),
+    ),
+)
