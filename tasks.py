@@ -62,6 +62,21 @@ def status(_: Context, json: bool = False) -> None:
     _end(laptop.status(json))
 
 
+@task(
+    help={
+        "name": "which drill; list says which there are, all carries out one after the other",
+        "plot": "draw who was answered by whom into this .svg or .png file",
+        "seconds": "how long each stage is watched at least",
+        **JSON,
+    }
+)
+def drill(_: Context, name: str, plot: str = "", seconds: str = "3", json: bool = False) -> None:
+    """Break a part of a laptop of its own while installations ask, mend it, and say who answered them."""
+    from delivery.commands import drill
+
+    _end(drill.drill(name, plot, seconds, json))
+
+
 @task(help={"query": "a query that changes nothing, such as select * from activity", **JSON})
 def db(_: Context, query: str = "", json: bool = False) -> None:
     """Say where the laptop's database is, or what it answers to a query."""
