@@ -14,7 +14,7 @@ from pulumi_aws import s3
 
 from infra import clouds
 from infra.config import InfraConfig
-from infra.names import HEAD_KEY, Names, catalog_key
+from infra.names import HEAD_KEY, HISTORY_KEY, PUBLIC_HISTORY, Names, catalog_key
 from infra.publication import Publication
 
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -49,6 +49,7 @@ def live(config: LiveInputs, publication: Publication, *, narrowing: bool) -> No
         _head(config, publication, aws, after=[catalog, *manifests])
     else:
         _manifests(config, publication, r2, after=[_head(config, publication, aws, after=[catalog])])
+    _history(config, publication, aws)
     pulumi.export("catalog", publication.catalog_sha256)
     pulumi.export("manifests", len(publication.manifests))
 
@@ -57,6 +58,12 @@ def _head(
     config: LiveInputs, publication: Publication, provider: pulumi.ProviderResource, *, after: Sequence[pulumi.Resource]
 ) -> s3.BucketObjectv2:
     return _object(config.names.catalog, HEAD_KEY, publication.head, ALWAYS_ASK, provider=provider, after=after)
+
+
+def _history(config: LiveInputs, publication: Publication, provider: pulumi.ProviderResource) -> None:
+    """The public history once more, for the endpoint: it answers from it, and reads no bucket but the catalog's."""
+    if (data := publication.manifests.get(PUBLIC_HISTORY)) is not None:
+        _object(config.names.catalog, HISTORY_KEY, data, ALWAYS_ASK, provider=provider)
 
 
 def _manifests(

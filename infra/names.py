@@ -14,6 +14,8 @@ from delivery.rules.shapes import Environment
 CATALOG_PREFIX = "catalog/"
 HEAD_KEY = f"{CATALOG_PREFIX}head.json"
 OVERRIDE_KEY = f"{CATALOG_PREFIX}override.json"
+HISTORY_KEY = f"{CATALOG_PREFIX}history.json"  # the same bytes as PUBLIC_HISTORY, where the endpoint may read
+PUBLIC_HISTORY = "v1/history.json"  # in the downloads bucket
 ALIAS = "live"
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from delivery.endpoint.metrics import NAMESPACE
 from infra import permissions
 from infra.config import Aws, InfraConfig
-from infra.names import HEAD_KEY, OVERRIDE_KEY, Names, log_group
+from infra.names import HEAD_KEY, HISTORY_KEY, OVERRIDE_KEY, Names, log_group
 from infra.permissions import Statement
 from infra.reach import ANYTHING, Reach, arn, bucket_arn, functions, ground, platform
 from infra.stacks import PROJECT, Kind
@@ -128,10 +128,10 @@ def _never(names: Names) -> Statement:
 
 def _live(names: Names, aws: Aws) -> list[Statement]:
     """The objects of the facts, the override only to read, and the key that signs the head and nothing else."""
-    head = [bucket_arn(names.catalog, HEAD_KEY)]
+    replaced = [bucket_arn(names.catalog, key) for key in (HEAD_KEY, HISTORY_KEY)]
     catalogs = [bucket_arn(names.catalog, f"catalog/{64 * '?'}.json")]
     return [
-        _allow("WriteHead", "s3", "GetObject GetObjectTagging PutObject", head),
+        _allow("WriteHead", "s3", "GetObject GetObjectTagging PutObject", replaced),
         # The provider deletes an object with all its versions.
         _allow(
             "WriteCatalogs", "s3", "DeleteObject DeleteObjectVersion GetObject GetObjectTagging PutObject", catalogs

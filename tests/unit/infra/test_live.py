@@ -4,7 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from delivery.endpoint.reads import history as endpoint_history
+from delivery.rules import ledger
 from infra.live import LiveInputs, live
+from infra.names import PUBLIC_HISTORY
 from tests.unit.infra.recorder import DOMAINS, Recorder, infra_of, record
 
 ENVIRONMENTS = sorted(DOMAINS)
@@ -66,6 +69,21 @@ def test_manifests_say_which_override_they_obey_so_that_another_one_writes_them_
 
     assert set(metadata(0).values()) == {None}
     assert [dict(each) for each in metadata(7).values()] == [{"brake": "7"}] * len(publication.manifests)
+
+
+@pytest.mark.parametrize("narrowing", [True, False])
+def test_the_public_history_is_written_beside_the_catalog_too_where_the_endpoint_reads_it(
+    names, publication, narrowing
+):
+    history = b'{"releases": []}\n'
+    made = replace(publication, manifests={**publication.manifests, PUBLIC_HISTORY: history})
+    config = LiveInputs(names("staging"), infra_of("staging"))
+    stack = record("staging-live", lambda: live(config, made, narrowing=narrowing))
+    written = [each.inputs for each in stack.of("BucketObjectv2").values() if "history" in each.inputs["key"]]
+    assert {(each["bucket"], each["key"], each["content"]) for each in written} == {
+        ("espice-staging-downloads", ledger.KEY, history.decode()),
+        ("espice-staging-catalog", endpoint_history.KEY, history.decode()),
+    }
 
 
 def test_manifests_are_written_to_r2_and_the_rest_to_aws(lives, publication, inputs):
