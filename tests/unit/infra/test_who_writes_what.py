@@ -127,7 +127,7 @@ def test_who_releases_reads_the_override_and_cannot_write_it():
 
 def test_the_live_stack_writes_its_rows_and_nothing_else(lives, publication):
     rows = {row["object"]: row["where"] for row in table() if row["writer"] == "stack `<env>-live`"}
-    assert set(rows) == {"catalog", "head", "static manifest", "public history"}
+    assert set(rows) == {"catalog", "head", "static manifest", "public history", "public history, for the endpoint"}
     patterns = [
         re.escape(re.findall("`([^`]+)`", rows[what])[1]).replace("<sha256>", "[0-9a-f]{64}")
         for what in ("catalog", "head")
