@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -139,6 +139,7 @@ def _apply(site: Site, listener: Listener, targets: tuple[str, ...]) -> Outcome:
                 refuse_unpublished(site.wish, wished.cloud(site.wish))
             once(stack)
         if site.kind is Kind.live:
+            _obey_the_brake(site, once)
             after_an_apply(site.wish, wished.cloud(site.wish), changed=bool(done.changes))
             tick(wished.cloud(site.wish).client("cloudwatch"), site.wish.environment)
     except _FailedError:
@@ -146,6 +147,15 @@ def _apply(site: Site, listener: Listener, targets: tuple[str, ...]) -> Outcome:
     except (BuildRefused, NotFresh) as refused:
         done = replace(done, errors=(str(refused),))
     return done
+
+
+def _obey_the_brake(site: Site, once: Callable[[Stack], None]) -> None:
+    """What was halted while an apply was at it stays halted: all is applied once more, under the new override."""
+    obeyed, cloud = site.there.override, wished.cloud(site.wish)
+    while (override := wished.override(site.wish, cloud.read)) != obeyed:
+        say("something was halted meanwhile: applying once more, under the new override")
+        once(wished.stack(site.wish, site.kind, There.in_the_cloud(site.wish, site.kind, cloud, to_write=True)))
+        obeyed = override
 
 
 def _carry_again(name: str, as_json: bool, targets: list[str]) -> int:

@@ -1,6 +1,5 @@
 """What HEAD says that a stack is: its program with its inputs, some of which depend on what is there already."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from delivery.deploy.build_versions import Published, step
 from delivery.deploy.cloud import Cloud
 from delivery.deploy.head import live_head, next_head
 from delivery.deploy.history import public_history
+from delivery.deploy.override import live_override
 from delivery.deploy.secrets import opened
 from delivery.deploy.signer import Paper, kms_signer
 from delivery.deploy.steps import Prepared
@@ -25,6 +25,7 @@ from delivery.laptop import keys
 from delivery.laptop.functions import LaptopFunction
 from delivery.laptop.moto import Moto
 from delivery.laptop.places import Places
+from delivery.rules.brake import OVERRIDE_KEY, Override
 from delivery.rules.catalog import HEAD_KEY, Unreadable, from_bytes, object_key, sha256
 from delivery.rules.compile import compile
 from delivery.rules.facts import Facts, Product
@@ -83,13 +84,15 @@ class Wish:
 class There:
     """What is there already, as far as a stack's inputs depend on it, and what may be read of it.
 
-    `head` and `catalog` are those that are live. Where nobody reads what is signed, a key of the moment signs it.
+    `head`, `catalog` and `override` are those that are live. Where nobody reads what is signed, a key of the moment
+    signs it.
     """
 
     published: Published | None = None
     secrets: Mapping[str, str] = field(default_factory=dict)
     head: bytes | None = None
     catalog: bytes | None = None
+    override: Override | None = None
     signer: Signer = field(default_factory=CryptoSigner.generate_ed25519)
     downloads_url: str | None = None
 
@@ -105,9 +108,9 @@ class There:
         """On the laptop that runs here, as it reports itself."""
         places, names = Places(ROOT), wish.names
         published = LaptopFunction(places, {}, names.function).published()
-        head, catalog = _live_objects(wish, Moto(moto_url(places)).read)
+        live = _live_objects(wish, Moto(moto_url(places)).found)
         url = running["hosts"]["downloads"]["url"]
-        return cls(published, keys.secrets(), head, catalog, keys.head_signer(), url)
+        return cls(published, keys.secrets(), *live, keys.head_signer(), url)
 
     @classmethod
     def in_the_cloud(cls, wish: Wish, kind: Kind, cloud: Cloud, *, to_write: bool) -> "There":
@@ -120,18 +123,28 @@ class There:
         if kind is Kind.platform:
             secrets = {key.partition(":")[2]: value for key, value in opened(wish.sealing).items()}
             return cls(cloud.published(), secrets)
-        head, catalog = _live_objects(wish, cloud.read)
-        there = cls(head=head, catalog=catalog)
+        head, catalog, override = _live_objects(wish, cloud.read)
+        there = cls(head=head, catalog=catalog, override=override)
         if not to_write:
             return there
         return replace(there, signer=kms_signer(Paper.head, wish.product, wish.environment, cloud.client("kms")))
 
 
-def _live_objects(wish: Wish, get: Callable[[str, str], bytes | None]) -> tuple[bytes | None, bytes | None]:
-    """The live head, and the catalog that it names, if it is one of ours. `get` takes a bucket and a key."""
+Get = Callable[[str, str], bytes | None]
+"""An object of a bucket, by both their names. None only where it is known not to be there."""
+
+
+def _live_objects(wish: Wish, get: Get) -> tuple[bytes | None, bytes | None, Override | None]:
+    """The live head, the catalog that it names, if it is one of ours, and the override. Raises EngineError."""
     data = get(wish.names.catalog, HEAD_KEY)
     head = live_head(data, wish.product, wish.environment)
-    return data, get(wish.names.catalog, object_key(head.sha256)) if head else None
+    catalog = get(wish.names.catalog, object_key(head.sha256)) if head else None
+    return data, catalog, override(wish, get)
+
+
+def override(wish: Wish, get: Get) -> Override | None:
+    """What the brake says now. Raises EngineError: that is not to be believed, or cannot be read."""
+    return live_override(get(wish.names.catalog, OVERRIDE_KEY), wish.product, wish.environment)
 
 
 def named(stack: str) -> tuple[Environment, Kind]:
@@ -191,7 +204,7 @@ def _publication(wish: Wish, there: There, prepared: Prepared, now: datetime) ->
     )
     history = public_history(ROOT, commit, wish.environment, now)
     url = there.downloads_url or f"https://{wish.names.downloads_host}"
-    return steps.publication(prepared, head, url, now, history)
+    return steps.publication(prepared, head, url, now, history, there.override)
 
 
 def _live(wish: Wish, there: There) -> Stack:
@@ -231,4 +244,4 @@ def refusals(wish: Wish, kind: Kind) -> tuple[str, ...]:
 
 def moto_url(places: Places) -> str:
     """Where the running laptop's AWS is."""
-    return f"http://127.0.0.1:{json.loads(places.ports.read_text())['aws']}"
+    return places.aws

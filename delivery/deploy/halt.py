@@ -31,6 +31,7 @@ from delivery.rules.checks.change import did_you_mean
 from delivery.rules.compile import Table, compile
 from delivery.rules.decide import Offer, Request, decide
 from delivery.rules.facts import Product, Scope, Stop
+from delivery.rules.head import Head
 from delivery.rules.load import parse
 from delivery.rules.precedence import precedence
 from delivery.rules.shapes import Environment
@@ -93,7 +94,7 @@ class Standing:
     one that is to be believed, if it is not.
     """
 
-    head: str
+    head: Head
     catalog: Catalog
     override: Override | None
     etag: str | None = None
@@ -144,7 +145,7 @@ def standing(place: Place) -> Standing:
         catalog = from_bytes(lies.data)
     except Unreadable as error:
         raise EngineError(f"{error}; git pull, for newer code is live in {environment}") from None
-    return Standing(head.sha256, catalog, *_override(place))
+    return Standing(head, catalog, *_override(place))
 
 
 def _override(place: Place) -> tuple[Override | None, str | None, str]:
@@ -242,7 +243,7 @@ def new_halt(stands: Standing, wanted: Wanted, now: datetime) -> Halt:
 def finish(place: Place, wanted: Wanted, done: Pulled, edge: Edge, now: datetime) -> Iterator[Step]:
     """Makes it true for everyone, step by step. Never raises for what a cloud does: each step says what went wrong."""
     began = time.monotonic()
-    paths, keys = _updates(wanted, done.standing, now), _keys(place, wanted, done.standing, now)
+    paths, keys = offering(place, wanted, done.standing, now)
     urls = [f"{place.updates_url}{path}" for path in paths] + [f"{place.downloads_url}/{key}" for key in keys]
     origin = [offers_none(f"{each}{path}", wanted.halts, anew=True) for each in place.origins for path in paths]
     fresh, kept = ([offers_none(url, wanted.halts, anew=anew) for url in urls] for anew in (True, False))
@@ -290,7 +291,7 @@ def rewrite(place: Place, wanted: Wanted, stands: Standing, now: datetime) -> st
             written += sum(threads.map(one, made.items()))
         # Facts that went live meanwhile may ask for yet other ones.
         before, stands = stands, standing(place)
-        if before.head == stands.head:
+        if before.head.sha256 == stands.head.sha256:
             return f"{written} of {len(made)} static manifests written, the others were strict already"
     raise EngineError(f"new facts went live {TRIES} times meanwhile; type it again")
 
@@ -299,7 +300,7 @@ def _manifests(place: Place, stands: Standing, wanted: Wanted, now: datetime) ->
     halted = {wanted.channel, *(each.channel for each in pending(stands.override, stands.catalog))}
     table = compile(braked(stands.catalog, stands.override))
     made = manifests(table, now, place.downloads_url, place.product.product)
-    return {key: data for key, data in made.items() if key.split("/")[2] in halted}
+    return {key: data for key, data in made.items() if any(_is_on(channel, key) for channel in halted)}
 
 
 def _stricter(store: Objects, key: str, data: bytes, number: int) -> bool:
@@ -324,20 +325,22 @@ def _obeys(found: Found) -> int:
     return int(said) if said.isdecimal() else 0
 
 
-def _updates(wanted: Wanted, stands: Standing, now: datetime) -> list[str]:
-    """The path of an update check that was offered it before, for each target that was."""
+def offering(place: Place, wanted: Wanted, stands: Standing, now: datetime) -> tuple[list[str], list[str]]:
+    """Where it was offered before: an update check for each target, by its path, and static manifests, by their keys.
+
+    Manifests as the facts alone make them, since an apply that began before the halt writes those.
+    """
     others = tuple(each for each in pending(stands.override, stands.catalog) if not _covers(each, wanted))
     before = compile(braked(stands.catalog, replace(stands.override, halts=others) if stands.override else None))
     firsts = (next(_paths(before, wanted, target, now), None) for target in sorted(before.targets))
-    return [path for path in firsts if path]
-
-
-def _keys(place: Place, wanted: Wanted, stands: Standing, now: datetime) -> list[str]:
-    """The static manifests on the halted channel that would offer it without the brake."""
     made = manifests(compile(stands.catalog), now, place.downloads_url, place.product.product)
-    said = {key: msgspec.json.decode(data)["version"] for key, data in made.items()}
-    on = f"v1/update/{wanted.channel}/"
-    return [key for key, version in said.items() if key.startswith(on) and version != NOTHING and wanted.halts(version)]
+    said = {key: msgspec.json.decode(data)["version"] for key, data in made.items() if _is_on(wanted.channel, key)}
+    keys = [key for key, version in said.items() if version != NOTHING and wanted.halts(version)]
+    return [path for path in firsts if path], keys
+
+
+def _is_on(channel: str, key: str) -> bool:
+    return key.startswith(f"v1/update/{channel}/")
 
 
 def _paths(table: Table, wanted: Wanted, target: str, now: datetime) -> Iterator[str]:

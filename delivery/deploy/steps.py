@@ -14,6 +14,7 @@ from delivery.rules import catalog as catalogs
 from delivery.rules.across import Question
 from delivery.rules.approvals import approvals
 from delivery.rules.assemble import assemble
+from delivery.rules.brake import Override, braked
 from delivery.rules.catalog import Catalog
 from delivery.rules.check import check
 from delivery.rules.compare import Answer
@@ -82,17 +83,27 @@ def compare(
 
 
 def publication(
-    prepared: Prepared, head: bytes, downloads_url: str, now: datetime, beside: Mapping[str, bytes] | None = None
+    prepared: Prepared,
+    head: bytes,
+    downloads_url: str,
+    now: datetime,
+    beside: Mapping[str, bytes] | None = None,
+    override: Override | None = None,
 ) -> Publication:
-    """What the live stack writes; `beside` the manifests, by key in the downloads bucket."""
+    """What the live stack writes; `beside` the manifests, by key in the downloads bucket.
+
+    The catalog is of the facts alone, which the endpoint reads together with the override; a manifest has only itself.
+    """
     product = prepared.facts.product.value.product
+    table = compile(braked(prepared.catalog, override)) if override else prepared.table
     return Publication(
         catalog=prepared.data,
         catalog_sha256=prepared.sha256,
         head=head,
         manifests={
-            **manifests(prepared.table, now, downloads_url, product),
+            **manifests(table, now, downloads_url, product),
             notices.KEY: notices.notices(prepared.catalog, now),
             **(beside or {}),
         },
+        brake=override.number if override else 0,
     )

@@ -15,7 +15,7 @@ def halts(override: Override | None, catalog: Catalog, environment: str) -> Iter
         if halt.channel in catalog.channels:
             since = f"{halt.at:%Y-%m-%d %H:%M} UTC"
             what = f"holds {_what(halt)} since {since}, and no merged stop decides it: {halt.reason}"
-            mend = f"./inv halt --fact {halt.name} --environment {environment} writes the stop that takes it over"
+            mend = f"./inv decide {halt.name} --environment {environment} writes the stop that takes it over"
             yield Drift(where, what, f"{mend}; merge that")
         else:
             what = f"is of {halt.channel}, which HEAD does not have, so it holds nothing"

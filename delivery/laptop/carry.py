@@ -17,6 +17,7 @@ from delivery.deploy.build_versions import BuildRefused, bring
 from delivery.deploy.guards import Guarded
 from delivery.deploy.head import next_head
 from delivery.deploy.history import public_history
+from delivery.deploy.override import live_override
 from delivery.deploy.probe import Question, check_path
 from delivery.deploy.steps import Prepared
 from delivery.engines.stack import EngineError, Stack
@@ -33,7 +34,9 @@ from delivery.laptop.providers.server import Handle, serve
 from delivery.laptop.sample_bytes import SampleBytes
 from delivery.present import json as machine
 from delivery.present import terminal
+from delivery.rules.brake import OVERRIDE_KEY, Override
 from delivery.rules.catalog import HEAD_KEY
+from delivery.rules.facts import Product
 from delivery.rules.head import Head, peek
 from delivery.rules.plan import Effect, Plan
 from delivery.rules.problem import Refused
@@ -241,10 +244,21 @@ class Carrier:
             now=now,
         )
         history = public_history(self.places.repo, commit, ENVIRONMENT, now)
-        publication = steps.publication(prepared, head, self._url("downloads"), now, history)
-        narrowing = plan.effect is Effect.narrower
-        self._apply(programs.live_stack(product, ENVIRONMENT, infra, publication, narrowing=narrowing), say)
-        return peek(head, product.head_keys(ENVIRONMENT))
+        narrowing, override = plan.effect is Effect.narrower, self._override(names, product)
+        while True:
+            publication = steps.publication(prepared, head, self._url("downloads"), now, history, override)
+            self._apply(programs.live_stack(product, ENVIRONMENT, infra, publication, narrowing=narrowing), say)
+            obeyed, override = override, self._override(names, product)
+            if override == obeyed:
+                return peek(head, product.head_keys(ENVIRONMENT))
+            say("something was halted meanwhile: applying once more, under the new override")
+
+    def _override(self, names: Names, product: Product) -> Override | None:
+        """Raises Failed: nobody knows what is halted, so nothing may be offered that was not."""
+        try:
+            return live_override(self.moto.found(names.catalog, OVERRIDE_KEY), product, ENVIRONMENT)
+        except EngineError as error:
+            raise Failed((str(error),)) from None
 
     def _apply(self, stack: Stack, say: Say) -> None:
         """Guarded, unless the stack holds nothing that could be lost: a preview of all would be most of a start."""

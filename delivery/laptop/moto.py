@@ -50,6 +50,11 @@ class Moto:
         """A bucket whose objects are written again and again."""
         return Objects(self._s3, bucket)
 
+    def found(self, bucket: str, key: str) -> bytes | None:
+        """An object's bytes; None only if it is known not to be there. Raises EngineError."""
+        found = self.objects(bucket).read(key)
+        return found.data if found else None
+
     def read(self, bucket: str, key: str) -> bytes | None:
         """An object's bytes, or None."""
         try:

@@ -1,5 +1,6 @@
 """Where the laptop keeps its things: everything lies under .state/laptop of the checkout, and nowhere else."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,11 @@ class Places:
     def ports(self) -> Path:
         """The ports chosen last time."""
         return self.state / "ports.json"
+
+    @property
+    def aws(self) -> str:
+        """Where the AWS of the laptop that runs is."""
+        return f"http://127.0.0.1:{json.loads(self.ports.read_text())['aws']}"
 
     @property
     def endpoints(self) -> Path:
