@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from delivery.endpoint.settings import Metrics
 from delivery.rules.facts import Filed
 from delivery.rules.load import parse
 from delivery.rules.problem import Problem
@@ -94,6 +95,7 @@ class Endpoint:
     confirm_after: Annotated[int, Span(1, 30, "a number of seconds, at most 30")]
     log_days: LogDays
     give_up_after: Annotated[int, Span(2, 300, "a number of seconds, at most 300")] = 300
+    metrics: Metrics = "emf"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ def endpoint_settings(names: Names, config: InfraConfig, product: Product, downl
         brake_keys=product.brake_keys(names.environment),
         confirm_after=float(config.endpoint.confirm_after),
         give_up_after=float(config.endpoint.give_up_after),
+        metrics=config.endpoint.metrics,
     )
 
 

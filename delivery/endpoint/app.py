@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 
-def create_app(source: Source, settings: Settings, clock: Clock, log: Log = to_stderr) -> "WSGIApplication":
-    """Everything that an endpoint process answers."""
+def create_app(
+    source: Source, settings: Settings, clock: Clock, log: Log = to_stderr, counts: Counts | None = None
+) -> "WSGIApplication":
+    """Everything that an endpoint process answers. `counts` gets what is counted of it."""
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False  # it would answer with a redirect, as HTML that repeats the URL
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
@@ -34,7 +36,7 @@ def create_app(source: Source, settings: Settings, clock: Clock, log: Log = to_s
     reads.add(app, source, settings, clock)
     openapi.register(app, UPDATE_CHECK)
     cors.allow(app)
-    return UpdateChecks(app, source, settings, clock, log, Counts())
+    return UpdateChecks(app, source, settings, clock, log, counts or Counts())
 
 
 def _refuse(error: HTTPException) -> Response:

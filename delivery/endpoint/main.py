@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from delivery.endpoint.app import create_app
+from delivery.endpoint.measured import measured
 from delivery.endpoint.settings import Settings
 from delivery.endpoint.source import Source
 from delivery.endpoint.store import S3Store
@@ -21,7 +21,7 @@ def build(env: Mapping[str, str]) -> "WSGIApplication":
     """
     settings = Settings.from_env(env)
     store = S3Store(settings.bucket, settings.region)
-    return create_app(Source(store, settings), settings, lambda: datetime.now(UTC))
+    return measured(Source(store, settings), settings, lambda: datetime.now(UTC))
 
 
 app = build(os.environ)

@@ -5,7 +5,7 @@ Infrastructure and laptop call `to_env`, the endpoint `from_env`: the variables'
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import get_args
+from typing import Literal, get_args
 
 import msgspec
 
@@ -13,6 +13,8 @@ from delivery.endpoint import variables
 from delivery.endpoint.variables import BadSettings, Said
 from delivery.rules.facts import Key
 from delivery.rules.shapes import Environment
+
+Metrics = Literal["prometheus", "emf", "off"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Settings:
     confirm_after: float = 10.0  # a head confirmed longer ago is looked at again before answering
     give_up_after: float = 300.0  # a head confirmed longer ago answers 503
     budget: float = 0.3  # how long an answer waits for that look while the last good catalog could serve
+    metrics: Metrics = "off"  # how it shows what it counts: at /metrics, or as lines of log that CloudWatch reads
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -72,6 +75,12 @@ def _title(text: str) -> str:
     return text
 
 
+def _metrics(text: str) -> str:
+    if text not in get_args(Metrics):
+        raise ValueError(text)
+    return text
+
+
 def _keys(text: str) -> tuple[Key, ...]:
     return msgspec.json.decode(text, type=tuple[Key, ...])
 
@@ -102,4 +111,5 @@ _SAID: Mapping[str, Said] = {
     "confirm_after": _SECONDS,
     "give_up_after": _SECONDS,
     "budget": _SECONDS,
+    "metrics": Said(_metrics, f"set it to one of {', '.join(get_args(Metrics))}, or leave it unset"),
 }

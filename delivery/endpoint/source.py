@@ -36,6 +36,7 @@ class Source:
         self._look: Future[None] | None = None
         self._lock = Lock()
         self._thread = ThreadPoolExecutor(1, "look")
+        self.looks = self.troubled = 0  # how often it looked, and how often that was of no use
 
     @property
     def known(self) -> Known:
@@ -77,6 +78,7 @@ class Source:
         except Exception as error:
             self._known = replace(before, trouble=f"the look failed: {type(error).__name__}")
         known, off = self._known, _clock(self._known, now)
+        self.looks, self.troubled = self.looks + 1, self.troubled + bool(off or known.trouble)
         if (known.live, known.trouble, off is None) != (before.live, before.trouble, _clock(before, now) is None):
             self._log({"event": "look", **_said(known), "trouble": off or known.trouble})
 

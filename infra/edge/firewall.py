@@ -5,6 +5,7 @@ from __future__ import annotations
 from infra.edge.rule import PATH, Rule, at, updater_paths
 from infra.names import Names
 
+METRICS = "/metrics"  # where a process of the laptop shows its counts, to who asks it without the edge
 EVENTS = "/v1/events"  # the only path that anything is sent to
 LONGEST = 2048  # characters of path and query; an update check has some 200
 
@@ -40,6 +41,12 @@ def rules(names: Names) -> list[Rule]:
             f'{_RAW} contains "/.." or {_RAW} contains "%2e%2e" or {_RAW} contains "%00"',
             400,
             "this path climbs out or ends early",
+        ),
+        _block(
+            "metrics",
+            f'{at(names.updates_host)} and {PATH} eq "{METRICS}"',
+            404,
+            "there is nothing here",
         ),
         _block(
             "length", f"len(http.request.uri) gt {LONGEST}", 414, f"an address has at most {LONGEST} characters here"

@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.unit.endpoint.parts import SETTINGS
 
 ROOT = Path(__file__).parents[3]
-NEVER = ("hypothesis", "invoke", "minisign", "moto", "pulumi", "pydantic", "requests", "rich", "yaml")
+NEVER = ("hypothesis", "invoke", "minisign", "moto", "prometheus_client", "pulumi", "pydantic", "requests", "rich", "yaml")
 PROBE = """
 import sys
 sys.path[:0] = sys.argv[1:3]
