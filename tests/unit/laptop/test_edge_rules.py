@@ -6,6 +6,8 @@ import time
 import jwt
 import pytest
 
+from infra.edge import firewall as infra_firewall
+from infra.names import Names
 from tests.unit.laptop.edge_records import (
     access,
     api,
@@ -186,6 +188,16 @@ def test_what_is_blocked_never_reaches_the_origin(start, origins):
     assert refused.headers["Cache-Control"] == "no-store"
     assert edge.get(UPDATES).text == "one"
     assert len(origins[0].asked) == 1
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/metrics?a=b", "/%6Detrics", "/./metrics", "/a/../metrics"])
+def test_nobody_reads_the_counts_of_an_endpoint_through_the_edge(start, origins, path):
+    rules = infra_firewall.rules(Names("espice", "laptop", "espice.localhost"))
+    [expression] = [rule["expression"] for rule in rules if rule["ref"] == "block-metrics"]
+    edge = start(api(UPDATES), zone(firewall(("block", BLOCKED, expression))))
+    assert as_it_is(edge, path).status == 405
+    assert origins[0].asked == []
+    assert edge.get(UPDATES, "/metrics/of/others").text == "one"
 
 
 def test_a_block_without_words_is_a_403_in_json(start):
