@@ -10,6 +10,7 @@ PAST = {
     "commit": "the commit whose facts decide (without: HEAD, or with --at the one that was HEAD then)",
     "at": "the moment, in UTC, such as 2026-11-25T14:00:00Z (without: now)",
 }
+HELD = {"environment": "whose brake may hold some of it (without: the laptop's that runs here, if one does)"}
 WRITE = {
     "commit": "commit the one file that changes (without: it is staged)",
     "dry-run": "show what would be written, and write nothing",
@@ -119,6 +120,7 @@ def plan(_: Context, base: str = "", environment: str = "laptop", markdown: bool
         "failed": "the version whose install just failed there",
         "os": "the version of its operating system, such as 10.0.19045 (without: it sends none)",
         "accepts": "what it can do beyond updating, such as downgrade",
+        **HELD,
         **PAST,
         **JSON,
     }
@@ -134,6 +136,7 @@ def explain(
     failed: str = "",
     os: str = "",
     accepts: str = "",
+    environment: str = "",
     commit: str = "",
     at: str = "",
     json: bool = False,
@@ -141,7 +144,8 @@ def explain(
     """Say what an installation is offered, or was at any time, why, and which lines of which facts decided it."""
     from delivery.commands import facts
 
-    _end(facts.explain(channel, target, version, cohort, bundle, manual, failed, os, accepts, commit, at, json))
+    typed = (channel, target, version, cohort, bundle, manual, failed, os, accepts)
+    _end(facts.explain(*typed, environment, commit, at, json))
 
 
 @task(
@@ -793,6 +797,7 @@ def history(
         "cohort": "its cohort, 0 to 999 (without: it sends none)",
         "bundle": "its bundle, such as deb (without: the target's first)",
         "manual": "the user asked for updates",
+        **HELD,
         **PAST,
         **JSON,
     }
@@ -805,6 +810,7 @@ def blame(
     cohort: str = "",
     bundle: str = "",
     manual: bool = False,
+    environment: str = "",
     commit: str = "",
     at: str = "",
     json: bool = False,
@@ -812,7 +818,7 @@ def blame(
     """Say who wrote each line that decided an answer, and which merge made it true."""
     from delivery.commands import history
 
-    _end(history.blame(channel, target, version, cohort, bundle, manual, commit, at, json))
+    _end(history.blame(channel, target, version, cohort, bundle, manual, environment, commit, at, json))
 
 
 @task(

@@ -9,6 +9,7 @@ import requests
 
 from delivery.commands import wished
 from delivery.commands.desk import ROOT, Usage, command, out, print_json
+from delivery.commands.live import Live, in_the_cloud, on_the_laptop
 from delivery.commands.stacks import sited
 from delivery.commands.watch import watched
 from delivery.commands.wished import Wish
@@ -21,9 +22,6 @@ from delivery.drift import answers, brake, objects, resources
 from delivery.drift.answers import Unanswered
 from delivery.drift.found import Drift
 from delivery.drift.objects import Read
-from delivery.laptop import status as reports
-from delivery.laptop.moto import Moto
-from delivery.laptop.places import Places
 from delivery.rules.brake import OVERRIDE_KEY, Override, OverrideRefused, braked, unseal
 from delivery.rules.compile import compile
 from delivery.rules.shapes import Environment
@@ -31,15 +29,6 @@ from infra.stacks import Kind
 
 PARTS = ("resources", "objects", "artifacts", "answers")
 PATIENCE = 10.0  # seconds that an answer may take
-
-
-@dataclass(frozen=True, slots=True)
-class Live:
-    """How to read an environment's buckets, by name, and where its hosts are."""
-
-    read: Callable[[str], Read]
-    updates: str
-    downloads: str
 
 
 @command
@@ -82,19 +71,7 @@ def _wish(environment: str) -> Wish:
 
 def _live(wish: Wish) -> Live:
     """Raises Usage, EngineError: nothing runs here, or there are no credentials."""
-    if wish.environment != "laptop":
-        cloud, names = wished.cloud(wish), wish.names
-        return Live(
-            lambda bucket: lambda key: cloud.read(bucket, key),
-            f"https://{names.updates_host}",
-            f"https://{names.downloads_host}",
-        )
-    places = Places(ROOT)
-    running = reports.running(places)
-    if not running:
-        raise Usage("nothing runs here to compare; ./inv up starts it")
-    moto, hosts = Moto(wished.moto_url(places)), running["hosts"]
-    return Live(lambda bucket: lambda key: moto.read(bucket, key), hosts["updates"]["url"], hosts["downloads"]["url"])
+    return on_the_laptop() if wish.environment == "laptop" else in_the_cloud(wish.names, wish.infra)
 
 
 def _compared(parts: list[str], wish: Wish, live: Live, now: datetime) -> Iterator[tuple[str, Iterator[Drift]]]:

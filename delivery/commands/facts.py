@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import get_args
 
 from delivery.commands import across
+from delivery.commands.brake import under_the_brake
 from delivery.commands.desk import ROOT, Usage, base, command, machine, out, print_json, worktree
 from delivery.commands.replay import past, request
 from delivery.deploy import steps
@@ -14,6 +15,7 @@ from delivery.history.git import git
 from delivery.laptop import follow
 from delivery.present import markdown, terminal
 from delivery.rules.approvals import Needed, mixed, needed
+from delivery.rules.brake import halt_of
 from delivery.rules.checks.change import few
 from delivery.rules.explain import Explanation, explanation
 from delivery.rules.facts import Facts
@@ -92,27 +94,28 @@ def explain(
     failed: str,
     os: str,
     accepts: str,
+    environment: str,
     ref: str,
     at: str,
     as_json: bool,
 ) -> int:
     """What an installation is offered, why, and who wrote the lines that decided it."""
-    asked = past(ref, at)
+    asked, held = under_the_brake(past(ref, at), environment, then=bool(ref or at))
     wanted = request(asked.table, channel, target, version, cohort, bundle, manual, failed, os, accepts)
     said = explanation(asked.table, wanted, asked.now)
     commits = _commits(said, asked.commit)
     if as_json:
-        print_json({**machine.explanation(said, commits), "commit": asked.commit})
+        print_json({**machine.explanation(said, commits), "commit": asked.commit, "brake": held.machine()})
     else:
         out.print(terminal.explanation(said, commits))
-        out.print(f"by the facts of {asked.commit[:12]}", style="dim")
+        out.print(f"by the facts of {asked.commit[:12]}; {held.said}", style="dim", markup=False)
     return 0
 
 
 def _commits(said: Explanation, ref: str) -> Mapping[str, str]:
     """path:line -> the commit that wrote it, for each line that decided something."""
     commits = {}
-    for fact in {*said.chain, *(finding.fact for finding in said.findings)}:
+    for fact in (fact for fact in {*said.chain, *(each.fact for each in said.findings)} if not halt_of(fact)):
         path, _, line = fact.rpartition(":")
         commits[fact] = blame.line_commit(ROOT, ref, path, int(line))
     return commits

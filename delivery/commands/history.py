@@ -3,15 +3,17 @@
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from delivery.commands.brake import under_the_brake
 from delivery.commands.desk import ROOT, Usage, command, err, moment, out, print_json, whole
 from delivery.commands.effects import rows
-from delivery.commands.replay import Past, channel_of, past, request
+from delivery.commands.replay import channel_of, past, request
 from delivery.deploy.history import public_history
+from delivery.drift.brake import decide
 from delivery.history import mainline
 from delivery.history.blame import wrote
 from delivery.present import chronicle, words
@@ -19,7 +21,8 @@ from delivery.present import json as machine
 from delivery.present.calendar import ics
 from delivery.present.chronicle import Line
 from delivery.rules.agenda import agenda, gated
-from delivery.rules.explain import Explanation, explanation
+from delivery.rules.brake import halt_of
+from delivery.rules.explain import explanation
 from delivery.rules.grounds import grounds
 
 
@@ -47,20 +50,28 @@ def blame(
     cohort: str,
     bundle: str,
     manual: bool,
+    environment: str,
     ref: str,
     at: str,
     as_json: bool,
 ) -> int:
     """Who wrote each line that decided an answer."""
-    asked = past(ref, at)
+    asked, held = under_the_brake(past(ref, at), environment, then=bool(ref or at))
     said = explanation(asked.table, request(asked.table, channel, target, version, cohort, bundle, manual), asked.now)
-    lines = list(_lines(asked, said))
+    why = grounds(asked.facts, said)
+    halts = {halt: reason for fact, reason in why.items() if (halt := halt_of(fact))}
+    lines = list(_lines(asked.commit, {fact: reason for fact, reason in why.items() if not halt_of(fact)}))
     if as_json:
-        answer = machine.decision(said.decision)
-        print_json({"commit": asked.commit, "decision": answer, "lines": chronicle.blame_json(lines)})
+        told = {"decision": machine.decision(said.decision), "lines": chronicle.blame_json(lines), "halts": halts}
+        print_json({"commit": asked.commit, **told, "brake": held.machine()})
         return 0
     out.print(words.answer(said), style="bold", markup=False)
-    out.print(chronicle.blame(lines) if lines else "no line of any fact: there is nothing above it")
+    for halt, reason in halts.items():
+        out.print(reason, style="bold", markup=False)
+        out.print(f"    no commit says it yet; {decide(halt, held.environment or environment)}", markup=False)
+    if lines or not halts:
+        out.print(chronicle.blame(lines) if lines else "no line of any fact: there is nothing above it")
+    out.print(held.said, style="dim", markup=False)
     return 0
 
 
@@ -93,14 +104,13 @@ def _feed(environment: str, file: str) -> int:
     return 0
 
 
-def _lines(asked: Past, said: Explanation) -> Iterator[Line]:
+def _lines(commit: str, why: Mapping[str, str]) -> Iterator[Line]:
     """Each line that the answer stands on, with who wrote it; git is asked once for each file."""
-    why = grounds(asked.facts, said)
     wanted: dict[str, set[int]] = defaultdict(set)
     for fact in why:
         path, _, line = fact.rpartition(":")
         wanted[path].add(int(line))
-    blamed = {path: wrote(ROOT, asked.commit, path, lines) for path, lines in wanted.items()}
+    blamed = {path: wrote(ROOT, commit, path, lines) for path, lines in wanted.items()}
     for fact, reason in why.items():
         path, _, line = fact.rpartition(":")
         found = blamed[path][int(line)]

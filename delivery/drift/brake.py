@@ -15,11 +15,16 @@ def halts(override: Override | None, catalog: Catalog, environment: str) -> Iter
         if halt.channel in catalog.channels:
             since = f"{halt.at:%Y-%m-%d %H:%M} UTC"
             what = f"holds {_what(halt)} since {since}, and no merged stop decides it: {halt.reason}"
-            mend = f"./inv decide {halt.name} --environment {environment} writes the stop that takes it over"
-            yield Drift(where, what, f"{mend}; merge that")
+            yield Drift(where, what, f"{decide(halt.name, environment)}; merge that")
         else:
             what = f"is of {halt.channel}, which HEAD does not have, so it holds nothing"
             yield Drift(where, what, f"a stop with decides: {halt.name} takes it off the list")
+
+
+def decide(name: str, environment: str) -> str:
+    """What ends a halt."""
+    there = "" if environment == "laptop" else f" --environment {environment}"
+    return f"./inv decide {name}{there} --commit writes the stop that takes it over"
 
 
 def _what(halt: Halt) -> str:

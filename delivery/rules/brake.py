@@ -89,6 +89,11 @@ def braked(catalog: Catalog, override: Override | None) -> Catalog:
     return replace(catalog, stops=(*catalog.stops, *stops)) if stops else catalog
 
 
+def halt_of(fact: str) -> str | None:
+    """The name of the halt that is this fact of a braked catalog; None where it is a line of a file."""
+    return fact.removeprefix(f"{OVERRIDE_KEY}:") if fact.startswith(f"{OVERRIDE_KEY}:") else None
+
+
 def pulled(override: Override | None, halt: Halt, catalog: Catalog, now: datetime) -> Override:
     """The override to write next: this halt, beside those that still wait for their decision.
 

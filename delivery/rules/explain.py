@@ -1,12 +1,14 @@
 """Why a client gets what it gets: the decision, and what the rules say of every version it could have had.
 
-Decides nothing itself: `decide` does. Knows facts by `path:line`; who wrote a line is history's to say.
+Decides nothing itself: `decide` does. Knows facts by `path:line` (and a halt of the brake, where the catalog is braked,
+by its name); who wrote a line is history's to say.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
 
+from delivery.rules.brake import halt_of
 from delivery.rules.catalog import Catalog
 from delivery.rules.compile import NEXT, SYSTEMS, Candidate, Table, ranks
 from delivery.rules.decide import Decision, Offer, Reason, Request, Rule, Verdict, decide, verdicts
@@ -97,7 +99,7 @@ class _Words:
         version, catalog, fact = verdict.candidate.version, self.catalog, verdict.fact
         match verdict.said:
             case Reason.stopped:
-                return f"{version} is stopped: {_reason(catalog.stops, fact)}"
+                return f"{version} is {_stopped(catalog, fact)}"
             case Reason.withdrawn:
                 return f"{version} is withdrawn: {_reason(catalog.withdrawals, fact)}"
             case Reason.superseded:
@@ -161,6 +163,13 @@ class _Words:
         system = SYSTEMS.get(self.request.target.partition("-")[0], "a system")
         least = ".".join(str(number) for number in candidate.minimum_os or ())
         return f"{system} {least} or newer, and the client says {self.request.os or 'nothing'}"
+
+
+def _stopped(catalog: Catalog, fact: str) -> str:
+    stop = next(each for each in catalog.stops if each.fact == fact)
+    halt = halt_of(fact)
+    by = f"halted by the brake ({halt}, since {stop.at:%Y-%m-%d %H:%M} UTC)" if halt else "stopped"
+    return f"{by}: {stop.reason}"
 
 
 def _reason(facts: tuple[object, ...], fact: str) -> str:

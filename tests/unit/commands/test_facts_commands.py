@@ -175,7 +175,7 @@ def test_an_explanation_names_the_line_and_the_commit_that_decided(desk: Desk) -
         f"nothing, because {why}",
         f"    1.4.0 later-cohort: {why}",
         f"        {ROLLOUT}:8 ({commit})",
-        f"by the facts of {commit}",
+        f"by the facts of {commit}; of the past only what was merged is known, not what was halted by the brake",
     ]
 
 

@@ -93,7 +93,7 @@ def said(capsys: pytest.CaptureFixture[str], status: int = 0) -> str:
 
 
 def explain(*, cohort: str = "", commit: str = "", moment: str = "", version: str = "1.3.0") -> int:
-    return facts.explain(*LINUX, version, cohort, "", False, "", "", "", commit, moment, True)
+    return facts.explain(*LINUX, version, cohort, "", False, "", "", "", "", commit, moment, True)
 
 
 # --- explain, in the past -----------------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ def test_what_was_typed_wrong_is_refused_with_what_there_is(capsys: pytest.Captu
         ("nightly", "linux-x86_64"): "there is no channel nightly; there are beta, stable\n",
         ("stable", "amiga"): "there is no target amiga; there are linux-x86_64\n",
     }.items():
-        assert history.blame(*arguments, "1.3.0", "", "", False, "", "", False) == 2
+        assert history.blame(*arguments, "1.3.0", "", "", False, "", "", "", False) == 2
         assert said(capsys, 2) == words
     assert history.history("", "nightly", "laptop", "", False) == 2
     assert said(capsys, 2) == "there is no channel nightly; there are beta, stable\n"
@@ -293,7 +293,7 @@ def test_a_feed_of_an_environment_that_trusts_nothing(
 def test_blame_names_who_wrote_what_decided_and_the_merge_that_made_it_true(
     told: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert history.blame(*LINUX, "1.3.0", TURN, "", False, told[3], "2026-11-25T19:00:00Z", True) == 0
+    assert history.blame(*LINUX, "1.3.0", TURN, "", False, "", told[3], "2026-11-25T19:00:00Z", True) == 0
     answer = json.loads(said(capsys))
     assert (answer["commit"], answer["decision"]["offer"]) == (told[3], "1.4.0")
     line = answer["lines"][0]
@@ -308,26 +308,30 @@ def test_blame_names_who_wrote_what_decided_and_the_merge_that_made_it_true(
 
 
 def test_blame_as_people_read_it(told: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
-    assert history.blame(*LINUX, "1.3.0", TURN, "", False, "", "2026-11-25T21:00:00Z", False) == 0
+    assert history.blame(*LINUX, "1.3.0", TURN, "", False, "", "", "2026-11-25T21:00:00Z", False) == 0
     assert said(capsys).splitlines() == [
         "nothing, because 1.4.0 is held at 0 %",
         "1.4.0 is held at 0 %",
         "    releases/rollouts/stable/1.4.0.yaml:8: "
         '- {hold: 0, at: "2026-11-25T20:00:00Z", reason: "crashes at start"}',
         f"    {told[4][:12]}, Wed 2026-11-25 20:00 UTC, A Person: Hold",
+        "of the past only what was merged is known, not what was halted by the brake",
     ]
 
 
 @pytest.mark.usefixtures("told")
 def test_blame_of_what_no_fact_decided(capsys: pytest.CaptureFixture[str]) -> None:
-    assert history.blame(*LINUX, "9.0.0", "", "", False, "", "", False) == 0
-    assert said(capsys).splitlines()[-1] == "no line of any fact: there is nothing above it"
+    assert history.blame(*LINUX, "9.0.0", "", "", False, "", "", "", False) == 0
+    assert said(capsys).splitlines()[1:] == [
+        "no line of any fact: there is nothing above it",
+        "nothing runs here whose brake could hold anything; --environment asks elsewhere",
+    ]
 
 
 def test_blame_of_a_withdrawal(past: Past, capsys: pytest.CaptureFixture[str]) -> None:
     past.commit(world(FULL), 0, "Begin")
     past.commit(world(FULL, withdrawals=[withdrawal("1.3.0")]), 1, "Withdraw 1.3.0", "Another Person")
-    assert history.blame(*LINUX, "1.2.0", "", "", False, "", "2026-11-25T14:00:00Z", True) == 0
+    assert history.blame(*LINUX, "1.2.0", "", "", False, "", "", "2026-11-25T14:00:00Z", True) == 0
     line = json.loads(said(capsys))["lines"][0]
     assert line["fact"].startswith("releases/withdrawals/1.3.0.yaml:")
     assert line["written"]["author"] == "Another Person"

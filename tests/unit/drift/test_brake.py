@@ -24,11 +24,11 @@ def found(catalog: Catalog, *halts: Halt) -> list[Drift]:
 def test_each_halt_that_no_stop_decides_is_named_with_what_ends_it() -> None:
     assert [str(each) for each in found(CATALOG, ALL, SOME)] == [
         "halt 2026-11-26-115500-stable: holds stable since 2026-11-26 12:00 UTC, and no merged stop decides it: "
-        "it crashes at start; ./inv decide 2026-11-26-115500-stable --environment staging writes the stop that "
-        "takes it over; merge that",
+        "it crashes at start; ./inv decide 2026-11-26-115500-stable --environment staging --commit writes the stop "
+        "that takes it over; merge that",
         "halt 2026-11-26-115600-beta: holds 1.3.0 and 1.4.0 on beta since 2026-11-26 12:00 UTC, and no merged stop "
-        "decides it: slow; ./inv decide 2026-11-26-115600-beta --environment staging writes the stop that takes "
-        "it over; merge that",
+        "decides it: slow; ./inv decide 2026-11-26-115600-beta --environment staging --commit writes the stop that "
+        "takes it over; merge that",
     ]
 
 

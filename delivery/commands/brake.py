@@ -1,0 +1,79 @@
+"""What the brake holds now beside what facts say: explain and blame answer as installations are answered.
+
+Of the past only what was merged is known: the override says what is halted now, and no more.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, get_args
+
+from delivery.commands.desk import ROOT, Usage
+from delivery.commands.live import Live, in_the_cloud, on_the_laptop
+from delivery.commands.replay import Past
+from delivery.deploy.override import live_override
+from delivery.history import snapshot
+from delivery.laptop import status as reports
+from delivery.laptop.places import Places
+from delivery.rules.brake import OVERRIDE_KEY, Halt, Override, braked, pending
+from delivery.rules.compile import compile
+from delivery.rules.expected import listed
+from delivery.rules.problem import Refused
+from delivery.rules.shapes import Environment
+from infra import config as stack_file
+from infra.names import Names
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is halted where; `environment` is None where nobody was asked, and `said` says why, or how much it is."""
+
+    environment: Environment | None
+    override: Override | None
+    halts: tuple[Halt, ...]
+    said: str
+
+    def machine(self) -> Mapping[str, Any]:
+        """The same for scripts."""
+        number = self.override.number if self.override else None
+        names = [halt.name for halt in self.halts]
+        return {"environment": self.environment, "override": number, "halts": names, "said": self.said}
+
+
+def under_the_brake(asked: Past, environment: str, *, then: bool) -> tuple[Past, Held]:
+    """What is asked, under what is halted now; `then` where another time or commit than now and HEAD is asked.
+
+    Without an environment it is the laptop's that runs here, if one does. Raises Usage, Refused, EngineError.
+    """
+    if then:
+        return asked, _nobody("of the past only what was merged is known, not what was halted by the brake")
+    if not environment and not reports.running(Places(ROOT)):
+        return asked, _nobody("nothing runs here whose brake could hold anything; --environment asks elsewhere")
+    where = _known(environment or "laptop")
+    product = asked.facts.product.value
+    names = Names.of(product, where)
+    override = live_override(_live(names).read(names.catalog)(OVERRIDE_KEY), product, where)
+    catalog, halts = asked.table.catalog, pending(override, asked.table.catalog)
+    on = listed(sorted({halt.channel for halt in halts}), "and")
+    said = f"the brake of {where} holds {on}" if halts else f"the brake of {where} holds nothing"
+    return replace(asked, table=compile(braked(catalog, override))), Held(where, override, halts, said)
+
+
+def _nobody(said: str) -> Held:
+    return Held(None, None, (), said)
+
+
+def _known(environment: str) -> Environment:
+    found: Environment | None = next((each for each in get_args(Environment) if each == environment), None)
+    if found is None:
+        raise Usage(f"there is no environment {environment}; there are {', '.join(get_args(Environment))}")
+    return found
+
+
+def _live(names: Names) -> Live:
+    if names.environment == "laptop":
+        return on_the_laptop()
+    path = stack_file.path(names.environment)
+    infra, problems = stack_file.read(path, snapshot.at_commit(ROOT, "HEAD", [path]).get(path, b""))
+    if infra is None:
+        raise Refused(problems)
+    return in_the_cloud(names, infra)
