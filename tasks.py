@@ -756,6 +756,14 @@ def schemas(_: Context) -> None:
 
 
 @task
+def api(_: Context) -> None:
+    """Write what the endpoint answers as docs/openapi.json, unless v1 would lose something that it promised."""
+    from delivery.commands import api
+
+    _end(api.api())
+
+
+@task
 def lock(c: Context) -> None:
     """Write the hashes of what pyproject.toml pins to requirements/, no host named."""
     from delivery.commands import quality

@@ -5,11 +5,12 @@ Made when somebody first asks: no cold start pays for it, and it knows what was 
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from http import HTTPStatus
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from flask import Blueprint, Flask, Response, render_template, request
@@ -27,13 +28,14 @@ PROMISE = (
     "in the headers Deprecation and Sunset.",
     "The update check of /v1/ has no end: it answers for as long as anybody may have a version that asks it.",
     "Errors are application/problem+json. Go by the status; the words are for people and may change.",
-    "Ask no more often than Cache-Control says. Nothing of this is behind a login, and nothing may be written.",
+    "Ask no more often than Cache-Control says. Nothing here is behind a login, and nothing may be written.",
     "/healthz and /readyz are for those who run this. They may change at any time, and so may what they say.",
 )
 _FAILED = refused("A fault of ours.")
 _ANY = {"ESpice-Request": "This answer's own id; say it when you report a problem."}
 _CONDITION = Parameter("If-None-Match", "header", "The ETag of the answer that the caller has.", '"c0ffee"')
-_SCHEMAS = "#/components/schemas/{name}"
+_SHARED = {"Access-Control-Allow-Origin": "Always *: any site's page may read this."}
+_COMPONENT = "#/components/{}/{}"
 _HTML = "text/html; charset=utf-8"
 
 OPENAPI = Operation(
@@ -101,8 +103,8 @@ def document(operations: Iterable[Operation]) -> dict[str, Any]:
     """The OpenAPI document of these operations."""
     operations = list(operations)
     shapes = list(dict.fromkeys(chain.from_iterable(map(_shapes, operations))))
-    found, named = msgspec.json.schema_components(shapes, ref_template=_SCHEMAS)
-    schemas = dict(zip(shapes, found, strict=True))
+    found, named = msgspec.json.schema_components(shapes, ref_template=_COMPONENT.format("schemas", "{name}"))
+    parts = _Parts(dict(zip(shapes, found, strict=True)), _headers(operations))
     return {
         "openapi": "3.1.0",
         "info": {
@@ -112,15 +114,26 @@ def document(operations: Iterable[Operation]) -> dict[str, Any]:
         },
         "servers": [{"url": "/"}],
         "tags": [{"name": name} for name in dict.fromkeys(each.tag for each in operations)],
-        "paths": {each.path: _path(each, schemas.__getitem__) for each in operations},
+        "paths": {each.path: _path(each, parts) for each in operations},
         "components": {
             "schemas": dict(sorted(named.items())),
-            "headers": {name: _header(said) for name, said in _ANY.items()},
+            "headers": {name: _described(said) for name, said in sorted(parts.headers.items())},
         },
     }
 
 
-_Schema = Callable[[Any], dict[str, Any]]
+class _Parts(NamedTuple):
+    """What operations share: each type's schema, and what each header usually says."""
+
+    schemas: Mapping[Any, dict[str, Any]]
+    headers: Mapping[str, str]
+
+
+def _headers(operations: Iterable[Operation]) -> dict[str, str]:
+    usual = dict(_ANY)
+    for reply in chain.from_iterable(_answers(each).values() for each in operations):
+        usual = {**reply.headers, **usual}
+    return usual
 
 
 def _shapes(operation: Operation) -> Iterator[Any]:
@@ -136,66 +149,72 @@ def _parameters(operation: Operation) -> tuple[Parameter, ...]:
 
 def _answers(operation: Operation) -> dict[HTTPStatus, Reply]:
     """Those that were said, and those that go without saying."""
-    said = dict(operation.answers)
+    more = _SHARED if operation.cors else {}
+    said = {status: replace(reply, headers={**reply.headers, **more}) for status, reply in operation.answers.items()}
     tagged = next((reply.headers for reply in said.values() if "ETag" in reply.headers), None)
     if tagged:
         said[HTTPStatus.NOT_MODIFIED] = Reply("It still has the ETag that was sent.", headers=tagged)
     return dict(sorted({**said, HTTPStatus.INTERNAL_SERVER_ERROR: _FAILED}.items()))
 
 
-def _path(operation: Operation, schema: _Schema) -> dict[str, Any]:
+def _path(operation: Operation, parts: _Parts) -> dict[str, Any]:
+    about = {"tags": [operation.tag], "summary": operation.summary, "description": operation.description}
     answers = _answers(operation)
-    parameters = [_parameter(each, schema) for each in _parameters(operation)]
-    about = {
-        "tags": [operation.tag],
-        "summary": operation.summary,
-        "description": operation.description,
-        **({"parameters": parameters} if parameters else {}),
+    parameters = [_parameter(each, parts) for each in _parameters(operation)]
+    told = {status: {"description": reply.description} for status, reply in answers.items()}
+    methods = {
+        "get": (operation.name, {status: _reply(reply, parts) for status, reply in answers.items()}),
+        "head": (f"{operation.name}_head", told),
+        "options": (f"{operation.name}_preflight", {HTTPStatus.NO_CONTENT: {"description": "A page may ask."}}),
     }
-    bare = {status: Reply(reply.description, headers=reply.headers) for status, reply in answers.items()}
-    methods = {"get": (operation.name, answers), "head": (f"{operation.name}_head", bare)}
     return {
-        method: {
-            **about,
-            "operationId": name,
-            "responses": {str(int(status)): _reply(reply, schema) for status, reply in replies.items()},
-        }
-        for method, (name, replies) in methods.items()
+        **({"parameters": parameters} if parameters else {}),
+        **{
+            method: {
+                **about,
+                "operationId": name,
+                "responses": {str(int(status)): said for status, said in all_.items()},
+            }
+            for method, (name, all_) in methods.items()
+            if operation.cors or method != "options"
+        },
     }
 
 
-def _parameter(parameter: Parameter, schema: _Schema) -> dict[str, Any]:
+def _parameter(parameter: Parameter, parts: _Parts) -> dict[str, Any]:
+    schema = parts.schemas[parameter.shape]
     return {
         "name": parameter.name,
         "in": parameter.where,
         "description": parameter.description,
         "required": parameter.where == "path",
-        "schema": schema(parameter.shape),
-        "example": int(parameter.example) if schema(parameter.shape).get("type") == "integer" else parameter.example,
+        "schema": schema,
+        "example": int(parameter.example) if schema.get("type") == "integer" else parameter.example,
     }
 
 
-def _reply(reply: Reply, schema: _Schema) -> dict[str, Any]:
-    headers = {
-        **{name: _header(said) for name, said in reply.headers.items()},
-        **{name: {"$ref": f"#/components/headers/{name}"} for name in _ANY},
-    }
+def _reply(reply: Reply, parts: _Parts) -> dict[str, Any]:
+    headers = {name: _header(name, said, parts) for name, said in {**reply.headers, **_ANY}.items()}
     said = {"description": reply.description, "headers": headers}
     if reply.body is None:
         return said
     example = {} if reply.example is None else {"example": reply.example}
-    return {**said, "content": {reply.media: {"schema": schema(reply.body), **example}}}
+    return {**said, "content": {reply.media: {"schema": parts.schemas[reply.body], **example}}}
 
 
-def _header(said: str) -> dict[str, Any]:
+def _header(name: str, said: str, parts: _Parts) -> dict[str, Any]:
+    return {"$ref": _COMPONENT.format("headers", name)} if parts.headers[name] == said else _described(said)
+
+
+def _described(said: str) -> dict[str, Any]:
     return {"description": said, "schema": {"type": "string"}}
 
 
 def _sections(described: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """tag -> path -> its GET, in the document's order."""
+    """tag -> path -> its GET with its parameters, in the document's order."""
     sections: dict[str, dict[str, Any]] = {tag["name"]: {} for tag in described["tags"]}
-    for path, methods in described["paths"].items():
-        sections[methods["get"]["tags"][0]][path] = methods["get"]
+    for path, said in described["paths"].items():
+        sections[said["get"]["tags"][0]][path] = {**said["get"], "parameters": said.get("parameters", [])}
     return sections
 
 
