@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ada_url import URL
+
 
 @dataclass(frozen=True, slots=True)
 class Installation:
@@ -33,9 +35,10 @@ class Installation:
 
     def url(self, endpoint: str) -> str:
         """The endpoint with what the plugin fills in; it knows no other placeholders than these."""
+        spelled = str(URL(endpoint).href)
         for name, value in self._values().items():
-            endpoint = endpoint.replace(f"{{{{{name}}}}}", value).replace(f"%7B%7B{name}%7D%7D", value)
-        return endpoint
+            spelled = spelled.replace(f"%7B%7B{name}%7D%7D", value).replace(f"{{{{{name}}}}}", value)
+        return str(URL(spelled).href)
 
     def _values(self) -> Mapping[str, str]:
         return {

@@ -5,9 +5,10 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote, urlsplit
+
+from ada_url import URL
 
 from clients.reference.errors import Reqwest, Serialization, TargetNotFound, TargetsNotFound
 from clients.reference.installation import Installation
@@ -15,7 +16,7 @@ from delivery.rules.precedence import NotAVersion, precedence  # the crate's ord
 
 # Whatever one character stands between day and time: that is how the plugin's library reads RFC 3339.
 _RFC3339 = re.compile(
-    r"(\d{4}-\d\d-\d\d)[\x00-\x7f](\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d))", re.ASCII | re.DOTALL
+    r"(\d{4}-\d\d-\d\d)[\x00-\x7f](\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:[0-5]\d))", re.ASCII | re.DOTALL
 )
 _DEEPEST = 127  # how far JSON may be nested
 
@@ -146,10 +147,21 @@ def _moment(text: str | None) -> datetime | None:
         return None
     try:
         if found := _RFC3339.fullmatch(text):
-            return datetime.fromisoformat(f"{found[1]}T{found[2].upper()}")
+            return _read(found[1], found[2].upper())
     except ValueError:
         pass  # the 31st of February
     raise Serialization(f"invalid value for `pub_date`: {text!r}")
+
+
+def _read(day: str, time: str) -> datetime:
+    """Raises ValueError, also for the year 0, which the plugin knows and Python does not."""
+    if time[6:8] != "60":
+        return datetime.fromisoformat(f"{day}T{time}")
+    before = datetime.fromisoformat(f"{day}T{time[:6]}59{time[8:]}")  # a leap second; the plugin takes it back by one
+    after = before.astimezone(UTC) + timedelta(seconds=1)
+    if (after.day, after.hour, after.minute) != (1, 0, 0):
+        raise ValueError("there are leap seconds at the end of a month only")
+    return before
 
 
 def _platforms(said: object) -> Mapping[str, Download] | None:
@@ -175,28 +187,11 @@ def _dynamic(url: str | None, signature: str | None) -> Download:
     return Download(str(url), str(signature))
 
 
-_IGNORED = str.maketrans("", "", "\t\n\r")
-_ENDS = "".join(map(chr, range(0x21)))
-_USUAL = {"http": 80, "https": 443}
-
-
 def _url(said: object) -> str:
-    """An absolute URL as Rust's `url` spells it: blanks cut, what needs it encoded, the usual port left out."""
+    """An absolute URL, spelled as browsers and Rust's `url` spell it. Its scheme may be any."""
     if not isinstance(said, str):
         raise Serialization("a `url` is no text")
     try:
-        parts = urlsplit(said.strip(_ENDS).translate(_IGNORED))
-        host, port = parts.hostname, parts.port
+        return str(URL(said).href)
     except ValueError:
         raise Serialization(f"invalid URL: {said!r}") from None
-    if parts.scheme not in _USUAL or not host or " " in host:
-        raise Serialization(f"invalid URL: {said!r}")
-    where = f"{host}:{port}" if port and port != _USUAL[parts.scheme] else host
-    path = quote(parts.path.replace("\\", "/") or "/", safe=_IN_PATHS)
-    query = f"?{quote(parts.query, safe=_IN_QUERIES)}" if parts.query else ""
-    fragment = f"#{quote(parts.fragment, safe=_IN_QUERIES)}" if parts.fragment else ""
-    return f"{parts.scheme}://{where}{path}{query}{fragment}"
-
-
-_IN_PATHS = "%/:@!$&'()*+,;=[]|"
-_IN_QUERIES = "%/:@!$&()*+,;=[]|\\^{}?`"

@@ -1,7 +1,7 @@
 """A tiny web server that says what a test tells it to."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
@@ -17,12 +17,19 @@ class Host:
     url: str
     answers: dict[str, Said] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    pauses: dict[str, float] = field(default_factory=dict)
     released: Event = field(default_factory=Event)  # what hanging answers wait for
 
     def says(self, path: str, status: int, body: bytes = b"", **headers: str) -> str:
         """Sets an answer; status 0 hangs. Returns its URL."""
+        self.pauses.pop(path, None)
         self.answers[path] = (status, headers, body)
         return self.url + path
+
+    def drips(self, path: str, body: bytes, pause: float) -> None:
+        """Sets an answer whose bytes come one by one, with so many seconds between them."""
+        self.says(path, 200, body)
+        self.pauses[path] = pause
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -40,7 +47,16 @@ class _Handler(BaseHTTPRequestHandler):
         if "Content_Length" not in headers and status != 204:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if pause := self.host.pauses.get(self.path):
+            self._drip(body, pause)
+        else:
+            self.wfile.write(body)
+
+    def _drip(self, body: bytes, pause: float) -> None:
+        with suppress(OSError):  # whoever asked has gone
+            for byte in body:
+                self.wfile.write(bytes([byte]))
+                self.host.released.wait(pause)
 
     def log_message(self, *args: Any) -> None:
         """Tests are quiet."""

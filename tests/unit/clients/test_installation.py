@@ -11,7 +11,8 @@ def test_placeholders_are_filled_in_paths_and_queries(app):
 
 
 def test_a_placeholder_that_the_plugin_does_not_know_stays(app):
-    assert app().url("https://u.example/{{channel}}") == "https://u.example/{{channel}}"
+    url = app().url("https://u.example/{{channel}}?to={{channel}}")
+    assert url == "https://u.example/%7B%7Bchannel%7D%7D?to={{channel}}"  # as a URL spells it
 
 
 def test_espice_asks_the_endpoint_first_and_its_manifest_second(app):

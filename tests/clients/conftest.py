@@ -1,0 +1,34 @@
+"""Both clients, and for some of them a laptop of their own whose facts hold every case at once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from delivery.laptop import client
+from tests.clients.both import Both
+from tests.unit.clients.host import Host, serving
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here asks the real client."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.client)
+
+
+@pytest.fixture(scope="session")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Both:
+    """The two clients."""
+    program = client.find()
+    assert program is not None, client.MISSING
+    return Both(program, tmp_path_factory.mktemp("clients"))
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    """A host that says what a test tells it to."""
+    with serving() as host:
+        yield host
