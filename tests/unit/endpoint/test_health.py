@@ -6,10 +6,10 @@ from delivery.rules.head import LIFETIME
 from tests.unit.endpoint.parts import CRASH, World, new_key
 
 
-def ready(world: World) -> tuple[int, list[str] | str]:
+def ready(world: World) -> tuple[int, list[str]]:
     response = world.get("/readyz")
     said = response.get_json()
-    return response.status_code, said["degraded"] if response.status_code == 200 else said["detail"]
+    return response.status_code, said["degraded"] if response.status_code == 200 else [said["detail"]]
 
 
 def no_head(world: World) -> None:
@@ -38,7 +38,7 @@ def test_it_is_not_ready_exactly_when_a_check_gets_503_and_for_the_same_reason(w
     world.publish()
     breaks(world)  # type: ignore[operator]
     check = world.check()
-    assert ready(world) == (503, check.get_json()["detail"])
+    assert ready(world) == (503, [check.get_json()["detail"]])
     assert check.status_code == 503
 
 
