@@ -61,6 +61,7 @@ def register(app: Flask, *others: Operation) -> None:
     """Answer OPENAPI and DOCS in this app: its operations, and these others that its routing does not know."""
     pages = Blueprint("pages", __name__, template_folder="pages")
     pages.add_app_template_filter(kind)
+    pages.add_app_template_filter(spelled)
     app.register_blueprint(pages)
 
     @cache
@@ -232,6 +233,11 @@ def kind(schema: Mapping[str, Any]) -> str:
         return f"object, each value {kind(schema['additionalProperties'])}"
     bounds = f" {schema['minimum']} to {schema['maximum']}" if {"minimum", "maximum"} <= set(schema) else ""
     return f"{schema.get('format') or schema.get('type') or 'anything'}{bounds}"
+
+
+def spelled(value: Any) -> str:
+    """An example as JSON, its keys in the order in which they are answered."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
 
 
 def _kept(data: bytes, media: str) -> Response:

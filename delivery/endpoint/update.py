@@ -81,7 +81,7 @@ UPDATE_CHECK = Operation(
                 "version": "1.5.0",
                 "pub_date": "2026-11-20T09:00:00Z",
                 "url": "https://downloads.espice.app/espice/1.5.0/ESpice_1.5.0_amd64.AppImage",
-                "signature": "dW50cnVzdGVkIGNvbW1lbnQ6…",
+                "signature": "dW50cnVzdGVkIGNvbW1lbnQ6IHNpZ25hdHVyZQo=",
                 "notes": "Transient analysis takes half the time.",
             },
         ),
