@@ -37,5 +37,4 @@ def _preflight(**_: str) -> Response:
     response.headers["Access-Control-Allow-Methods"] = "GET, HEAD"
     response.headers["Access-Control-Allow-Headers"] = "If-None-Match"
     response.headers["Access-Control-Max-Age"] = str(DAY)
-    response.headers["Cache-Control"] = f"public, max-age={DAY}"
     return response

@@ -8,10 +8,10 @@ from http import HTTPStatus
 from flask import Response
 
 from delivery.endpoint.operations import TAGGED, UNAVAILABLE, Operation, Reply
-from delivery.endpoint.reads.moment import Moment, When
+from delivery.endpoint.reads.moment import Moment
 from delivery.endpoint.reads.offered import File, file
 from delivery.endpoint.reads.responses import value
-from delivery.endpoint.reads.standing import Rollout, Standing, is_halt, reached_all, rollouts, standing
+from delivery.endpoint.reads.standing import Rollout, Standing, When, is_halt, reached_all, standing
 from delivery.rules.precedence import Key, precedence
 
 
@@ -81,7 +81,7 @@ CHANNELS = Operation(
 
 def view(moment: Moment) -> Response:
     """CHANNELS."""
-    found = rollouts(moment.table)
+    found = moment.rollouts
     channels = tuple(
         Channel(name, _newest(moment, name), _ahead(found, name, moment.now), stops(moment, name))
         for name in moment.catalog.channels
@@ -107,15 +107,14 @@ def _newest(moment: Moment, channel: str) -> tuple[Newest, ...]:
 
 def _ahead(found: Iterable[Rollout], channel: str, now: datetime) -> tuple[Ahead, ...]:
     mine = sorted((each for each in found if each.offering.channel == channel), key=_key, reverse=True)
-    waiting = [each for each in mine if reached_all(each, now) is None and _is_first(each, mine, now)]
-    said = (Ahead(each.offering.version, standing(each, now)) for each in waiting)
-    return tuple(each for each in said if each.standing.state not in ("withdrawn", "superseded"))
-
-
-def _is_first(rollout: Rollout, others: Iterable[Rollout], now: datetime) -> bool:
-    """Whether on one of its targets no newer version reached everybody: else it is history."""
-    newer = [each for each in others if _key(each) > _key(rollout) and reached_all(each, now) is not None]
-    return any(all(target not in each.targets for each in newer) for target in rollout.targets)
+    reached: set[str] = set()  # the targets on which everybody has a newer version: what is below is history
+    ahead = []
+    for each in mine:
+        if reached_all(each, now) is not None:
+            reached.update(each.targets)
+        elif not reached.issuperset(each.targets):
+            ahead.append(Ahead(each.offering.version, standing(each, now)))
+    return tuple(each for each in ahead if each.standing.state not in ("withdrawn", "superseded"))
 
 
 def _key(rollout: Rollout) -> Key:

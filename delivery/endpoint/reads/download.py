@@ -15,7 +15,6 @@ from delivery.endpoint.reads import asked
 from delivery.endpoint.reads.moment import Moment
 from delivery.endpoint.reads.offered import File, bundles, downloads, file, files_of
 from delivery.endpoint.reads.platform import GIVEN, VARIES, WANTED, Unsure, detect
-from delivery.endpoint.reads.standing import rollouts
 from delivery.rules.catalog import Stopped
 
 PAGE = "/download/"  # of the site
@@ -128,7 +127,7 @@ def _named(moment: Moment, channel: str, target: str, said: str, bundle: str | N
 
 def _is_to_be_had(moment: Moment, channel: str, target: str, version: str) -> bool:
     """Whether its rollout began there, and is not stopped. A withdrawn one is, unless its files are gone."""
-    for each in rollouts(moment.table):
+    for each in moment.rollouts:
         if (each.offering.channel, each.offering.version) == (channel, version) and target in each.targets:
             began = each.offering.began
             return began is not None and began <= moment.now and not isinstance(each.removal, Stopped)

@@ -18,9 +18,9 @@ from flask import Response
 
 from delivery.endpoint.operations import TAGGED, UNAVAILABLE, Operation, Parameter, Reply
 from delivery.endpoint.reads import asked
-from delivery.endpoint.reads.moment import Moment, When
+from delivery.endpoint.reads.moment import Moment
 from delivery.endpoint.reads.responses import document
-from delivery.endpoint.reads.standing import Rollout, reached_all, rollouts
+from delivery.endpoint.reads.standing import Rollout, When, reached_all
 from delivery.rules.catalog import Withdrawn
 
 MOST = 50  # entries
@@ -125,7 +125,7 @@ def feed(moment: Moment, channel: str, path: str) -> Feed:
     """The feed of a channel."""
     settings = moment.settings
     tag = f"tag:{urlsplit(settings.site_url).hostname},{BEGAN}:{settings.product}/{channel}"
-    mine = (each for each in rollouts(moment.table) if each.offering.channel == channel)
+    mine = (each for each in moment.rollouts if each.offering.channel == channel)
     found = (entry for rollout in mine for entry in _entries(moment, rollout, tag))
     newest_first = sorted(found, key=lambda entry: (entry.at, entry.id), reverse=True)[:MOST]
     updated = newest_first[0].at if newest_first else moment.live.head.issued

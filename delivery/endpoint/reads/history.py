@@ -18,9 +18,9 @@ from msgspec import Meta
 
 from delivery.endpoint.operations import TAGGED, Operation, Parameter, Reply, refused
 from delivery.endpoint.reads import asked
-from delivery.endpoint.reads.moment import Moment, When
+from delivery.endpoint.reads.moment import Moment
 from delivery.endpoint.reads.responses import refusal, value
-from delivery.endpoint.reads.standing import is_halt
+from delivery.endpoint.reads.standing import When, is_halt
 from delivery.endpoint.store import Fetched, ObjectStore, StoreError
 from delivery.rules.catalog import Stopped
 

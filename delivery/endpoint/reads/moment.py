@@ -2,16 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated
-
-from msgspec import Meta
 
 from delivery.endpoint.look import Live
+from delivery.endpoint.reads.standing import Rollout, Rollouts
 from delivery.endpoint.settings import Settings
 from delivery.rules.catalog import Catalog, download_url
 from delivery.rules.compile import Table
-
-When = Annotated[datetime, Meta(tz=True)]  # as documents have it: with its zone, which is UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +17,8 @@ class Moment:
     live: Live
     settings: Settings
     now: datetime
-    trouble: str | None = None
+    trouble: str | None
+    known: Rollouts
 
     @property
     def table(self) -> Table:
@@ -32,6 +29,11 @@ class Moment:
     def catalog(self) -> Catalog:
         """Under the brake: what is halted is stopped."""
         return self.live.table.catalog
+
+    @property
+    def rollouts(self) -> tuple[Rollout, ...]:
+        """Every rollout, in the catalog's order."""
+        return self.known.of(self.live.table)
 
     def until(self) -> datetime | None:
         """The next moment at which an answer of any cell may change, if there is one."""

@@ -11,10 +11,10 @@ from msgspec import Meta
 
 from delivery.endpoint.operations import TAGGED, UNAVAILABLE, Operation, Parameter, Reply, refused
 from delivery.endpoint.reads import asked
-from delivery.endpoint.reads.moment import Moment, When
+from delivery.endpoint.reads.moment import Moment
 from delivery.endpoint.reads.offered import Downloads, File, downloads, files
 from delivery.endpoint.reads.responses import value
-from delivery.endpoint.reads.standing import Rollout, Standing, rollouts, standing
+from delivery.endpoint.reads.standing import Rollout, Standing, When, standing
 from delivery.rules.precedence import precedence
 
 USUAL, MOST = 50, 200  # releases at once: some 6 kB each, and Lambda answers no more than 6 MB
@@ -133,7 +133,7 @@ def listed(moment: Moment, channel: str | None, target: str | None, before: str 
 
 def _releases(moment: Moment, versions: Iterable[str], target: str | None) -> tuple[Release, ...]:
     by_version: dict[str, list[Rollout]] = {}
-    for each in rollouts(moment.table):
+    for each in moment.rollouts:
         by_version.setdefault(each.offering.version, []).append(each)
     return tuple(_release(moment, version, by_version.get(version, ()), target) for version in versions)
 

@@ -6,13 +6,15 @@ Pure. Tells by the compiled candidates, as `decide` does; it only has to find on
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from delivery.endpoint.reads.moment import When
+from msgspec import Meta
+
 from delivery.rules.brake import OVERRIDE_KEY
 from delivery.rules.catalog import Catalog, Offering, Stopped, Withdrawn
 from delivery.rules.compile import COHORTS, Candidate, Table
 
+When = Annotated[datetime, Meta(tz=True)]  # as documents have it: with its zone, which is UTC
 State = Literal["not-started", "partial", "everyone", "held", "stopped", "withdrawn", "superseded"]
 
 
@@ -60,6 +62,23 @@ class Rollout:
         """When a newer version takes its place, if that was said."""
         ended = self.candidate.superseded if self.candidate else None
         return datetime.fromtimestamp(ended[0], UTC) if ended else None
+
+
+class Rollouts:
+    """Those of the table that was asked about last: many questions come between two deploys.
+
+    Threads may share it; two of them, at worst, find the same.
+    """
+
+    def __init__(self) -> None:
+        self._last: tuple[Table, tuple[Rollout, ...]] | None = None
+
+    def of(self, table: Table) -> tuple[Rollout, ...]:
+        """Every rollout, in the catalog's order."""
+        last = self._last
+        if last is None or last[0] is not table:
+            last = self._last = table, rollouts(table)
+        return last[1]
 
 
 def rollouts(table: Table) -> tuple[Rollout, ...]:

@@ -9,8 +9,9 @@ from flask import Response
 from delivery.endpoint.health import NEAR, degraded
 from delivery.endpoint.operations import TAGGED, UNAVAILABLE, Operation, Reply
 from delivery.endpoint.reads.channels import Stop, stops
-from delivery.endpoint.reads.moment import Moment, When
+from delivery.endpoint.reads.moment import Moment
 from delivery.endpoint.reads.responses import value
+from delivery.endpoint.reads.standing import When
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ from typing import Concatenate
 
 from flask import Flask, Response
 
-from delivery.endpoint.look import Live
 from delivery.endpoint.operations import Operation, register
 from delivery.endpoint.reads import channels, download, feeds, history, releases, signed, status
 from delivery.endpoint.reads.asked import Refused
 from delivery.endpoint.reads.moment import Moment
 from delivery.endpoint.reads.responses import refusal
+from delivery.endpoint.reads.standing import Rollouts
 from delivery.endpoint.settings import Settings
-from delivery.endpoint.source import Source
+from delivery.endpoint.source import Source, Unavailable
 
 View = Callable[Concatenate[Moment, ...], Response]
 
@@ -37,20 +37,24 @@ def add(app: Flask, source: Source, settings: Settings, clock: Callable[[], date
         (signed.HEAD, signed.view_head),
         (signed.OVERRIDE, signed.view_override),
     ]
+    moment = partial(_moment, source, settings, clock, Rollouts())
     for operation, view in views:
-        register(app, operation, _answering(view, source, settings, clock))
+        register(app, operation, _answering(view, moment))
 
 
-def _answering(
-    view: View, source: Source, settings: Settings, clock: Callable[[], datetime]
-) -> Callable[..., Response]:
+def _moment(source: Source, settings: Settings, clock: Callable[[], datetime], known: Rollouts) -> Moment | Unavailable:
+    now = clock()
+    live = source.current(now)
+    return live if isinstance(live, Unavailable) else Moment(live, settings, now, source.known.trouble, known)
+
+
+def _answering(view: View, asks: Callable[[], Moment | Unavailable]) -> Callable[..., Response]:
     def answer(**path: str) -> Response:
-        now = clock()
-        live = source.current(now)
-        if not isinstance(live, Live):
-            return refusal(HTTPStatus.SERVICE_UNAVAILABLE, live.reason)
+        moment = asks()
+        if isinstance(moment, Unavailable):
+            return refusal(HTTPStatus.SERVICE_UNAVAILABLE, moment.reason)
         try:
-            return view(Moment(live, settings, now, source.known.trouble), **path)
+            return view(moment, **path)
         except Refused as refused:
             return refusal(refused.status, refused.detail)
 

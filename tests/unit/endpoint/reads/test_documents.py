@@ -137,7 +137,6 @@ def test_a_preflight_is_answered_and_kept_for_a_day(world: World, path: str) -> 
         "Access-Control-Allow-Headers": "If-None-Match",
         "Access-Control-Max-Age": "86400",
     }
-    assert response.headers["Cache-Control"] == "public, max-age=86400"
 
 
 @pytest.mark.parametrize("path", [*LINKS, "/healthz", "/readyz", "/v1/docs", "/v1/update/stable/linux/x86_64/1.2.0"])
