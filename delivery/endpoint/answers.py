@@ -19,6 +19,7 @@ from delivery.rules.decide import Decision, NoOffer, Offer
 
 LONGEST_S = 30  # seconds that a cache may keep an answer: how long a stop takes to reach everyone behind one
 RETRY_S = 30
+NOT_KEPT = {"Cache-Control": "no-store"}
 GUARDS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -88,7 +89,7 @@ def problem(status: HTTPStatus, detail: str, headers: Mapping[str, str] | None =
     instance = {"instance": f"urn:espice:request:{name}"} if name else {}
     body = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail, **instance}
     retry = {"Retry-After": str(RETRY_S)} if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
-    said = {"Content-Type": "application/problem+json", "Cache-Control": "no-store", **retry, **(headers or {})}
+    said = {"Content-Type": "application/problem+json", **NOT_KEPT, **retry, **(headers or {})}
     return Answer(status, {**said, **GUARDS}, msgspec.json.encode(body))
 
 

@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
+from time import monotonic
 
 from delivery.endpoint.log import Log, to_stderr
 from delivery.endpoint.look import Known, Live, look
@@ -16,6 +17,7 @@ from delivery.endpoint.settings import Settings
 from delivery.endpoint.store import ObjectStore
 
 PATIENCE_S = 1.5  # how long an answer waits when there is nothing to answer from: clients should fail over fast
+LATE = 2  # times confirm_after since what is answered from was confirmed: from then on nothing may keep an answer
 PAUSE_S = 1.0  # between looks that fail, so that an outage costs one look a second and not one a request
 
 
@@ -34,6 +36,7 @@ class Source:
         self._known = Known()
         self._looked_at: datetime | None = None
         self._look: Future[None] | None = None
+        self._awaited_until = 0.0  # when the budget of the look that is under way ends
         self._lock = Lock()
         self._thread = ThreadPoolExecutor(1, "look")
         self.looks = self.troubled = 0  # how often it looked, and how often that was of no use
@@ -52,10 +55,19 @@ class Source:
         """What to answer from at this moment; looks at the store first where the last look is too old."""
         mine, running = self._begin(now)
         before = standing(self._known, self._settings, now)
-        if running is None or (isinstance(before, Live) and not mine):
+        if running is None or (isinstance(before, Live) and not mine and not self.is_late(now)):
             return before  # fresh, or another thread is looking meanwhile
-        wait([running], self._settings.budget if isinstance(before, Live) else PATIENCE_S)
+        wait([running], max(0.0, self._awaited_until - monotonic()) if isinstance(before, Live) else PATIENCE_S)
         return standing(self._known, self._settings, now)
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether what is answered from was not confirmed for so long that no cache may keep an answer from it.
+
+        So a halt, too, is in every cache after LATE * confirm_after and the longest time that an answer is kept,
+        though an instance slept, or the store is slow or away.
+        """
+        then = self._known.confirmed_at
+        return then is not None and not _within(then, LATE * self._settings.confirm_after, now)
 
     def _begin(self, now: datetime) -> tuple[bool, Future[None] | None]:
         """The look that is under way, and whether this call began it."""
@@ -66,7 +78,7 @@ class Source:
                 return False, self._look
             if is_fresh(self._known, self._settings, now) or _within(self._looked_at, PAUSE_S, now):
                 return False, None
-            self._looked_at = now
+            self._looked_at, self._awaited_until = now, monotonic() + self._settings.budget
             self._look = self._thread.submit(self._run, now)
             return True, self._look
 

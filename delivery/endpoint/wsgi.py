@@ -5,13 +5,14 @@ Every answer gets the name of its request, and is counted; told is only what is 
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from delivery.endpoint import naming
-from delivery.endpoint.answers import Ready, answer, longest, problem, ready
+from delivery.endpoint.answers import NOT_KEPT, Ready, answer, longest, problem, ready
 from delivery.endpoint.check import PREFIX, canonical, parse
 from delivery.endpoint.counts import Counts
 from delivery.endpoint.log import Log, Pace
@@ -73,13 +74,17 @@ class UpdateChecks:
         if isinstance(live, Unavailable):
             return ready(problem(HTTPStatus.SERVICE_UNAVAILABLE, live.reason)), False, {"trouble": live.reason}
         answers, key = self._memo.of(live), (environ["PATH_INFO"], canonical(environ.get("QUERY_STRING", "")))
-        if (found := answers.find(key, now)) is not None:
+        is_late = self._source.is_late(now)
+        if not is_late and (found := answers.find(key, now)) is not None:
             return found, True, {}
         request = parse(*key, live.table.targets)
         decision = decide(live.table, request, now) if request else _MALFORMED
-        reply = ready(answer(decision, live, self._settings, now))
-        answers.keep(key, reply, now, longest(decision, live))
-        return reply, False, {}
+        reply = answer(decision, live, self._settings, now)
+        if is_late:
+            return ready(replace(reply, headers={**reply.headers, **NOT_KEPT})), False, {}
+        made = ready(reply)
+        answers.keep(key, made, now, longest(decision, live))
+        return made, False, {}
 
     def _is_told(self, reply: Ready, spent: float, now: datetime) -> bool:
         """What went wrong or took long, and now and then any other check: the counts say the rest."""
@@ -98,10 +103,12 @@ class UpdateChecks:
         return {**(_names(request, live) if request else {}), "reason": reply.reason, "serial": live.head.serial}
 
     def _counting(self, start_response: "StartResponse", name: str) -> "StartResponse":
-        """Counts what the other app answers, and names the request in it."""
+        """Counts what the other app answers, names the request in it, and lets nobody keep what may be of before."""
 
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Callable[[bytes], object]:
             self._counts.other(int(status[:3]))
+            if self._source.is_late(self._clock()):
+                headers = [*(each for each in headers if each[0] not in NOT_KEPT), *NOT_KEPT.items()]
             return start_response(status, [*headers, (naming.HEADER, name)], *more)
 
         return start
