@@ -37,7 +37,7 @@ def environ(event: Mapping[str, Any]) -> "WSGIEnvironment":
         "REQUEST_METHOD": http["method"],
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote_to_bytes(event["rawPath"]).decode("latin-1"),
-        "QUERY_STRING": event.get("rawQueryString") or "",
+        "QUERY_STRING": _latin(event.get("rawQueryString") or ""),
         "SERVER_NAME": event["requestContext"].get("domainName") or "localhost",
         "SERVER_PORT": headers.get("x-forwarded-port", "443"),
         "SERVER_PROTOCOL": http.get("protocol", "HTTP/1.1"),
@@ -51,8 +51,13 @@ def environ(event: Mapping[str, Any]) -> "WSGIEnvironment":
         "wsgi.multithread": False,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
-        **{f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()},
+        **{f"HTTP_{name.upper().replace('-', '_')}": _latin(value) for name, value in headers.items()},
     }
+
+
+def _latin(text: str) -> str:
+    """As WSGI has what came as bytes: an event has it as text, which may hold what no byte says."""
+    return text.encode(errors="replace").decode("latin-1")
 
 
 def _response(status: str, headers: list[tuple[str, str]], body: bytes) -> dict[str, Any]:
