@@ -1,9 +1,9 @@
 """Makes what is live what everyone gets: caches let go of what they keep, until nothing old can come any more.
 
-Why twice. An instance of the endpoint answers for `confirm_after` seconds without asking which catalog is live, so for
-that long after a write the origin may still give old answers, and caches keep those as long as any other. The first
-purge makes new answers visible early. The second comes when no old answer can be on its way any more (`Edge.settle`):
-it is the one that counts, and by what is asked after it a deploy is judged.
+Why twice. An instance of the endpoint answers for some seconds without asking which catalog is live, so for that long
+after a write the origin may still give old answers, and caches keep those as long as any other. The first purge makes
+new answers visible early. The second comes when no old answer that a cache may keep can be on its way any more
+(`Edge.settle`): it is the one that counts, and by what is asked after it a deploy is judged.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Purge(Protocol):
 class Edge:
     """The caches in front of one environment.
 
-    `settle`: seconds after a write until no answer from before it can come any more, while the store answers.
+    `settle`: seconds after a write until no answer from before it that may be kept can come any more.
     `kept`: seconds that a cache keeps an answer at most. `again`: the command that purges once more.
     """
 

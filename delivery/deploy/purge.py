@@ -16,6 +16,7 @@ from urllib3 import Retry
 
 from delivery.deploy.freshen import Edge, PurgeRefused
 from delivery.endpoint.answers import LONGEST_S
+from delivery.endpoint.source import LATE
 from infra.config import InfraConfig
 from infra.names import Names
 
@@ -67,13 +68,13 @@ class CloudflarePurge:
 def cloud_edge(names: Names, infra: InfraConfig) -> Edge:
     """The caches in front of an environment in the clouds.
 
-    An instance that had just confirmed the old head when the new one was written begins old answers for
-    `confirm_after` seconds more, and each is over after the function's `timeout`.
+    An instance that had just confirmed the old head when the new one was written may for LATE * `confirm_after` seconds
+    begin answers from it that caches keep, whatever the store does, and each is over after the function's `timeout`.
     """
     return Edge(
         purge=CloudflarePurge(infra.cloudflare.zone),
         prefixes=(names.updates_host, f"{names.downloads_host}/{MANIFESTS}"),
-        settle=infra.endpoint.confirm_after + infra.endpoint.timeout,
+        settle=LATE * infra.endpoint.confirm_after + infra.endpoint.timeout,
         kept=LONGEST_S,
         again=f"./inv purge {names.environment} does it again",
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from delivery.deploy import purge
 from delivery.deploy.freshen import PurgeRefused
 from delivery.deploy.purge import CloudflarePurge, cloud_edge
 from infra.config import path, read
@@ -21,6 +22,7 @@ NOT_SET = "set CLOUDFLARE_API_TOKEN to a token that has the zone's permission Ca
 @pytest.fixture
 def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudflareApi]:
     api = CloudflareApi()
+    monkeypatch.setattr(purge, "_TRIES", purge._TRIES.new(backoff_factor=0))
     monkeypatch.setenv("CLOUDFLARE_BASE_URL", api.url)
     monkeypatch.setenv("CLOUDFLARE_API_TOKEN", "a-token")
     yield api
@@ -79,7 +81,7 @@ def test_a_clouds_edge_waits_until_instances_must_look_and_their_last_old_answer
     assert infra, problems
     edge = cloud_edge(Names("espice", "production", "espice.test"), infra)
     assert edge.prefixes == PREFIXES
-    assert (edge.settle, edge.kept) == (infra.endpoint.confirm_after + infra.endpoint.timeout, 30)
+    assert (edge.settle, edge.kept) == (2 * infra.endpoint.confirm_after + infra.endpoint.timeout, 30)
     assert edge.again == "./inv purge production does it again"
 
 
