@@ -18,7 +18,7 @@ def halts(override: Override | None, catalog: Catalog, environment: str) -> Iter
             yield Drift(where, what, f"{decide(halt.name, environment)}; merge that")
         else:
             what = f"is of {halt.channel}, which HEAD does not have, so it holds nothing"
-            yield Drift(where, what, f"a stop with decides: {halt.name} takes it off the list")
+            yield Drift(where, what, "leave it: it takes nothing away")
 
 
 def decide(name: str, environment: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from delivery.present.words import counted, listed, moment, of_cohorts, targets, those, versions, waiting
+from delivery.rules.brake import Ended
 from delivery.rules.burden import Burden
 from delivery.rules.catalog import Told
 from delivery.rules.edges import Edges
@@ -29,6 +30,7 @@ def sections(plan: Plan) -> tuple[Section, ...]:
     """All that there is to say, in the order of how much it matters."""
     found = (
         Section("Who does not get on", tuple(_stuck(each, plan) for each in plan.stuck)),
+        Section("The brake", tuple(map(_ended, plan.ended))),
         Section("Waiting", tuple(f"{waiting(each)}, {each.fact}" for each in plan.waiting)),
         Section("Blocks", tuple(line for each in plan.edges for line in _edges(each))),
         Section("Major versions", tuple(_crossing(each) for each in plan.crossings)),
@@ -61,6 +63,13 @@ def _stuck(bar: Stuck, plan: Plan) -> str:
     where = targets(bar.cells, plan.cells.get(bar.channel, bar.cells))
     many, verb = counted(len(bar.versions), "version"), "wait" if bar.waits else "are stranded"
     return f"{bar.channel}, {where}: {many} ({_named(bar.versions)}) {verb}: {bar.reason}, {bar.fact}"
+
+
+def _ended(halt: Ended) -> str:
+    begins = f"the halt {halt.halt} ends, and from then on the facts speak"
+    if halt.stays:
+        return f"{begins}: they stop all of {halt.channel}"
+    return f"{begins}: whatever else it holds may be offered again, which these facts cannot tell"
 
 
 def _edges(block: Edges) -> Iterator[str]:

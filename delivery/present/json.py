@@ -60,6 +60,7 @@ def plan(plan: Plan) -> dict[str, Any]:
         "flags": [_variant(each) for each in plan.variants],
         "flag_rules": [{"flag": each.flag, "parts": list(each.parts)} for each in plan.edited],
         "notices": [(after or before).name for before, after in plan.notices if before or after],  # type: ignore[union-attr]
+        "halts_ended": [asdict(each) for each in plan.ended],
         "blocks": [_edges(each) for each in plan.edges],
         "crossings": [
             {"channel": each.channel, "from": list(each.sources), "to": each.version} for each in plan.crossings

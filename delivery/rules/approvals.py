@@ -9,6 +9,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from delivery.rules.brake import ended
 from delivery.rules.catalog import Catalog, Offering
 from delivery.rules.checks.standing import Standing
 from delivery.rules.facts import Facts, Policy
@@ -45,7 +46,8 @@ def approvals(
 ) -> Needed:
     """What a change of catalogs needs that has this effect; `paths` are the files it touches.
 
-    A start, a resume, a lift, a reissue and a downgrade count as wider even while nobody meets them.
+    A start, a resume, a lift, a reissue and a downgrade count as wider even while nobody meets them; and so does the
+    decision of a halt, unless all of its channel stays stopped.
     """
     decided = tuple(_decided(before, after)) if before else ()
     asked = Effect.wider if decided else effect
@@ -102,10 +104,18 @@ def _decided(before: Catalog, after: Catalog) -> Iterator[str]:
             yield f"{name} starts"
         elif name in old and _is_held(old[name]) and not _is_held(offering):
             yield f"{name} is resumed"
+    for halt in ended(before, after):
+        if not halt.stays:
+            yield f"the halt {halt.halt} ends, and not all that it may have held stays stopped"
     kept = set(_bars(after))
     for bar, words in _bars(before).items():
         if bar not in kept:
             yield f"{words} is lifted"
+    yield from _made_good(before, after)
+
+
+def _made_good(before: Catalog, after: Catalog) -> Iterator[str]:
+    """What those get who have a withdrawn version."""
     told = {(each.channel, each.version): each for each in before.withdrawals}
     for each in after.withdrawals:
         was = told.get((each.channel, each.version))

@@ -4,7 +4,7 @@ A person writes it (`./inv halt`) where no merge can be waited for. Every halt i
 (`decides:` in the fact), lifted or not: from then on the facts speak, and nothing else ever ends it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -21,13 +21,25 @@ PAYLOAD_TYPE = "application/vnd.espice.override.v1+json"
 
 @dataclass(frozen=True, slots=True)
 class Halt:
-    """Nothing (or none of these versions) is offered on this channel. Its name becomes the name of the stop."""
+    """Nothing (or none of these versions) is offered on this channel.
+
+    Its name ends in -<channel> and becomes the name of the stop: so facts alone tell what a decision is about.
+    """
 
     name: str
     channel: str
     versions: tuple[str, ...] | None
     at: datetime
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A halt that a change of facts decides; `stays`: all of its channel is stopped by facts then, whatever it held."""
+
+    halt: str
+    channel: str | None
+    stays: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +106,34 @@ def halt_of(fact: str) -> str | None:
     return fact.removeprefix(f"{OVERRIDE_KEY}:") if fact.startswith(f"{OVERRIDE_KEY}:") else None
 
 
+def channel_of(name: str, channels: Iterable[str]) -> str | None:
+    """The channel that a halt of this name is of, among these."""
+    return max((channel for channel in channels if name.endswith(f"-{channel}")), key=len, default=None)
+
+
+def ended(before: Catalog | None, after: Catalog) -> tuple[Ended, ...]:
+    """What the brake holds no more once `after` is live in place of `before`.
+
+    Facts do not know how much a halt held: unless all of its channel is stopped, it may have been more.
+    """
+    if before is None:
+        return ()
+    stopped = {stop.channel for stop in after.stops if stop.versions is None}
+    names = (name for name in after.decided if name not in before.decided)
+    found = ((name, channel_of(name, after.channels)) for name in names)
+    return tuple(Ended(name, channel, channel in stopped) for name, channel in found)
+
+
 def pulled(override: Override | None, halt: Halt, catalog: Catalog, now: datetime) -> Override:
     """The override to write next: this halt, beside those that still wait for their decision.
 
-    Raises ValueError: the catalog decides a halt of this name already, so it would hold nothing.
+    Raises ValueError: the catalog decides a halt of this name already, so it would hold nothing; or it is not named
+    for its channel, so another one's stop could end it.
     """
     if halt.name in catalog.decided:
         raise ValueError(f"{halt.name} was decided already; a new halt needs a name of its own")
+    if channel_of(halt.name, catalog.channels) != halt.channel:
+        raise ValueError(f"{halt.name} is no name for a halt of {halt.channel}; it must end in -{halt.channel}")
     number = override.number + 1 if override else 1
     halts = (*pending(override, catalog), halt)
     return Override(catalog.product, catalog.environment, number, now.replace(microsecond=0), halts)

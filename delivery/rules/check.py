@@ -21,6 +21,7 @@ from delivery.rules.checks import (
     channels,
     experiments,
     freezes,
+    keys,
     lines,
     merged,
     reach,
@@ -46,6 +47,8 @@ FORM: tuple[Rule, ...] = (
     artifacts.signatures_are_trusted_there,
     artifacts.file_names_are_unique,
     artifacts.no_two_artifacts_are_the_same_bytes,
+    # who signs what
+    keys.no_key_is_for_two_things,
     # names that lead somewhere
     channels.channels_name_channels_that_exist,
     rollouts.rollouts_name_what_exists,
@@ -55,6 +58,8 @@ FORM: tuple[Rule, ...] = (
     removals.reissues_are_above_and_downgrades_below,
     removals.stops_are_of_something,
     removals.stops_are_named_for_their_channel,
+    removals.stops_decide_halts_of_their_channel,
+    removals.no_two_stops_decide_the_same_halt,
     removals.notices_are_on_channels_that_exist,
     barriers.barriers_name_what_exists,
     barriers.deadends_name_what_exists,

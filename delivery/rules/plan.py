@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from delivery.rules.across import Question, differences
+from delivery.rules.brake import Ended, ended
 from delivery.rules.burden import Active, Burden, burdens
 from delivery.rules.catalog import Catalog, Offering, Told, sha256, to_bytes
 from delivery.rules.compare import Answer, Change, Move, alike, compare
@@ -52,10 +53,11 @@ class Plan:
     """See the module. `before` and `after` are the sha256 of the catalogs; `reverse` says how to undo, by adding.
 
     `changes` are of installations as they are; `ahead` those on <channel>-next, where only those are who asked to be;
-    `after_failure` those that report a failed install, where they get something else than the others. `offices` are the
-    time zones to say moments in, besides UTC. `hash` names all that the plan is of: both catalogs, the version of the
-    code, and every moment that they speak of; when it was made is no part of it. `why` are the reasons of `approvals`
-    where somebody counted them (`rules.approvals`).
+    `after_failure` those that report a failed install, where they get something else than the others. `ended` are halts
+    of the brake of which the facts speak from then on. `offices` are the time zones to say moments in, besides UTC.
+    `hash` names all that the plan is of: both catalogs, the version of the code, and every moment that they speak of;
+    when it was made is no part of it. `why` are the reasons of `approvals` where somebody counted them
+    (`rules.approvals`).
     """
 
     environment: str
@@ -77,6 +79,7 @@ class Plan:
     crossings: tuple[Crossing, ...]
     stuck: tuple[Stuck, ...]
     promises: tuple[Promise, ...]
+    ended: tuple[Ended, ...]
     waiting: tuple[Wait, ...]
     burdens: tuple[Burden, ...]
     effect: Effect
@@ -99,7 +102,7 @@ class Plan:
     def others(self) -> tuple[object, ...]:
         """What changes besides answers."""
         visitors = tuple(each for each in self.newcomers if each.before != each.after)
-        return (*visitors, *self.downloads, *self.variants, *self.edited, *self.notices)
+        return (*visitors, *self.downloads, *self.variants, *self.edited, *self.notices, *self.ended)
 
 
 def plan(
@@ -149,6 +152,7 @@ def plan(
         crossings=crossings(plain, {*old.releases, *after.releases}),
         stuck=others,
         promises=tuple(promises(old, after, changes, others)),
+        ended=ended(before, after),
         waiting=tuple(_waiting(old, after)),
         burdens=burdens(plain, after, cells, active),
         effect=Effect.none,
@@ -209,6 +213,8 @@ def _effect(before: Catalog, after: Catalog, made: Plan) -> Effect:
         return Effect.wider
     if made.is_empty:
         return Effect.none
+    if not made.moves and any(not each.stays for each in made.ended):
+        return Effect.wider  # these facts take nothing away that could speak for it
     if not any(move.wider for change in made.moves for move in change.moves):
         return Effect.narrower
     return Effect.next_step if len(wider) == 1 and _is_next_step(before, after, *wider) else Effect.wider

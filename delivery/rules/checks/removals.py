@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from delivery.rules import expected, ranges
+from delivery.rules.brake import channel_of
 from delivery.rules.checks.change import AHEAD, Change, at, did_you_mean, few, stamp, warn
 from delivery.rules.facts import Filed, Withdrawal
 from delivery.rules.precedence import precedence
@@ -169,6 +170,25 @@ def stops_are_named_for_their_channel(change: Change) -> Iterator[Problem]:
         if not name.endswith(f"-{channel}"):
             mend = f"name it releases/stops/{filed.value.at:%Y-%m-%d}-{channel}.yaml"
             yield at(filed, ("stop", "channel"), f"stops {channel} in a file named {name}", mend)
+
+
+def stops_decide_halts_of_their_channel(change: Change) -> Iterator[Problem]:
+    """What a stop decides is a halt of the channel that it stops, by its name: no other one's ends unseen."""
+    for filed in change.facts.stops.values():
+        halt, channel = filed.value.decides, filed.value.stop.channel
+        if halt and channel in change.facts.channels and channel_of(halt, change.facts.channels) != channel:
+            mend = f"write its name as ./inv halts says it, which ends in -{channel}"
+            yield at(filed, ("decides",), f"{halt} is no halt of {channel}", mend)
+
+
+def no_two_stops_decide_the_same_halt(change: Change) -> Iterator[Problem]:
+    """A halt is decided once: two stops could say two things of it."""
+    first: dict[str, str] = {}
+    merged = change.merged("stops")
+    for name in sorted(change.facts.stops, key=lambda name: (name not in merged, name)):
+        filed = change.facts.stops[name]
+        if (halt := filed.value.decides) and first.setdefault(halt, filed.path) != filed.path:
+            yield at(filed, ("decides",), f"{halt} is decided by {first[halt]} already", "remove this line")
 
 
 def removals_are_not_dated_ahead(change: Change) -> Iterator[Problem]:

@@ -42,6 +42,6 @@ def test_one_of_a_channel_that_there_is_not_is_named() -> None:
         Drift(
             "halt 2026-11-26-115700-nightly",
             "is of nightly, which HEAD does not have, so it holds nothing",
-            "a stop with decides: 2026-11-26-115700-nightly takes it off the list",
+            "leave it: it takes nothing away",
         )
     ]

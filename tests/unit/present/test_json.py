@@ -77,6 +77,7 @@ def test_a_plan() -> None:
         "flags": [],
         "flag_rules": [],
         "notices": [],
+        "halts_ended": [],
         "blocks": [],
         "crossings": [],
         "stuck": [],

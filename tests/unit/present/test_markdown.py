@@ -6,7 +6,7 @@ from dataclasses import replace
 from delivery.present.markdown import LIMIT, MARKER, comment
 from delivery.rules.catalog import Told
 from delivery.rules.plan import Plan, plan
-from tests.unit.rules.worlds import NOON, catalog, step, world
+from tests.unit.rules.worlds import NOON, catalog, step, stop, world
 
 TEN = {"stable/1.3.0": [step(100)], "stable/1.4.0": [step(10)]}
 
@@ -87,6 +87,17 @@ def test_a_comment_that_cannot_fit_says_where_it_was_cut() -> None:
     assert len(cut) <= 5000
     assert cut.startswith(MARKER)
     assert cut.endswith("\n\n… cut here: `./inv plan` prints the whole plan.\n")
+
+
+def test_the_end_of_a_halt_is_said_and_whether_anything_of_it_may_be_offered_again() -> None:
+    before, policy = catalog(world(TEN)), world(TEN).policy.value
+    decided = replace(before, decided=("2026-11-25-113000-stable",))
+    begins = "the halt 2026-11-25-113000-stable ends, and from then on the facts speak"
+    said = comment(plan(before, decided, NOON, policy))
+    assert f"{begins}: whatever else it holds may be offered again, which these facts cannot tell" in said
+    stops = catalog(world(TEN, stops=[stop("stable")])).stops
+    said = comment(plan(before, replace(decided, stops=stops), NOON, policy))
+    assert f"{begins}: they stop all of stable" in said
 
 
 def test_what_people_wrote_is_text_and_calls_nobody() -> None:

@@ -80,6 +80,31 @@ def test_a_lift_that_nobody_meets_takes_two() -> None:
     assert asked(base, lifted) == Needed(2, (NONE, "the stop of beta is lifted"))
 
 
+HALT = "2026-11-25-105500-stable"
+DECIDES = f"decides: {HALT}"
+ENDS = f"the halt {HALT} ends, and not all that it may have held stays stopped"
+
+
+def test_the_decision_of_a_halt_takes_one_while_all_of_its_channel_stays_stopped() -> None:
+    whole = fact("stops", HALT, "stop: {channel: stable}", *DECIDED, DECIDES)
+    assert asked({}, whole) == Needed(1, (NARROWER,))
+    assert asked(STOP, whole) == Needed(1, (NARROWER,))
+    part = fact("stops", HALT, "stop: {channel: stable, versions: [1.4.0]}", *DECIDED, DECIDES)
+    assert asked(STOP, part) == Needed(1, (NARROWER,))  # by another stop
+
+
+def test_else_it_takes_two_as_facts_do_not_know_what_it_held() -> None:
+    part = fact("stops", HALT, "stop: {channel: stable, versions: [1.4.0]}", *DECIDED, DECIDES)
+    assert asked({}, part) == Needed(2, (NARROWER, ENDS))
+    lifted = fact("stops", HALT, "stop: {channel: stable}", *DECIDED, DECIDES, LIFTED)
+    assert asked({}, lifted) == Needed(2, (WIDER, ENDS))
+
+
+def test_a_halt_ends_once() -> None:
+    part = fact("stops", HALT, "stop: {channel: stable, versions: [1.4.0]}", *DECIDED, DECIDES)
+    assert asked(part, part | lines(HOLD)) == Needed(1, (NONE,))
+
+
 def test_a_reissue_takes_two() -> None:
     reissued = fact("withdrawals", "1.4.0", *WITHDRAWAL, "installed: reissue-as 1.4.1")
     found = asked(GONE | MENDED, reissued)

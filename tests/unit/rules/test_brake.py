@@ -13,10 +13,12 @@ from delivery.rules import envelope, head
 from delivery.rules.assemble import assemble
 from delivery.rules.brake import (
     PAYLOAD_TYPE,
+    Ended,
     Halt,
     Override,
     OverrideRefused,
     braked,
+    ended,
     heeded,
     pending,
     pulled,
@@ -156,7 +158,7 @@ def test_the_merged_stop_that_names_a_halt_speaks_for_it_lifted_or_not(facts: Fa
 
 # --- the next one -------------------------------------------------------------------------------------------------
 
-A, B, C = (Halt(name, "stable", None, at(0), f"reason {name}") for name in "abc")
+A, B, C = (Halt(f"{name}-stable", "stable", None, at(0), f"reason {name}") for name in "abc")
 LATER = NOON + timedelta(hours=1, microseconds=7)
 
 
@@ -169,14 +171,43 @@ def test_the_first_halt_is_number_one() -> None:
 
 
 def test_a_further_one_stands_beside_those_that_wait_and_takes_the_next_number() -> None:
-    assert pulled(override(A, B, number=6), C, deciding("a"), LATER) == replace(
+    assert pulled(override(A, B, number=6), C, deciding("a-stable"), LATER) == replace(
         override(B, C, number=7), issued=LATER.replace(microsecond=0)
     )
 
 
 def test_a_name_that_was_decided_cannot_halt_anything_again() -> None:
-    with pytest.raises(ValueError, match=r"^a was decided already; a new halt needs a name of its own$"):
-        pulled(None, A, deciding("a"), LATER)
+    with pytest.raises(ValueError, match=r"^a-stable was decided already; a new halt needs a name of its own$"):
+        pulled(None, A, deciding("a-stable"), LATER)
+
+
+@pytest.mark.parametrize("name", ["a-beta", "astable", "a-next-stable"])
+def test_a_name_that_is_not_of_the_channel_could_be_ended_by_another_ones_stop(name: str) -> None:
+    catalog = replace(deciding(), channels=("beta", "next-stable", "stable"))
+    with pytest.raises(ValueError, match=f"^{name} is no name for a halt of stable; it must end in -stable$"):
+        pulled(None, replace(A, name=name), catalog, LATER)
+
+
+# --- what ends by a change of facts -------------------------------------------------------------------------------
+
+
+def stopping(*scopes: tuple[str, ...], decides: tuple[str, ...] = ("a-stable",)) -> Catalog:
+    stops = [replace(stop(*scope), decides=name) for scope, name in zip(scopes, decides, strict=True)]
+    return assemble(world({"stable/1.4.0": [], "beta/1.4.0": []}, stops=stops), "laptop")
+
+
+def test_a_halt_stays_so_where_facts_stop_all_of_its_channel() -> None:
+    assert ended(deciding(), stopping(("stable",))) == (Ended("a-stable", "stable", stays=True),)
+
+
+@pytest.mark.parametrize("after", [stopping(("stable", "1.4.0")), deciding("a-stable")])
+def test_else_nobody_knows_whether_it_held_more(after: Catalog) -> None:
+    assert ended(deciding(), after) == (Ended("a-stable", "stable", stays=False),)
+
+
+def test_what_was_decided_before_ends_no_more_and_a_first_catalog_ends_nothing() -> None:
+    assert ended(deciding("a-stable"), stopping(("stable",))) == ()
+    assert ended(None, stopping(("stable",))) == ()
 
 
 # --- what is believed ---------------------------------------------------------------------------------------------

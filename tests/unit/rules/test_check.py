@@ -16,6 +16,7 @@ from delivery.rules.checks import (
     channels,
     experiments,
     freezes,
+    keys,
     lines,
     merged,
     reach,
@@ -43,7 +44,7 @@ from tests.unit.rules.files import (
 
 THEMES = (
     *(artifacts, versions, channels, rollouts, lines, steps, freezes),
-    *(barriers, blocks, removals, experiments, merged, reach),
+    *(barriers, blocks, removals, experiments, merged, reach, keys),
 )
 
 

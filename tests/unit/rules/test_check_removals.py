@@ -92,6 +92,32 @@ def test_a_stop_in_a_file_named_for_another_channel() -> None:
     ]
 
 
+def deciding(halt: str, scope: str = "channel: stable", path: str = STOP) -> dict[str, str]:
+    return {path: f"stop: {{{scope}}}\n{DECIDED}decides: {halt}\n"}
+
+
+def test_a_stop_that_decides_a_halt_of_its_channel_is_no_problem() -> None:
+    assert errors(said(files(deciding("2026-11-25-110000-stable")))) == []
+    assert errors(said(files(deciding("2026-11-25-110000-2-stable", "channel: stable, versions: [1.4.0]")))) == []
+
+
+def test_a_stop_that_decides_a_halt_of_another_channel() -> None:
+    assert errors(said(files(deciding("2026-11-25-110000-beta")))) == [
+        f"{STOP}:4: decides: 2026-11-25-110000-beta is no halt of stable; "
+        "write its name as ./inv halts says it, which ends in -stable"
+    ]
+
+
+def test_two_stops_that_decide_the_same_halt() -> None:
+    halt, path = "2026-11-25-110000-stable", "releases/stops/2026-11-01-stable.yaml"
+    told = errors(said(files({**deciding(halt), **deciding(halt, path=path)})))
+    assert told == [f"{STOP}:4: decides: {halt} is decided by {path} already; remove this line"]
+    merged = files(deciding(halt))
+    assert errors(said_onto(merged, files({**deciding(halt), **deciding(halt, path=path)}))) == [
+        f"{path}:4: decides: {halt} is decided by {STOP} already; remove this line"
+    ]
+
+
 # --- what stands in for what was withdrawn ------------------------------------------------------------------------
 
 
