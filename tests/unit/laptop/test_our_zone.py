@@ -9,6 +9,7 @@ from delivery.engines.stack import Stack
 from delivery.laptop.providers.ledger import Ledger
 from delivery.laptop.providers.registry import packages
 from delivery.laptop.providers.server import serve
+from infra.edge import limits
 from infra.edge.zone import Edge
 from infra.names import Names
 from tests.unit.laptop.edge_records import api, bucket
@@ -20,8 +21,12 @@ NAMES = Names("espice", "laptop", "espice.localhost")
 
 @pytest.fixture(scope="module")
 def zone(tmp_path_factory):
+    """Our zone."""
+    return realised(tmp_path_factory.mktemp("zone"))
+
+
+def realised(folder):
     """What the ledger has after the program of the zone was applied. Nothing of it needs AWS."""
-    folder = tmp_path_factory.mktemp("zone")
     handle = serve(packages("http://127.0.0.1:1", folder / "ledger.json"))
 
     def program() -> None:
@@ -36,6 +41,11 @@ def zone(tmp_path_factory):
 @pytest.fixture
 def edge(start, zone):
     """Our zone in front of an API and two buckets."""
+    return before(start, zone)
+
+
+def before(start, zone):
+    """A zone in front of an API and two buckets."""
     buckets = bucket(NAMES.downloads_host, "downloads"), bucket(NAMES.site_host, "site")
     return start(api(NAMES.updates_host), *buckets, zone)
 
@@ -56,6 +66,16 @@ def test_a_latest_link_leads_to_the_endpoint_which_decides(edge):
         302,
         "http://updates.espice.localhost/download/stable/windows-x86_64",
     )
+
+
+def test_where_an_answer_leads_is_reached_on_a_laptop_too(edge, origins):
+    origins[0].status = 302
+    elsewhere = "https://github.com/espice"
+    for path in ("https://espice.localhost/download/?channel=stable", elsewhere):
+        origins[0].headers = {"Location": path}
+        moved = edge.by_name(NAMES.updates_host, "/download/stable/auto")
+        assert at(edge, moved) == path.replace("https://espice.localhost", "http://espice.localhost")
+    assert edge.get(NAMES.updates_host, "/download/stable/auto").headers["Location"] == elsewhere
 
 
 def test_the_site_serves_folders_and_a_page_for_what_is_not_there(edge, origins):
@@ -95,7 +115,28 @@ def test_answers_are_kept_as_the_origin_says(edge, origins):
     assert answers == ["MISS", "HIT"]
 
 
-def test_an_office_behind_one_address_never_meets_the_limit(edge):
-    url = f"http://127.0.0.1:{edge.ports.hosts[NAMES.updates_host]}/v1/check"
+@pytest.mark.parametrize("path", ["/v1/check", "/download/stable/auto", "/v1/releases"])
+def test_an_office_behind_one_address_never_meets_the_limit(edge, path):
+    assert asked_often(edge, path, 1000) == [200] * 1000
+
+
+def test_who_asks_for_documents_without_end_is_told_to_wait_and_what_a_cache_answers_is_not_counted(
+    start, tmp_path, monkeypatch, origins
+):
+    monkeypatch.setattr(limits, "ANSWERS", 20)
+    edge = before(start, realised(tmp_path))
+    origins[0].headers = {"Cache-Control": "public, max-age=30"}
+    assert [edge.get(NAMES.updates_host, "/v1/channels").status_code for _ in range(30)] == [200] * 30
+    origins[0].headers = {"Cache-Control": "no-store"}
+    found = asked_often(edge, "/download/stable/auto", 25)
+    assert (found[:19], found[-1]) == ([200] * 19, 429)
+    refused = edge.get(NAMES.updates_host, "/v1/channels")
+    assert (refused.status_code, refused.headers["Content-Type"]) == (429, "application/json")
+    assert edge.get(NAMES.downloads_host, "/espice/1.4.0/ESpice_1.4.0_amd64.deb").status_code == 200
+
+
+def asked_often(edge, path, times):
+    """The statuses of so many answers, none of which the cache could know."""
+    url = f"http://127.0.0.1:{edge.ports.hosts[NAMES.updates_host]}{path}"
     with requests.Session() as session:
-        assert {session.get(url, params={"n": n}, timeout=5).status_code for n in range(1000)} == {200}
+        return [session.get(url, params={"n": n}, timeout=5).status_code for n in range(times)]
