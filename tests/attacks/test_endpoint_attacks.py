@@ -94,7 +94,8 @@ def test_a_query_without_end_is_read_without_harm() -> None:
 
 
 @pytest.mark.parametrize(
-    "cohort", ["-1", "10000", "NaN", "Infinity", "1e1", "0x0", "\u0660", f"+{EARLY}", f"{EARLY}.0", "' or 1"]
+    "cohort",
+    ["-1", "-0", "1000", "10000", "NaN", "Infinity", "1e1", "0x0", "\u0660", f"+{EARLY}", f"{EARLY}.0", "' or 1"],
 )
 def test_a_forged_cohort_never_widens(cohort: str) -> None:
     response = ask("/v1/update/stable/linux/x86_64/1.3.0", f"cohort={cohort}")
