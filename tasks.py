@@ -383,6 +383,58 @@ def stop(
     _end(edits.stop(channel, version, at, reason, commit=commit, dry_run=dry_run))
 
 
+WHERE = {"environment": "laptop, staging or production (without: the laptop that runs here)"}
+
+
+@task(
+    help={
+        "channel": "the channel, such as stable",
+        "reason": "why",
+        "version": "only these versions, with commas between them (without: everything on the channel)",
+        **WHERE,
+        "commit": "commit the fact that says the same (--no-commit: it is staged)",
+        "dry-run": "show what would be halted, and halt nothing",
+        **JSON,
+    }
+)
+def halt(
+    _: Context,
+    channel: str,
+    reason: str,
+    version: str = "",
+    environment: str = "",
+    commit: bool = True,
+    dry_run: bool = False,
+    json: bool = False,
+) -> None:
+    """Pull the brake: nothing is offered on a channel from now on, within seconds; then write the fact of it."""
+    from delivery.commands import halt
+
+    _end(halt.halt(channel, version, reason, environment, commit=commit, dry_run=dry_run, as_json=json))
+
+
+@task(help={**WHERE, **JSON})
+def halts(_: Context, environment: str = "", json: bool = False) -> None:
+    """Say which halts wait for their fact, and what became of the others."""
+    from delivery.commands import halt
+
+    _end(halt.halts(environment, json))
+
+
+@task(
+    help={
+        "name": "the halt, as ./inv halts names it",
+        **WHERE,
+        **WRITE,
+    }
+)
+def decide(_: Context, name: str, environment: str = "", commit: bool = False, dry_run: bool = False) -> None:
+    """Write the fact of a halt that was made elsewhere, which ends the brake's part in it. One new file."""
+    from delivery.commands import halt
+
+    _end(halt.decide(name, environment, commit=commit, dry_run=dry_run))
+
+
 @task(
     help={
         "kind": "withdrawal, stop, barrier, deadend, block, freeze or notice",

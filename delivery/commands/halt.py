@@ -84,7 +84,7 @@ def _halted(site: Site, wanted: Wanted, now: datetime, commit: bool, as_json: bo
     done = halting.pull(site.place, wanted, site.signer, now)
     steps = [Step(_pulled(wanted, done), time.monotonic() - began)]
     _tell(steps[0], as_json)
-    edge = replace(site.edge, again=_again(site, wanted))
+    edge = replace(site.edge, again="type it again")
     for step in halting.finish(site.place, wanted, done, edge, now):
         steps.append(replace(step, seconds=step.seconds + steps[0].seconds))
         _tell(steps[-1], as_json)
@@ -170,7 +170,8 @@ def _on_the_laptop(product: Product, running: Mapping[str, Any]) -> Site:
     places, names = Places(ROOT), Names.of(product, "laptop")
     moto = Moto(wished.moto_url(places))
     updates, downloads = (running["hosts"][host]["url"] for host in ("updates", "downloads"))
-    origins = tuple(f"http://127.0.0.1:{build['port']}" for build in running["builds"] if build["weight"])
+    builds = [each for each in running["builds"] if each["function"].startswith(f"{names.function}:")]
+    origins = tuple(f"http://127.0.0.1:{build['port']}" for build in builds if build["weight"])
     stores = moto.objects(names.catalog), moto.objects(names.downloads)
     edge = fresh.laptop_edge(places.edge / "cache", names.updates_host, names.downloads_host)
     return Site(Place(product, "laptop", *stores, updates, downloads, origins), edge, keys.brake_signer)
@@ -213,7 +214,7 @@ def _again(site: Site, wanted: Wanted) -> str:
     version = ["--version", ",".join(wanted.versions)] if wanted.versions else []
     where = ["--environment", site.environment] if site.environment != "laptop" else []
     words = ["./inv", "halt", wanted.channel, *version, "--reason", wanted.reason, *where]
-    return f"type it again, it goes on from there: {shlex.join(words)}"
+    return f"it goes on from there by {shlex.join(words)}"
 
 
 def _decide(site: Site, name: str) -> str:

@@ -6,8 +6,7 @@ writes only takes away; so each step is taken though another failed, and all of 
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,7 +17,7 @@ from securesystemslib.signer import Signer
 from delivery.artifacts.manifests import NOTHING, manifests
 from delivery.deploy import freshen
 from delivery.deploy.asks import offers_none
-from delivery.deploy.freshen import Ask, Edge
+from delivery.deploy.freshen import REAL, Clock, Edge
 from delivery.deploy.head import live_head
 from delivery.deploy.objects import Changed, Found, Objects
 from delivery.deploy.override import live_override
@@ -190,9 +189,7 @@ def refuse_what_is_nothing(wanted: Wanted, catalog: Catalog) -> None:
         for version in wanted.versions or ():
             if version not in live:
                 mend = did_you_mean(version, live, "version")
-                wrong.append(
-                    f"{version} is not live on {wanted.channel}; {mend}, or halt all of it: leave out --version"
-                )
+                wrong.append(f"{version} is not live on {wanted.channel}; {mend} Without --version all of it is halted")
     stop = Stop(Scope("stable"), datetime.fromisoformat("2026-01-01T00:00:00Z"), wanted.reason)
     wrong += [f"--reason {wanted.reason!r}: {each.what}; {each.mend}" for each in parse("", whole(stop), Stop)[1]]
     if wrong:
@@ -240,9 +237,11 @@ def new_halt(stands: Standing, wanted: Wanted, now: datetime) -> Halt:
     return Halt(next(name for name in names if name not in taken), wanted.channel, versions, at, wanted.reason)
 
 
-def finish(place: Place, wanted: Wanted, done: Pulled, edge: Edge, now: datetime) -> Iterator[Step]:
+def finish(
+    place: Place, wanted: Wanted, done: Pulled, edge: Edge, now: datetime, clock: Clock = REAL
+) -> Iterator[Step]:
     """Makes it true for everyone, step by step. Never raises for what a cloud does: each step says what went wrong."""
-    began = time.monotonic()
+    began = clock.now()
     paths, keys = offering(place, wanted, done.standing, now)
     urls = [f"{place.updates_url}{path}" for path in paths] + [f"{place.downloads_url}/{key}" for key in keys]
     origin = [offers_none(f"{each}{path}", wanted.halts, anew=True) for each in place.origins for path in paths]
@@ -253,25 +252,23 @@ def finish(place: Place, wanted: Wanted, done: Pulled, edge: Edge, now: datetime
             what, wrong = do(), ""
         except EngineError as error:
             what, wrong = lacks, str(error)
-        return Step(what, time.monotonic() - began, wrong)
+        return Step(what, clock.now() - began, wrong)
+
+    def first() -> str:
+        freshen.show(edge, [*origin, *fresh], clock=clock)
+        return "caches purged; whoever asks anew is offered nothing of it"
+
+    def second() -> str:
+        freshen.settle(edge, written, [*origin, *fresh, *kept], clock=clock)
+        return "caches purged again, when nothing older could come; nobody is offered anything of it"
 
     yield step(
         lambda: rewrite(place, wanted, done.standing, now),
         "static manifests may still offer it to whom the endpoint does not answer",
     )
-    written = time.monotonic()
-    yield step(lambda: _show(edge, [*origin, *fresh]), "caches may still offer it")
-    yield step(lambda: _settle(edge, written, [*origin, *fresh, *kept]), "nobody saw yet that it is offered to nobody")
-
-
-def _show(edge: Edge, asks: Sequence[Ask]) -> str:
-    freshen.show(edge, asks)
-    return "caches purged; whoever asks anew is offered nothing of it"
-
-
-def _settle(edge: Edge, written: float, asks: Sequence[Ask]) -> str:
-    freshen.settle(edge, written, asks)
-    return "caches purged again, when nothing older could come; nobody is offered anything of it"
+    written = clock.now()
+    yield step(first, "caches may still offer it")
+    yield step(second, "nobody saw yet that it is offered to nobody")
 
 
 def rewrite(place: Place, wanted: Wanted, stands: Standing, now: datetime) -> str:
@@ -279,20 +276,15 @@ def rewrite(place: Place, wanted: Wanted, stands: Standing, now: datetime) -> st
 
     One that says it obeys this override, or a newer one, is left alone: an apply wrote it, perhaps from newer facts.
     """
-    written = 0
+    mine: dict[str, bytes] = {}
     for _ in range(TRIES):
         made = _manifests(place, stands, wanted, now)
         number = stands.override.number if stands.override else 0
-
-        def one(item: tuple[str, bytes], number: int = number) -> bool:
-            return _stricter(place.downloads, *item, number)
-
-        with ThreadPoolExecutor(AT_ONCE) as threads:
-            written += sum(threads.map(one, made.items()))
+        mine |= _written(place.downloads, made, number, mine)
         # Facts that went live meanwhile may ask for yet other ones.
         before, stands = stands, standing(place)
         if before.head.sha256 == stands.head.sha256:
-            return f"{written} of {len(made)} static manifests written, the others were strict already"
+            return f"{len(mine)} of {len(made)} static manifests written, the others were strict already"
     raise EngineError(f"new facts went live {TRIES} times meanwhile; type it again")
 
 
@@ -303,16 +295,22 @@ def _manifests(place: Place, stands: Standing, wanted: Wanted, now: datetime) ->
     return {key: data for key, data in made.items() if any(_is_on(channel, key) for channel in halted)}
 
 
-def _stricter(store: Objects, key: str, data: bytes, number: int) -> bool:
-    """Whether it was written."""
+def _written(store: Objects, made: Mapping[str, bytes], number: int, mine: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """Those that were not strict yet."""
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        done = threads.map(lambda key: _stricter(store, key, made[key], number, mine.get(key)), made)
+        return {key: made[key] for key, is_written in zip(made, done, strict=True) if is_written}
+
+
+def _stricter(store: Objects, key: str, data: bytes, number: int, mine: bytes | None) -> bool:
+    """Whether it was written; `mine` is what this very halt has written there before, from older facts."""
+    metadata = dict(braked_by(number))
     for _ in range(TRIES):
         found = store.read(key)
-        if found is None or found.data == data or _obeys(found) >= max(number, 1):
+        if found is None or found.data == data or (_obeys(found) >= max(number, 1) and found.data != mine):
             return False
         try:
-            store.write(
-                key, data, found.etag, ContentType=CONTENT_TYPE, CacheControl=BRIEFLY, Metadata=dict(braked_by(number))
-            )
+            store.write(key, data, found.etag, ContentType=CONTENT_TYPE, CacheControl=BRIEFLY, Metadata=metadata)
             return True
         except Changed:
             continue
