@@ -76,10 +76,15 @@ def _ports(runtime: Runtime, places: Places) -> dict[str, int]:
 
 
 def _endpoint(build: EndpointBuild, port: int, places: Places, ports: Mapping[str, int]) -> Mapping[str, Any]:
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--workers", "1", "--no-ws", "--log-level", "warning", f"{_room(build)}.main:app"]
+    command = served(f"{_room(build)}.main:app", port)
     its = {"function": build.function, "version": build.version, "sha256": build.sha256, "weight": build.weight}
     return {"name": _name(build), "port": port, "command": command, **its, **surroundings(build, places, ports)}
+
+
+def served(app: str, port: int) -> list[str]:
+    """What serves an app of ours on this port: one worker, and HTTP/1 only, as the edge speaks nothing else to it."""
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
+    return [*command, "--workers", "1", "--http", "1", "--no-ws", "--log-level", "warning", app]
 
 
 def surroundings(build: EndpointBuild, places: Places, ports: Mapping[str, int]) -> Mapping[str, Any]:
