@@ -21,9 +21,9 @@ def some(subject: Subject) -> tuple[str, str]:
     return found
 
 
-def halted(subject: Subject) -> frozenset[str]:
-    """What `halt` halts."""
-    return frozenset({some(subject)[1]})
+def halted(subject: Subject) -> frozenset[tuple[str, str]]:
+    """What is halted."""
+    return frozenset({some(subject)})
 
 
 def _override(subject: Subject) -> Override:
@@ -35,16 +35,17 @@ def _override(subject: Subject) -> Override:
 
 def _halt(subject: Subject, fleet: Fleet) -> None:
     """Written past all tools, so static manifests do not know of it: it halts what they do not offer."""
-    _, version = some(subject)
+    channel, version = some(subject)
+    its = {kind.name for kind in fleet.kinds if kind.request.channel == channel}
     subject.undo(subject.start_anew, NAME)  # a process never lets go of a halt that no fact has decided
     subject.write(OVERRIDE_KEY, seal(_override(subject), keys.brake_signer()))
     began = fleet.now()
 
     def is_obeyed() -> bool:
-        last = {ask.kind: ask.offered for ask in fleet.since(began)}
-        return len(last) == len(fleet.kinds) and version not in last.values()
+        last = {ask.kind: ask.offered for ask in fleet.since(began) if ask.kind in its}
+        return len(last) == len(its) and version not in last.values()
 
-    subject.await_(is_obeyed, f"{version} is offered to nobody")
+    subject.await_(is_obeyed, f"{version} is offered to nobody on {channel}")
 
 
 def _damage(subject: Subject, _: Fleet) -> None:

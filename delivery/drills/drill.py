@@ -8,7 +8,7 @@ from delivery.drills.subject import Subject
 from delivery.present.drill import Rung
 
 Act = Callable[[Subject, Fleet], None]
-Versions = Callable[[Subject], frozenset[str]]
+Halted = Callable[[Subject], frozenset[tuple[str, str]]]
 
 ENDPOINT = frozenset({Rung.endpoint})
 EITHER = frozenset({Rung.endpoint, Rung.static})
@@ -20,14 +20,14 @@ class Stage:
     """One thing that is done to the system, and what installations then meet.
 
     Only `answers` may answer, and the stage lasts until `reaches` is who answers everybody. `never` is what nobody may
-    be offered once it is done. `most` bounds the seconds that are watched, where the system gives up after some.
+    be offered once it is done, each by its channel. `most` bounds the seconds that are watched, where the system gives up after some.
     """
 
     what: str
     act: Act
     answers: frozenset[Rung] = ENDPOINT
     reaches: Rung = Rung.endpoint
-    never: Versions | None = None
+    never: Halted | None = None
     most: float = 60.0
 
 

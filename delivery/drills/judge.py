@@ -16,7 +16,7 @@ class Staged:
     what: str
     answers: frozenset[Rung]
     reaches: Rung
-    never: frozenset[str]
+    never: frozenset[tuple[str, str]]
     began: float
     done: float
     ended: float
@@ -64,7 +64,7 @@ def judge(
         found += _strays(asks, f"while {stage.what}", stage.began, stage.ended, stage.answers, before, near)
         found += _unreached(asks, stage, kinds)
         before = stage.answers
-    found += _never(asks, stages)
+    found += _never(asks, stages, {kind.name: kind.request.channel for kind in kinds})
     if recovered is None:
         found.append("after the mend, not everybody was answered as before")
     return tuple(found)
@@ -105,10 +105,11 @@ def _unreached(asks: Sequence[Ask], stage: Staged, kinds: Sequence[Kind]) -> lis
     return [f"while {stage.what}, {', '.join(others)} never came to {stage.reaches}"] if others else []
 
 
-def _never(asks: Sequence[Ask], stages: Sequence[Staged]) -> list[str]:
+def _never(asks: Sequence[Ask], stages: Sequence[Staged], channels: Mapping[str, str]) -> list[str]:
     said: dict[str, None] = {}
     for stage in stages:
         for ask in asks:
-            if stage.done <= ask.began and ask.ended <= stages[-1].ended and ask.offered in stage.never:
+            is_later = stage.done <= ask.began and ask.ended <= stages[-1].ended
+            if is_later and (channels[ask.kind], ask.offered) in stage.never:
                 said[f"{ask.kind} was offered {ask.offered}, although {stage.what}"] = None
     return list(said)[:MOST]

@@ -59,7 +59,7 @@ class _Run:
 
     def _stage(self, stage: Stage) -> Staged:
         self.say(stage.what)
-        never = stage.never(self.subject) if stage.never else frozenset[str]()
+        never = stage.never(self.subject) if stage.never else frozenset[tuple[str, str]]()
         began = self.fleet.now()
         stage.act(self.subject, self.fleet)
         done = self.fleet.now()

@@ -28,7 +28,7 @@ from delivery.history.git import line
 from delivery.laptop import edge
 from delivery.laptop.faults import Fault, Faults
 from delivery.laptop.places import Places
-from delivery.laptop.processes import Recipe, end_all, launch
+from delivery.laptop.processes import Recipe, end_all, launch, started
 from delivery.laptop.status import running
 from delivery.rules.assemble import assemble
 from delivery.rules.catalog import HEAD_KEY, object_key
@@ -97,9 +97,8 @@ class Subject:
 
     def port(self, name: str) -> int:
         """Where a build's process listens."""
-        return next(
-            port for each, port in json.loads(self.places.endpoints.read_text()).items() if each.startswith(name)
-        )
+        known: dict[str, int] = json.loads(self.places.endpoints.read_text())
+        return next(port for each, port in known.items() if each.startswith(name))
 
     def await_(self, wanted: Callable[[], bool], what: str) -> None:
         """Wait until it is so. Raises NoDrill."""
@@ -156,11 +155,12 @@ class Subject:
 
     def run_instead(self, name: str, command: Sequence[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
         """Another process in the place of this one, which gets this one's variables too, until it is mended."""
-        first = self._processes(name)[0].environ()
+        before = self.pids(name)
+        env = {**self._processes(name)[0].environ(), **env}
         self.hold()
         self.kill(name)
-        psutil.wait_procs(self._processes(name), timeout=PATIENCE_S)
-        recipe = Recipe(name, tuple(command), self.places.log(f"drill-{name}"), {**first, **env}, self.repo)
+        self.await_(lambda: not any(map(started, before)), f"{name} is dead")
+        recipe = Recipe(name, tuple(command), self.places.log(f"drill-{name}"), env, self.repo)
         process = launch(recipe, restore_signals=False)
         self.undo(end_all, [process])
         return process
