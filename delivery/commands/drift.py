@@ -129,6 +129,7 @@ def _objects(wish: Wish, live: Live, prepared: Prepared, held: Held, now: dateti
         return
     yield from brake.halts(held.override, prepared.catalog, wish.environment)
     history = public_history(ROOT, wish.commit, wish.environment, now)
+    yield from objects.history(read, history, mend)
     meant = steps.publication(held.over(prepared), b"", live.downloads, now, history).manifests
     yield from objects.manifests(live.read(wish.names.downloads), meant, mend)
 

@@ -11,7 +11,7 @@ from delivery.drift.found import Drift
 from delivery.rules.catalog import download_path
 from delivery.rules.facts import Facts, Key
 from delivery.rules.head import HeadRefused, unseal
-from infra.names import HEAD_KEY, catalog_key
+from infra.names import HEAD_KEY, HISTORY_KEY, PUBLIC_HISTORY, catalog_key
 
 Read = Callable[[str], bytes | None]
 """The bytes of the object with this key; None where there is none."""
@@ -48,6 +48,12 @@ def manifests(read: Read, meant: Mapping[str, bytes], mend: str) -> Iterator[Dri
     """Every static manifest, and what lies beside them."""
     for key, data in sorted(meant.items()):
         yield from _same(f"manifest {key}", read(key), data, mend)
+
+
+def history(read: Read, meant: Mapping[str, bytes], mend: str) -> Iterator[Drift]:
+    """The public history as the endpoint reads it, which has the bytes that lie on the downloads host."""
+    if PUBLIC_HISTORY in meant:
+        yield from _same("public history, for the endpoint", read(HISTORY_KEY), meant[PUBLIC_HISTORY], mend)
 
 
 def artifacts(shelves: Mapping[str, Read], facts: Facts, progress: Callable[[str], None]) -> Iterator[Drift]:

@@ -13,7 +13,7 @@ from delivery.rules import load
 from delivery.rules.catalog import download_path
 from delivery.rules.facts import Product
 from delivery.rules.head import LIFETIME, Head, seal
-from infra.names import HEAD_KEY, catalog_key
+from infra.names import HEAD_KEY, HISTORY_KEY, PUBLIC_HISTORY, catalog_key
 from tests.unit.rules.files import files
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -44,6 +44,17 @@ def test_a_catalog_with_other_bytes_or_none_is_named() -> None:
     assert found(READY.data) == []
     assert found(READY.data + b" ") == [f"holds other bytes ({len(READY.data) + 1}) than HEAD says ({len(READY.data)})"]
     assert found(None) == ["is not there"]
+
+
+def test_a_public_history_that_is_not_the_one_on_the_downloads_host_is_named() -> None:
+    def found(data: bytes | None, meant: dict[str, bytes]) -> list[Drift]:
+        return list(objects.history({HISTORY_KEY: data}.get, meant, MEND))
+
+    meant = {PUBLIC_HISTORY: b"{}"}
+    assert found(b"{}", meant) == found(None, {}) == []
+    where = "public history, for the endpoint"
+    assert found(None, meant) == [Drift(where, "is not there", MEND)]
+    assert found(b"[1]", meant) == [Drift(where, "holds other bytes (3) than HEAD says (2)", MEND)]
 
 
 def test_a_good_head_is_silent() -> None:
