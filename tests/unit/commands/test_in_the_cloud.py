@@ -2,9 +2,11 @@
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,15 +18,19 @@ from botocore.response import StreamingBody
 from delivery.commands import stacks, wished
 from delivery.commands.wished import There, Wish
 from delivery.deploy.cloud import Cloud
-from delivery.deploy.signer import Paper, trusted_key
+from delivery.deploy.halt import Place, Wanted, pull
+from delivery.deploy.objects import Bucket as Objects
+from delivery.deploy.signer import Paper, kms_signer, trusted_key
 from delivery.engines.backend import locks
-from delivery.engines.stack import EngineError, Stack
+from delivery.engines.stack import EngineError, Outcome, Stack
 from delivery.laptop import keys
 from delivery.rules.append import flow
+from delivery.rules.brake import Override
 from delivery.rules.head import Head, peek
 from delivery.rules.problem import Refused
 from infra import reach
-from infra.names import HEAD_KEY, Names, catalog_key
+from infra.names import HEAD_KEY, OVERRIDE_KEY, Names, catalog_key
+from infra.publication import Publication
 from infra.roles import roles
 from infra.stacks import PROJECT, Kind
 from tests.unit.commands.desk import Desk, standing_in
@@ -33,7 +39,7 @@ from tests.unit.infra.iam import allowed
 pytestmark = pytest.mark.slow
 
 NAMES = Names("espice", "staging", "espice-staging.app")
-BUCKETS = (NAMES.catalog, NAMES.archive, NAMES.builds, NAMES.state)
+BUCKETS = (NAMES.catalog, NAMES.archive, NAMES.builds, NAMES.state, NAMES.downloads)
 
 Call = tuple[str, Mapping[str, Any]]
 
@@ -105,10 +111,12 @@ def _furnish(staging: Staging) -> None:
     client: Any = boto3.client
     for bucket in BUCKETS:
         client("s3").create_bucket(Bucket=bucket)
+    client("s3").put_bucket_versioning(Bucket=NAMES.catalog, VersioningConfiguration={"Status": "Enabled"})
     kms = client("kms")
     for alias, said in (
         (NAMES.secrets_key, {}),
         (NAMES.head_key, {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}),
+        (NAMES.brake_key, {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}),
     ):
         kms.create_alias(AliasName=alias, TargetKeyId=kms.create_key(**said)["KeyMetadata"]["KeyId"])
     role = client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
@@ -116,7 +124,8 @@ def _furnish(staging: Staging) -> None:
     client("lambda").create_function(FunctionName=NAMES.function, Role=role, **function)
     client("lambda").create_alias(FunctionName=NAMES.function, Name="live", FunctionVersion="1")
     text = staging.desk.read("product.yaml")
-    text = text.replace("\n  heads:\n", f"\n  heads:\n    - {flow(trusted_key(Paper.head, NAMES, kms))}\n")
+    for paper in Paper:
+        text = text.replace(f"\n  {paper}:\n", f"\n  {paper}:\n    - {flow(trusted_key(paper, NAMES, kms))}\n")
     staging.desk.write("product.yaml", text.replace("trusted-in: [laptop]", "trusted-in: [laptop, staging]", 1))
     staging.commit("Trust staging's keys")
 
@@ -131,6 +140,23 @@ def listen(staging: Staging) -> None:
 
     boto3.DEFAULT_SESSION.events.register("before-parameter-build", hear)
     boto3.DEFAULT_SESSION.events.register("before-call.lambda.Invoke", answer)
+
+
+def place(staging: Staging) -> Place:
+    """What a halt needs of it; R2's keys are those of S3 here."""
+    cloud = wished.cloud(staging.wish())
+    downloads = Objects(boto3.client("s3"), NAMES.downloads)
+    urls = f"https://{NAMES.updates_host}", f"https://{NAMES.downloads_host}"
+    return Place(staging.wish().product, "staging", cloud.objects(NAMES.catalog), downloads, *urls)
+
+
+def halt(staging: Staging, channel: str = "stable") -> Override:
+    """What ./inv halt writes first."""
+    cloud, where, now = wished.cloud(staging.wish()), place(staging), datetime.now(UTC)
+    signer = partial(kms_signer, Paper.override, where.product, "staging", cloud.client("kms"))
+    override = pull(where, Wanted(channel, None, "it loses work"), signer, now).standing.override
+    assert override is not None
+    return override
 
 
 def narrowing(stack: Stack) -> bool:
@@ -218,6 +244,72 @@ def test_a_part_of_the_live_stack_is_not_applied(desk: Desk, task: str) -> None:
     )
 
 
+# -- under the brake ------------------------------------------------------------------------------------------------
+
+
+def offering(publication: Publication, channel: str) -> set[str]:
+    """The versions that the static manifests of a channel offer."""
+    on = f"v1/update/{channel}/"
+    return {json.loads(data)["version"] for key, data in publication.manifests.items() if key.startswith(on)}
+
+
+def test_manifests_are_made_under_the_override_and_the_catalog_of_the_facts_alone(staging: Staging) -> None:
+    staging.put_live()
+    before = staging.stack().program.args[1]  # type: ignore[attr-defined] # it is a partial
+    override = halt(staging)
+    after = staging.stack().program.args[1]  # type: ignore[attr-defined]
+    assert (before.brake, after.brake) == (0, override.number)
+    assert offering(before, "stable") - {"0.0.0"}
+    assert (offering(after, "stable"), offering(after, "beta")) == ({"0.0.0"}, offering(before, "beta"))
+    assert (after.catalog, after.head) == (before.catalog, before.head)
+
+
+def test_nothing_is_published_under_an_override_that_nobody_believes(staging: Staging) -> None:
+    staging.put_live()
+    boto3.client("s3").put_object(Bucket=NAMES.catalog, Key=OVERRIDE_KEY, Body=b"{}")
+    with pytest.raises(EngineError, match=r"^catalog/override\.json is not to be believed: "):
+        staging.there(Kind.live, to_write=True)
+
+
+@dataclass
+class Slow:
+    """An engine during whose first apply something happens."""
+
+    meanwhile: Callable[[], object]
+    applied: list[Publication] = field(default_factory=list)
+    name: str = "slow"
+
+    def recover(self, _: Stack) -> None:
+        """Nothing was left by another run."""
+
+    def preview(self, *_: Any, **__: Any) -> Outcome:
+        return Outcome((), {}, ())
+
+    def apply(self, stack: Stack, *_: Any, **__: Any) -> Outcome:
+        made = stack.program.args[1]  # type: ignore[attr-defined] # it is a partial
+        self.applied.append(made)
+        client: Any = boto3.client("s3")
+        client.put_object(Bucket=NAMES.catalog, Key=catalog_key(made.catalog_sha256), Body=made.catalog)
+        client.put_object(Bucket=NAMES.catalog, Key=HEAD_KEY, Body=made.head)
+        if len(self.applied) == 1:
+            self.meanwhile()
+        return Outcome((), {}, ())
+
+
+def test_an_apply_that_began_before_a_halt_and_ended_after_it_leaves_the_strict_manifests(
+    staging: Staging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stacks, "after_an_apply", lambda *_, **__: None)
+    monkeypatch.setattr(stacks, "refuse_unpublished", lambda *_: None)
+    engine = Slow(lambda: halt(staging))
+    site = stacks.Site(staging.wish(), Kind.live, engine, staging.there(Kind.live, to_write=True))  # type: ignore[arg-type]
+    assert stacks._apply(site, lambda _: None, ()).errors == ()
+    first, last = engine.applied
+    assert (first.brake, offering(first, "stable")) == (0, {"1.3.0"})
+    assert (last.brake, offering(last, "stable")) == (1, {"0.0.0"})
+    assert last.head == first.head, "the facts are live already"
+
+
 # -- what each role may ---------------------------------------------------------------------------------------------
 
 
@@ -240,7 +332,9 @@ def needs(call: Call, aws: Any) -> list[tuple[str, str, dict[str, str]]]:
     )  # without it what is not there is refused
     if operation == "ListObjectsV2":
         return [found]
-    action = {"HeadObject": "s3:GetObject"}.get(operation, name)
+    if operation == "ListObjectVersions":
+        return [("s3:ListBucketVersions", reach.bucket_arn(bucket), {})]
+    action = {"HeadObject": "s3:GetObject"}.get(operation, f"{name}Version" if "VersionId" in params else name)
     return [found, (action, reach.bucket_arn(bucket, str(params["Key"])), {})]
 
 
@@ -320,3 +414,16 @@ def test_the_role_of_the_live_stack_may_all_that_an_apply_of_it_calls(staging: S
         assert called(staging) == ["kms:GetPublicKey", "kms:Sign", *reads]
         assert refused(staging, "live-deploy") == []
         assert refused(staging, "platform-deploy") != []
+
+
+def test_the_role_of_the_brake_may_all_that_a_halt_calls_and_no_workflow_may(staging: Staging) -> None:
+    staging.put_live()
+    halt(staging)
+    boto3.client("s3").put_object(Bucket=NAMES.catalog, Key=OVERRIDE_KEY, Body=b"{}")  # so that older ones are read
+    with hearing(staging):
+        halt(staging, "beta")
+        reads = ["s3:GetObject", "s3:ListObjectVersions", "s3:PutObject"]
+        assert called(staging) == ["kms:GetPublicKey", "kms:Sign", *reads]
+        assert refused(staging, "brake") == []
+        for does in ("live-deploy", "platform-deploy", "preview", "publish"):
+            assert ("s3:PutObject", f"arn:aws:s3:::{NAMES.catalog}/{OVERRIDE_KEY}") in refused(staging, does)
