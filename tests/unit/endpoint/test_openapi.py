@@ -18,6 +18,7 @@ from delivery.endpoint import check
 from delivery.endpoint.openapi import PROMISE, document, kind
 from delivery.endpoint.operations import Operation, Parameter, Reply, refused, register, rule
 from delivery.endpoint.update import UPDATE_CHECK, Update
+from tests.attacks.served import published
 from tests.unit.endpoint.parts import EARLY, World
 
 ROOT = Path(__file__).parents[3]
@@ -114,6 +115,19 @@ def test_every_example_has_the_shape_of_what_it_is_one_of(api: dict[str, Any]) -
                 jsonschema.Draft202012Validator(schema).validate(said["example"])
                 found += 1
     assert found > 10
+
+
+@pytest.mark.parametrize("path", World().get("/v1/openapi.json").get_json()["paths"])
+def test_what_stands_there_as_an_example_can_be_asked(api: dict[str, Any], path: str) -> None:
+    said = api["paths"][path].get("parameters", [])
+    named = path.format(**{each["name"]: each["example"] for each in said if each["in"] == "path"})
+    headers = {each["name"]: each["example"] for each in said if each["in"] == "header"}
+    queries = ["", *(f"{each['name']}={each['example']}" for each in said if each["in"] == "query")]
+    world = published()
+    for query in queries:
+        response = world.client.get(f"{named}?{query}", headers=headers)
+        assert response.status_code in (200, 204, 302), query
+        assert str(response.status_code) in api["paths"][path]["get"]["responses"]
 
 
 def test_head_is_described_like_get_and_without_bodies(api: dict[str, Any]) -> None:
