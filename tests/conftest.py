@@ -19,7 +19,7 @@ from tests.examples import USUAL, examples
 settings.register_profile("espice", examples(USUAL), deadline=None)
 settings.load_profile("espice")
 
-TOGETHER = ("tests/laptop/", "tests/clients/", "tests/engines/test_production_path.py")
+TOGETHER = ("tests/laptop/", "tests/clients/test_laptop.py", "tests/engines/test_production_path.py")
 REQUIRED = os.environ.get("ESPICE_REQUIRED_SUITES", "").split(",")  # as ./inv test --require has them
 
 

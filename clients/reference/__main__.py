@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--cohort", help="0 to 999; without one an installation comes last")
     add("--manual", action="store_true", help="the user asked")
     add("--failed", help="the version whose install just failed")
+    add("--os", help="the version of the operating system, such as 10.0.19045")
     add("--endpoint", action="append", default=[], help="instead of these: a URL as in tauri.conf.json, in order")
     add("--pubkey", help="as in tauri.conf.json; the laptop's demo key if absent")
     add("--timeout", default="10", help="seconds for the check")
@@ -68,7 +69,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _espice(args: argparse.Namespace) -> tuple[str, ...]:
     cohort = None if args.cohort is None else int(args.cohort)
-    ladder = espice_endpoints(args.updates, args.downloads or "", args.channel, cohort, args.manual, args.failed)
+    ladder = espice_endpoints(
+        args.updates, args.downloads or "", args.channel, cohort, args.manual, args.failed, args.os
+    )
     return ladder if args.downloads else ladder[:1]
 
 

@@ -56,13 +56,19 @@ def espice_endpoints(
     cohort: int | None = None,
     manual: bool = False,
     failed: str | None = None,
+    os: str | None = None,
 ) -> tuple[str, ...]:
     """The ladder that ESpice configures: the endpoint, then the static manifest.
 
     The plugin fills in the double braces. What only the app knows it writes itself: its cohort (drawn once, 0 to 999),
-    whether the user asked, and the version whose install just failed.
+    whether the user asked, the version whose install just failed, and that of its operating system.
     """
-    said = {"cohort": cohort, "manual": 1 if manual else None, "failed": failed and failed.replace("+", "%2B")}
+    said = {
+        "cohort": cohort,
+        "manual": 1 if manual else None,
+        "failed": failed and failed.replace("+", "%2B"),
+        "os": os,
+    }
     query = "".join(f"&{name}={value}" for name, value in said.items() if value is not None)
     cell = "{{target}}/{{arch}}"
     return (

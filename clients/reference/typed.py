@@ -48,6 +48,8 @@ def _what_it_says(args: argparse.Namespace) -> Iterator[str]:
         yield f"--channel {args.channel}: is no name of a channel, such as stable or beta-next"
     if args.cohort is not None and not re.fullmatch(r"0|[1-9][0-9]{0,2}", args.cohort):
         yield f"--cohort {args.cohort}: is not a whole number from 0 to 999"
+    if args.os is not None and not re.fullmatch(r"[0-9]+(\.[0-9]+){0,3}", args.os):
+        yield f"--os {args.os}: is no version of an operating system, such as 10.0.19045"
 
 
 def _whom_it_asks(args: argparse.Namespace) -> Iterator[str]:

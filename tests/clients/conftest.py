@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from delivery.laptop import client
+from tests.clients import world
 from tests.clients.both import Both
+from tests.laptop.system import System, copy_of_this_repository, git, running
 from tests.unit.clients.host import Host, serving
 
 HERE = Path(__file__).parent
@@ -32,3 +34,15 @@ def host() -> Iterator[Host]:
     """A host that says what a test tells it to."""
     with serving() as host:
         yield host
+
+
+@pytest.fixture(scope="session")
+def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """A running system whose first commit has every case."""
+    repo = copy_of_this_repository(tmp_path_factory.mktemp("espice"))
+    world.write(repo)
+    git(repo, "add", "-A")
+    git(repo, "commit", "-q", "--amend", "--no-edit")
+    with running(repo) as system:
+        system.await_live()
+        yield system
