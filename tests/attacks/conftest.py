@@ -2,9 +2,9 @@
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from delivery.laptop.ports import free
 from delivery.laptop.providers.ledger import Ledger, Records
 from delivery.laptop.providers.registry import packages
 from delivery.laptop.providers.server import serve
+from delivery.laptop.runtime import served
 from infra.edge.zone import Edge
 from infra.names import Names
 from tests.attacks.front import Front
@@ -32,10 +33,6 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     """Started once for all attacks: they must leave it as they found it."""
     folder = tmp_path_factory.mktemp("front")
     endpoint = free()
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(endpoint)]
-    server = subprocess.Popen(
-        [*command, "--workers", "1", "--no-ws", "--log-level", "warning", "tests.attacks.served:app"], cwd=ROOT
-    )
     known = runtime(joined(api(NAMES.updates_host), bucket(NAMES.downloads_host, "downloads"), _zone(folder)))
     builds = {("updates:live", "1"): endpoint, ("updates:live", "2"): endpoint}
     ports = Ports(free(), {host.name: free() for host in known.hosts}, builds)
@@ -43,11 +40,19 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     scripts = put_scripts(folder, zone_js(known, ports, Identity.of(keys.access_key(), "espice")))
     text = nginx_conf(known, ports, folder, scripts, "127.0.0.1:9", as_root=os.geteuid() == 0)
     (folder / "nginx.conf").write_text(text)
-    nginx = subprocess.Popen([binary(), "-p", f"{folder}/", "-c", "nginx.conf"])
     attacked = Front(NAMES.updates_host, ports.hosts[NAMES.updates_host], ports.edge)
-    _wait_for(attacked)
-    yield attacked
-    for process in (nginx, server):
+    serving = served("tests.attacks.served:app", endpoint)
+    with _running(*serving), _running(binary(), "-p", f"{folder}/", "-c", "nginx.conf"):
+        _wait_for(attacked)
+        yield attacked
+
+
+@contextmanager
+def _running(*command: str | Path) -> Iterator[None]:
+    process = subprocess.Popen(command, cwd=ROOT)
+    try:
+        yield
+    finally:
         process.terminate()
         process.wait(timeout=15)
 
