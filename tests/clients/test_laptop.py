@@ -22,7 +22,7 @@ from botocore.config import Config
 from clients.reference.installation import Installation
 from delivery.laptop import edge
 from delivery.laptop.places import Places
-from tests.clients.both import Answer, Both, Failure, Offer
+from tests.clients.both import Answer, Both, Failure, Offer, reference
 from tests.clients.world import cohort
 from tests.laptop.system import System
 from tests.unit.clients.host import Host
@@ -395,9 +395,10 @@ def test_a_dead_endpoint_process_leads_to_the_manifest(laptop: System, both: Bot
     with without_endpoint(laptop):
         assert both.say(unseen(app)) is None  # it has what everybody has
     deadline = time.monotonic() + 30
-    while version(both.say(unseen(app))) != "1.4.0":
+    while version(reference(unseen(app))) != "1.4.0":
         assert time.monotonic() < deadline, "the endpoint does not answer again"
         time.sleep(0.2)
+    assert version(both.say(unseen(app))) == "1.4.0"
 
 
 def unseen(app: Installation) -> Installation:
