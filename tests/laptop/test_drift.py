@@ -3,7 +3,6 @@
 import json
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -13,15 +12,13 @@ from botocore.config import Config
 
 from delivery.laptop import keys
 from delivery.laptop.places import Places
-from delivery.rules import brake
-from delivery.rules.brake import Halt, Override
 from delivery.rules.facts import Product
 from delivery.rules.head import Head, peek, seal
 from delivery.rules.load import parse
 from tests.laptop.system import System
 
 CATALOG, DOWNLOADS, ARCHIVE = "espice-laptop-catalog", "espice-laptop-downloads", "espice-laptop-archive"
-HEAD, OVERRIDE = "catalog/head.json", "catalog/override.json"
+HEAD = "catalog/head.json"
 MANIFEST = "v1/update/stable/linux/x86_64/appimage.json"
 MENDED = "./inv apply laptop-live puts back what HEAD says"
 
@@ -163,26 +160,3 @@ def test_an_artifact_with_other_bytes_is_named_in_its_bucket(system: System, han
     assert found[0]["mend"].startswith("./inv withdraw 1.3.0 --downloads gone")
     hand.write(DOWNLOADS, key, data)
     assert drift(system, "artifacts", expect=0) == []
-
-
-def test_a_halt_that_nobody_merged_is_named_and_explained_until_its_fact_is_live(system: System, hand: Hand) -> None:
-    at = datetime.now(UTC).replace(microsecond=0)
-    name = f"{at:%Y-%m-%d-%H%M%S}-stable"
-    override = Override("espice", "laptop", 1, at, (Halt(name, "stable", None, at, "it crashes at start"),))
-    hand.write(CATALOG, OVERRIDE, brake.seal(override, keys.brake_signer()))
-    found = drift(system, "objects")
-    assert found[0] == {
-        "where": f"halt {name}",
-        "what": f"holds stable since {at:%Y-%m-%d %H:%M} UTC, and no merged stop decides it: it crashes at start",
-        "mend": f"./inv decide {name} --commit writes the stop that takes it over; merge that",
-    }
-    assert {each["where"].split("/")[2] for each in found[1:]} == {"stable"}  # written by hand: no manifest obeys yet
-    said = system.inv("explain", "stable", "linux-x86_64", "1.2.0")
-    assert f"is halted by the brake ({name}, since {at:%Y-%m-%d %H:%M} UTC): it crashes at start" in said
-    assert "the brake of laptop holds stable" in said
-    system.inv("decide", name, "--commit")
-    system.await_live()
-    assert drift(system, "objects", expect=0) == []
-    said = system.inv("explain", "stable", "linux-x86_64", "1.2.0")
-    assert "1.3.0 is stopped: it crashes at start" in said
-    assert "the brake of laptop holds nothing" in said

@@ -112,6 +112,7 @@ def test_a_halt_reaches_everyone_before_the_command_returns_and_only_a_merged_de
     name, fact = waiting["name"], waiting["fact"]
     assert fact == f"releases/stops/{name}.yaml"
     assert name in halted.inv("drift", "laptop", "--only", "objects", expect=1)
+    assert f"halted by the brake ({name}, since" in halted.inv("explain", "stable", "linux-x86_64", "1.2.0")
 
     # Again: nothing more to do, and it says so.
     again = halted.inv("halt", "stable", "once more, to be sure", "--no-commit")
