@@ -10,44 +10,65 @@ from threading import Lock
 
 from delivery.endpoint.answers import Ready
 from delivery.endpoint.look import Live
+from delivery.rules.decide import Decision, NoOffer
 
-MOST = 16 * 2**20  # bytes, of all answers together; with more than that it begins anew
+MOST = 4 * 2**20  # bytes, of all answers together (some 10,000 URLs); with more than that it begins anew
 _EACH = 400  # bytes of an entry's own objects, beside the texts in it
 
 Key = tuple[str, str]  # path and query, as `check.canonical` has them
+_Entry = tuple[datetime, datetime, Ready]  # right from the first moment up to and including the second
 
 
 @dataclass(slots=True)
 class Answers:
-    """What was answered from this `live`. Threads may share it."""
+    """What was answered from this `live`: by URL, and by decision, as most URLs share a few. Threads may share it."""
 
     live: Live | None
     most: int
-    _kept: dict[Key, tuple[datetime, datetime, Ready]] = field(default_factory=dict)
     size: int = 0
+    _by_url: dict[Key, _Entry] = field(default_factory=dict)
+    _by_decision: dict[object, _Entry] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def find(self, key: Key, now: datetime) -> Ready | None:
         """The answer to this check, if it is known and right at this moment."""
-        found = self._kept.get(key)
-        if found is None or not found[0] <= now <= found[1]:
-            return None
-        return found[2]
+        entry = self._by_url.get(key)
+        return entry[2] if entry is not None and entry[0] <= now <= entry[1] else None
 
-    def keep(self, key: Key, ready: Ready, now: datetime, last: datetime) -> None:
+    def like(self, key: Key, decision: Decision, now: datetime) -> Ready | None:
+        """The answer that another check got by the same decision, if it is right at this moment; now known for both."""
+        entry = self._by_decision.get(_sign(decision))
+        if entry is None or not entry[0] <= now <= entry[1]:
+            return None
+        self._add(key, entry, 0)
+        return entry[2]
+
+    def keep(self, key: Key, decision: Decision, ready: Ready, now: datetime, last: datetime) -> None:
         """Remember what was answered now, up to and including the moment `last`.
 
         Not for the time before now: a clock may be set back behind a moment at which the answer changed.
         """
-        if last < now:
-            return
-        size = _EACH + len(key[0]) + len(key[1]) + ready.size
+        if now <= last and self._add(key, (now, last, ready), ready.size):
+            self._by_decision[_sign(decision)] = now, last, ready
+
+    def _add(self, key: Key, entry: _Entry, more: int) -> bool:
+        """Whether there was room."""
+        size = _EACH + len(key[0]) + len(key[1]) + more
         with self._lock:
             if self.size + size > self.most:
-                self._kept, self.size = {}, 0
-            if size <= self.most:
-                self._kept[key] = (now, last, ready)
-                self.size += size
+                self._by_url, self._by_decision, self.size = {}, {}, 0
+            if size > self.most:
+                return False
+            self._by_url[key] = entry
+            self.size += size
+            return True
+
+
+def _sign(decision: Decision) -> object:
+    """All that an answer says of a decision. An artifact is the one in the table, which lives as long as this."""
+    if isinstance(decision, NoOffer):
+        return decision.reason, decision.fact, decision.until
+    return id(decision.artifact), decision.version, decision.rule, decision.fact, decision.until, decision.warnings
 
 
 class Memo:

@@ -79,11 +79,13 @@ class UpdateChecks:
             return found, True, {}
         request = parse(*key, live.table.targets)
         decision = decide(live.table, request, now) if request else _MALFORMED
+        if not is_late and (alike := answers.like(key, decision, now)) is not None:
+            return alike, False, {}
         reply = answer(decision, live, self._settings, now)
         if is_late:
             return ready(replace(reply, headers={**reply.headers, **NOT_KEPT})), False, {}
         made = ready(reply)
-        answers.keep(key, made, now, longest(decision, live))
+        answers.keep(key, decision, made, now, longest(decision, live))
         return made, False, {}
 
     def _is_told(self, reply: Ready, spent: float, now: datetime) -> bool:

@@ -15,10 +15,12 @@ from delivery.endpoint.answers import Ready
 from delivery.endpoint.memo import Answers, Memo
 from delivery.rules.brake import Halt
 from delivery.rules.catalog import Catalog, Stopped
+from delivery.rules.decide import NoOffer, Reason
 from delivery.rules.timeline import Stage
 from tests.unit.endpoint.parts import CATALOG, EARLY, LATE, NOW, STOPPED, World, offering, unnamed
 
 READY = Ready("200 OK", [("A", "b")], b"body", 200, "everyone")
+NOTHING = NoOffer(Reason.current, None, None, None)
 KEY = ("/v1/update/stable/linux/x86_64/1.2.0", "")
 PATH = "/v1/update/stable/linux/x86_64/1.3.0"
 
@@ -113,15 +115,25 @@ def ramping(seconds: float) -> World:
 def test_it_never_holds_more_bytes_than_it_may() -> None:
     answers = Answers(None, 10_000)
     for number in range(1_000):
-        answers.keep(("/path", f"cohort={number}"), READY, NOW, NOW)
+        answers.keep(("/path", f"cohort={number}"), NOTHING, READY, NOW, NOW)
         assert answers.size <= 10_000
     assert answers.find(("/path", "cohort=999"), NOW) is READY
 
 
 def test_what_is_larger_than_all_of_it_is_not_kept() -> None:
     answers = Answers(None, 10_000)
-    answers.keep(KEY, replace(READY, body=b"x" * 10_000), NOW, NOW)
-    assert (answers.find(KEY, NOW), answers.size) == (None, 0)
+    answers.keep(KEY, NOTHING, replace(READY, body=b"x" * 10_000), NOW, NOW)
+    assert (answers.find(KEY, NOW), answers.like(KEY, NOTHING, NOW), answers.size) == (None, None, 0)
+
+
+def test_what_many_urls_get_by_one_decision_is_held_once() -> None:
+    answers = Answers(None, 100_000)
+    answers.keep(KEY, NOTHING, READY, NOW, NOW)
+    whole = answers.size
+    assert answers.like(("/path", ""), NOTHING, NOW) is answers.find(("/path", ""), NOW) is READY
+    assert answers.size - whole < whole
+    assert answers.like(("/path", ""), replace(NOTHING, reason=Reason.held), NOW) is None
+    assert answers.like(("/path", ""), NOTHING, NOW + timedelta(seconds=1)) is None
 
 
 def test_the_size_it_counts_is_about_what_it_takes() -> None:
