@@ -3,13 +3,14 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from delivery.drills.drill import Drill, Stage
-from delivery.drills.endpoint import NAME, fall_back, start_anew
+from delivery.drills.drill import EITHER, Drill, Stage
+from delivery.drills.endpoint import NAME, start_anew
 from delivery.drills.fleet import Fleet
 from delivery.drills.kinds import partial
 from delivery.drills.store import LAST_GOOD_S
 from delivery.drills.subject import NoDrill, Subject
 from delivery.laptop import keys
+from delivery.present.drill import Rung
 from delivery.rules.brake import OVERRIDE_KEY, Halt, Override, seal
 
 
@@ -70,8 +71,14 @@ DRILLS = (
         "the halt stays; a process that never had it sends everybody to the static manifest",
         (
             _HALT,
-            Stage("the override is damaged", _damage, most=LAST_GOOD_S),
-            fall_back("the endpoint is a new process, which knows that something is halted, and not what", start_anew),
+            Stage("the override is damaged", _damage, never=halted, most=LAST_GOOD_S),
+            Stage(
+                "the endpoint is a new process, which knows that something is halted, and not what",
+                start_anew,
+                EITHER,
+                Rung.static,
+                never=halted,
+            ),
         ),
     ),
     Drill(
@@ -80,8 +87,8 @@ DRILLS = (
         "the halt stays: a process believes no override older than one it has seen, nor that there is none",
         (
             _HALT,
-            Stage("the override is an older one, without the halt", _take_back, most=LAST_GOOD_S),
-            Stage("the override is gone", _lose, most=LAST_GOOD_S / 2),
+            Stage("the override is an older one, without the halt", _take_back, never=halted, most=LAST_GOOD_S),
+            Stage("the override is gone", _lose, never=halted, most=LAST_GOOD_S / 2),
         ),
     ),
 )

@@ -20,7 +20,8 @@ class Stage:
     """One thing that is done to the system, and what installations then meet.
 
     Only `answers` may answer, and the stage lasts until `reaches` is who answers everybody. `never` is what nobody may
-    be offered once it is done, each by its channel. `most` bounds the seconds that are watched, where the system gives up after some.
+    be offered while it lasts, once it is done, each by its channel. `most` bounds the seconds that are watched, where
+    the system gives up after some.
     """
 
     what: str

@@ -102,7 +102,7 @@ DRILLS = (
     Drill(
         "disk-full",
         "disks take nothing more: first the endpoint's, then the edge's too",
-        "the endpoint goes on without its log; nginx hands out nothing that it cannot keep, so nobody answers until it can",
+        "the endpoint goes on without its log; nginx hands out nothing that it cannot keep, so nobody answers then",
         (
             Stage("the endpoint cannot write its log", _fill_the_disk),
             Stage("the edge cannot write its cache", _fill_the_disk_of_the_edge, ANYBODY, Rung.nobody),

@@ -19,6 +19,7 @@ from delivery.present.drill import Ask, Rung
 
 PAUSE_S = 0.3  # between two checks of one installation
 TIMEOUT_S = 2.0  # how long it waits for each rung of its ladder
+_NUMBERS = itertools.count()  # for URLs that the edge has not seen: not even in another drill a moment ago
 
 
 @dataclass(slots=True)
@@ -33,7 +34,6 @@ class Fleet:
     offers: dict[tuple[str, str], tuple[Installation, Update]] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
     _ending: threading.Event = field(default_factory=threading.Event)
-    _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def now(self) -> float:
         """Seconds since it began."""
@@ -87,7 +87,7 @@ class Fleet:
         target, _, arch = its.target.partition("-")
         said = (its.channel, its.cohort, its.manual, its.failed)
         endpoint, static = espice_endpoints(self.updates, self.downloads, *said)
-        alone = "" if kind.near else f"&alone={next(self._numbers)}"  # which nobody reads, and the edge has not seen
+        alone = "" if kind.near else f"&alone={next(_NUMBERS)}"  # which nobody reads, and the edge has not seen
         return Installation(
             its.version, target, arch, its.bundle, (endpoint + alone, static), self.pubkey, timeout=TIMEOUT_S
         )

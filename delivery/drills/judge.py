@@ -109,7 +109,7 @@ def _never(asks: Sequence[Ask], stages: Sequence[Staged], channels: Mapping[str,
     said: dict[str, None] = {}
     for stage in stages:
         for ask in asks:
-            is_later = stage.done <= ask.began and ask.ended <= stages[-1].ended
-            if is_later and (channels[ask.kind], ask.offered) in stage.never:
+            is_within = stage.done <= ask.began and ask.ended <= stage.ended
+            if is_within and (channels[ask.kind], ask.offered) in stage.never:
                 said[f"{ask.kind} was offered {ask.offered}, although {stage.what}"] = None
     return list(said)[:MOST]

@@ -1,0 +1,52 @@
+"""Which installations ask, and what each of them may ever be offered."""
+
+import pytest
+
+from delivery.drills.kinds import most_offered, partial
+from delivery.rules.decide import Request
+from tests.unit.drills.parts import KINDS, TABLE, named
+from tests.unit.rules import worlds
+from tests.unit.rules.worlds import NOON, step, world
+
+
+def test_they_have_several_versions_bundles_cohorts_and_ways_to_ask() -> None:
+    early = named("by hand").request
+    assert [kind.name.partition(" ")[0] for kind in KINDS].count("beta") == 4
+    assert {kind.request.bundle for kind in KINDS} == {"appimage", "deb"}
+    assert {kind.request.version for kind in KINDS} == {"1.2.0", "1.4.0-beta.1", "1.5.0-beta.1"}
+    assert early == Request("stable", "linux-x86_64", "appimage", "1.2.0", manual=True)
+    assert len({kind.name for kind in KINDS}) == len(KINDS)
+    assert [kind.name for kind in KINDS if kind.near] == ["stable 1.2.0 near the edge"]
+
+
+def test_the_first_is_of_a_cohort_that_is_offered_more_than_everyone_and_the_second_is_not() -> None:
+    first, second, *_ = KINDS
+    assert (first.offered, first.everyone) == ("1.4.0", "1.3.0")
+    assert (second.offered, second.everyone) == ("1.3.0", "1.3.0")
+
+
+@pytest.mark.parametrize(
+    ("kind", "offered", "wrong"),
+    [
+        ("stable 1.2.0 no cohort", None, None),
+        ("stable 1.2.0 no cohort", "1.3.0", None),
+        ("stable 1.2.0 no cohort", "1.4.0", "1.4.0 is for others only"),
+        ("stable 1.2.0 by hand", "1.4.0", None),
+        ("stable 1.2.0 by hand", "1.1.0", "1.1.0 is not above 1.2.0"),
+        ("beta 1.2.0 no cohort", "1.4.0", None),
+        ("beta 1.2.0 no cohort", "1.5.0-beta.1", "1.5.0-beta.1 is stopped or withdrawn"),
+        ("beta 1.2.0 no cohort", "1.4.0-beta.1", "1.4.0-beta.1 is stopped or withdrawn"),
+    ],
+)
+def test_what_must_never_be_offered_is_told_from_what_may_be(kind: str, offered: str | None, wrong: str | None) -> None:
+    assert named(kind).wrong(offered) == wrong
+
+
+def test_a_stop_is_rehearsed_where_installations_are_left_with_an_older_version() -> None:
+    assert most_offered(TABLE, NOON) == ("stable", "1.3.0") or most_offered(TABLE, NOON) == ("beta", "1.4.0")
+    assert most_offered(worlds.table(world({}, versions=["1.2.0"])), NOON) is None
+
+
+def test_a_partial_rollout_is_found_and_so_is_that_there_is_none() -> None:
+    assert partial(TABLE, NOON) == ("stable", "1.4.0")
+    assert partial(worlds.table(world({"stable/1.3.0": [step(100)]}, versions=["1.2.0"])), NOON) is None
