@@ -15,6 +15,7 @@ from delivery.endpoint.counts import BOUNDS, Counted, Counts
 from delivery.endpoint.log import Log, Pace
 from delivery.endpoint.source import Source
 from delivery.endpoint.wsgi import Clock
+from delivery.rules.brake import pending
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -50,7 +51,8 @@ class Lines:
         counted, more = since(before, after)
         live = self._source.known.live
         override = live.override.number if live and live.override else 0
-        counted |= {metrics.TROUBLED: troubled, metrics.OVERRIDE: override}
+        halts = len(pending(live.override, live.table.catalog)) if live else 0
+        counted |= {metrics.TROUBLED: troubled, metrics.OVERRIDE: override, metrics.HALTS: halts}
         stands = {"serial": live.head.serial, "age": int((now - live.head.issued).total_seconds())} if live else {}
         self._log({**metrics.line(self._environment, counted, now), **more, **stands})
 

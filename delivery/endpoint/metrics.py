@@ -18,6 +18,7 @@ FAILED = "ChecksFailed"  # of these with 5xx
 CHECK_TOOK = "CheckMilliseconds"
 TROUBLED = "LooksTroubled"  # looks at the store that were of no use
 OVERRIDE = "OverrideNumber"  # of the override that is obeyed; 0 for none
+HALTS = "HaltsPending"  # halts of it that no merged stop has decided yet
 
 _UNITS = {TOOK: "Milliseconds", CHECK_TOOK: "Milliseconds", CHECKS: "Count", FAILED: "Count", TROUBLED: "Count"}
 

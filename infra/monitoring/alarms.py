@@ -10,7 +10,7 @@ import pulumi
 from pulumi import ResourceOptions
 from pulumi_aws import cloudwatch
 
-from delivery.endpoint.metrics import HOURS_LEFT, VALID
+from delivery.endpoint.metrics import HALTS, HOURS_LEFT, VALID
 from infra.config import Alarms, Telemetry
 from infra.monitoring import metrics
 from infra.monitoring.metrics import Metric, Watched
@@ -138,6 +138,18 @@ def _publishing(names: Names, alarms: Alarms) -> Iterator[Alarm]:
         BELOW,
         1,
         silence=True,
+    )
+
+
+    yield Alarm(
+        "halt-undecided",
+        "For a day the brake has held something that no merged fact decides.",
+        "bad-release",
+        Urgency.ticket,
+        metrics.probed(names, HALTS, "Minimum").over(HOUR),
+        FROM,
+        1,
+        periods=24,
     )
 
 

@@ -148,7 +148,7 @@ def test_a_line_is_what_cloudwatch_reads_and_has_the_details_beside_it() -> None
     [described] = line["_aws"]["CloudWatchMetrics"]
     assert (described["Namespace"], described["Dimensions"]) == ("ESpice", [["Environment"]])
     names = [metric["Name"] for metric in described["Metrics"]]
-    assert names == ["Checks", "ChecksFailed", "CheckMilliseconds", "LooksTroubled", "OverrideNumber"]
+    assert names == ["Checks", "ChecksFailed", "CheckMilliseconds", "LooksTroubled", "OverrideNumber", "HaltsPending"]
     del line["_aws"]
     took = line.pop("CheckMilliseconds")
     assert len(took) == 1
@@ -158,6 +158,7 @@ def test_a_line_is_what_cloudwatch_reads_and_has_the_details_beside_it() -> None
         "ChecksFailed": 0,
         "LooksTroubled": 0,
         "OverrideNumber": 4,
+        "HaltsPending": 1,
         "reasons": {"204 no-cohort": 1},
         "others": 0,
         "remembered": 0,

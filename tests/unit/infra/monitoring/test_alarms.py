@@ -180,6 +180,10 @@ def test_cloudwatch_takes_every_window(platforms, environment):
         ("head-expiring", ("ESpice", "HeadHoursLeft", "Minimum", 60, 3, "LessThanThreshold", 24, False)),
         ("automation-silent", ("ESpice", "Tick", "SampleCount", 1800, 1, "LessThanThreshold", 1, True)),
         (
+            "halt-undecided",
+            ("ESpice", "HaltsPending", "Minimum", 3600, 24, "GreaterThanOrEqualToThreshold", 1, False),
+        ),
+        (
             "events-failed",
             (
                 "AWS/SQS",
