@@ -1,5 +1,6 @@
 """Where a server finds the app: `granian --interface wsgi delivery.endpoint.main:app`. Variables give its Settings."""
 
+import gc
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -25,3 +26,4 @@ def build(env: Mapping[str, str]) -> "WSGIApplication":
 
 
 app = build(os.environ)
+gc.freeze()  # what is there now stays: no collection, which stops all answers, need look through it again

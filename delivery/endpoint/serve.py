@@ -12,6 +12,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
 APP = "delivery.endpoint.main:app"
+THREADS = 4  # that answer; more of them only wait for one another, and each answer costs twice as much
 GRACE_S = 10  # longer than the slowest answer (source.PATIENCE_S); what hangs beyond is killed
 
 
@@ -24,6 +25,7 @@ def main() -> None:
         port=args.port,
         interface=Interfaces.WSGI,
         workers=1,
+        blocking_threads=THREADS,
         http=HTTPModes.http1,
         websockets=False,
         log_level=LogLevels.warning,

@@ -36,7 +36,7 @@ class Source:
         self._known = Known()
         self._looked_at: datetime | None = None
         self._look: Future[None] | None = None
-        self._awaited_until = 0.0  # when the budget of the look that is under way ends
+        self._began = 0.0  # the look that is under way
         self._lock = Lock()
         self._thread = ThreadPoolExecutor(1, "look")
         self.looks = self.troubled = 0  # how often it looked, and how often that was of no use
@@ -57,7 +57,9 @@ class Source:
         before = standing(self._known, self._settings, now)
         if running is None or (isinstance(before, Live) and not mine and not self.is_late(now)):
             return before  # fresh, or another thread is looking meanwhile
-        wait([running], max(0.0, self._awaited_until - monotonic()) if isinstance(before, Live) else PATIENCE_S)
+        patience = self._settings.budget if isinstance(before, Live) else PATIENCE_S
+        # Counted from the look's beginning: a server has few threads, and who waits in its queue waited already.
+        wait([running], max(0.0, self._began + patience - monotonic()))
         return standing(self._known, self._settings, now)
 
     def is_late(self, now: datetime) -> bool:
@@ -78,7 +80,7 @@ class Source:
                 return False, self._look
             if is_fresh(self._known, self._settings, now) or _within(self._looked_at, PAUSE_S, now):
                 return False, None
-            self._looked_at, self._awaited_until = now, monotonic() + self._settings.budget
+            self._looked_at, self._began = now, monotonic()
             self._look = self._thread.submit(self._run, now)
             return True, self._look
 

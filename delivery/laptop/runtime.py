@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from delivery.endpoint.serve import GRACE_S, THREADS
 from delivery.laptop import edge, keys
 from delivery.laptop.edge import EndpointBuild, Identity, Ports, Runtime
 from delivery.laptop.places import Places
@@ -82,9 +83,13 @@ def _endpoint(build: EndpointBuild, port: int, places: Places, ports: Mapping[st
 
 
 def served(app: str, port: int) -> list[str]:
-    """What serves an app of ours on this port: one worker, and HTTP/1 only, as the edge speaks nothing else to it."""
+    """What serves an app of ours on this port, as `delivery.endpoint.serve` does: a build may be older than that is.
+
+    HTTP/1 only, as the edge speaks nothing else to it.
+    """
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    return [*command, "--workers", "1", "--http", "1", "--no-ws", "--log-level", "warning", app]
+    command += ["--workers", "1", "--blocking-threads", str(THREADS), "--workers-kill-timeout", str(GRACE_S)]
+    return [*command, "--http", "1", "--no-ws", "--log-level", "warning", app]
 
 
 def surroundings(build: EndpointBuild, places: Places, ports: Mapping[str, int]) -> Mapping[str, Any]:

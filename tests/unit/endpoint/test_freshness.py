@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from delivery.endpoint.source import PATIENCE_S
 from delivery.rules.brake import OVERRIDE_KEY
 from delivery.rules.catalog import HEAD_KEY, Catalog, object_key, sha256, to_bytes
 from delivery.rules.head import RESIGN_AFTER
@@ -368,3 +369,14 @@ def test_a_cold_start_with_a_hanging_store_is_503_within_two_seconds() -> None:
         began = monotonic()
         assert detail(world) == "no head was seen yet"
         assert monotonic() - began < 2
+
+
+def test_who_comes_late_to_a_look_that_hangs_waits_for_the_rest_of_it_only() -> None:
+    world = World()
+    world.store.open.clear()
+    assert world.check().status_code == 503  # it waited for as long as anybody does
+    began = monotonic()
+    statuses = {world.check().status_code for _ in range(20)}  # as a thread answers them that has a queue of them
+    assert statuses == {503}
+    assert monotonic() - began < 10 * PATIENCE_S  # and not 20 times as long as anybody does
+    world.store.open.set()
