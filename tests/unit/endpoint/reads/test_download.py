@@ -96,6 +96,16 @@ def test_a_version_without_the_installer_gives_what_it_has(world: World) -> None
     assert world.get("/download/stable/darwin-aarch64?bundle=dmg").status_code == 404
 
 
+def test_each_bundle_has_its_own_newest_version(world: World) -> None:
+    built = CATALOG.releases["1.4.0"]
+    some = {name: each for name, each in built.artifacts["linux-x86_64"].items() if name != "deb"}
+    without = replace(built, artifacts={**built.artifacts, "linux-x86_64": some})
+    all_of_them = (offering("1.3.0", 100), offering("1.4.0", 100))
+    world.publish(replace(CATALOG, releases={**CATALOG.releases, "1.4.0": without}, offerings=all_of_them))
+    assert leads(world.get("/download/stable/linux-x86_64?bundle=rpm")).startswith(f"{FILES}/1.4.0/")
+    assert leads(world.get("/download/stable/linux-x86_64?bundle=deb")).startswith(f"{FILES}/1.3.0/")
+
+
 # -- a version by its name ----------------------------------------------------------------------------------------
 
 
@@ -113,6 +123,12 @@ def test_an_older_or_newer_version_can_be_had_by_its_name_where_its_rollout_bega
         assert response.get_json()["detail"] == (
             "this version is not offered there; /v1/releases says where it is, and why not"
         )
+
+
+def test_a_version_cannot_be_had_for_a_target_that_its_rollout_is_not_for(world: World) -> None:
+    some = replace(CATALOG, offerings=(replace(offering("1.3.0", 100), targets=("windows-x86_64",)),))
+    assert named(world, "1.3.0", some).status_code == 404
+    assert leads(world.get("/download/stable/windows-x86_64?version=1.3.0"))
 
 
 @pytest.mark.parametrize(("downloads", "status"), [("keep", 302), ("hide", 302), ("gone", 410)])

@@ -162,6 +162,7 @@ def test_a_ramp_says_the_share_of_this_moment_and_a_later_one_says_more(world: W
     ramp = Stage(NOW - timedelta(hours=1), 1000, False, "releases/rollouts/stable/1.4.0.yaml:4", over=7200)
     world.publish(replace(CATALOG, offerings=(replace(offering("1.4.0", 10), stages=(ramp,)),)))
     assert (standing(world)["state"], standing(world)["percent"]) == ("partial", 50)
+    assert standing(world)["next"] == {"percent": 100, "at": "2026-11-25T13:00:00Z", "gate": None}
     world.clock.passes(minutes=6)
     assert standing(world)["percent"] == 55
     world.clock.passes(hours=1)
@@ -187,6 +188,13 @@ def test_what_is_not_offered_to_all_says_why(
     found = standing(world)
     assert (found["state"], found["percent"], found["reason"], found["halted"]) == (state, percent, reason, False)
     assert found["next"] is None
+
+
+def test_what_is_stopped_has_no_next_step(world: World) -> None:
+    steps = offering("1.4.0", 10)
+    soon = Stage(NOW + timedelta(hours=1), 500, False, "releases/rollouts/stable/1.4.0.yaml:9")
+    world.publish(replace(STOPPED, offerings=(replace(steps, stages=(*steps.stages, soon)),)))
+    assert (standing(world)["state"], standing(world)["next"]) == ("stopped", None)
 
 
 def test_a_superseded_rollout_is_offered_to_nobody(world: World) -> None:
@@ -225,3 +233,9 @@ def test_a_withdrawal_of_two_channels_is_told_once(world: World) -> None:
     world.publish(replace(catalog, withdrawals=(replace(one, channel="beta"), one)))
     [told] = world.get("/v1/releases/1.3.0").get_json()["withdrawals"]
     assert told["channels"] == ["beta", "stable"]
+
+
+def test_the_strictest_withdrawal_of_any_channel_says_what_becomes_of_the_files(world: World) -> None:
+    catalog = withdrawn("1.3.0", "keep", catalog=withdrawn("1.3.0", "gone"))
+    world.publish(replace(catalog, withdrawals=(*catalog.withdrawals, *withdrawn("1.3.0", "hide").withdrawals)))
+    assert world.get("/v1/releases/1.3.0").get_json()["downloads"] == "gone"
