@@ -2,6 +2,7 @@
 
 import string
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from tests.unit.endpoint.parts import CATALOG, CRASH, STOPPED, World, offering
+from tests.unit.endpoint.parts import CATALOG, CRASH, NOW, STOPPED, World, offering
 from tests.unit.endpoint.reads.test_platform import LINUX, MAC, SAFARI, WINDOWS
 from tests.unit.endpoint.reads.withdrawn import begun, withdrawn
 
@@ -123,6 +124,14 @@ def test_an_older_or_newer_version_can_be_had_by_its_name_where_its_rollout_bega
         assert response.get_json()["detail"] == (
             "this version is not offered there; /v1/releases says where it is, and why not"
         )
+
+
+def test_a_version_cannot_be_had_by_its_name_before_its_rollout_begins(world: World) -> None:
+    coming = offering("1.4.0", 10)
+    later = replace(coming, stages=(replace(coming.stages[0], at=NOW + timedelta(hours=1)),))
+    assert named(world, "1.4.0", replace(CATALOG, offerings=(later,))).status_code == 404
+    world.clock.passes(hours=1)
+    assert leads(world.get("/download/stable/linux-x86_64?version=1.4.0"))
 
 
 def test_a_version_cannot_be_had_for_a_target_that_its_rollout_is_not_for(world: World) -> None:
