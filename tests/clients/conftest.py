@@ -15,10 +15,11 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here asks the real client."""
+    """Everything here asks the real client, which is a process each time."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.client)
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
