@@ -1,0 +1,243 @@
+"""./inv halt, halts and decide: what people read, and what becomes of the fact. tests/laptop has the rest."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from delivery.commands import halt as command
+from delivery.commands.desk import Usage
+from delivery.commands.halt import Site
+from delivery.deploy import halt as halting
+from delivery.deploy import steps
+from delivery.deploy.freshen import Edge, PurgeRefused
+from delivery.deploy.halt import Place, Standing
+from delivery.deploy.objects import Bucket
+from delivery.history import snapshot
+from delivery.laptop import keys
+from delivery.rules import brake
+from delivery.rules.brake import OVERRIDE_KEY, Override
+from delivery.rules.catalog import HEAD_KEY, object_key
+from delivery.rules.head import LIFETIME, Head, seal
+from tests.unit.commands.desk import Desk, standing_in
+
+CATALOG, DOWNLOADS = "catalog", "downloads"
+REASON = "two reports of lost work"
+NAME = re.compile(r"\d{4}-\d\d-\d\d-\d{6}-stable")
+CLOSED = "http://127.0.0.1:9"  # nobody listens there
+
+
+class Live:
+    """The desk's HEAD, live in two buckets of moto, behind an edge that keeps nothing."""
+
+    def __init__(self, desk: Desk, s3: Any) -> None:
+        self.desk, self.s3, self.refuses, self.serial = desk, s3, False, 0
+        product = self.apply()
+        stores = Bucket(s3, CATALOG), Bucket(s3, DOWNLOADS)
+        place = Place(product, "laptop", *stores, CLOSED, CLOSED)
+        self.site = Site(place, Edge(self.purge, ("updates",), 0.0, 30.0, ""), keys.brake_signer)
+
+    def apply(self) -> Any:
+        given, now = snapshot.at_commit(self.desk.repo, "HEAD"), datetime.now(UTC)
+        prepared, self.serial = steps.prepare(given, given, "laptop", now), self.serial + 1
+        commit = snapshot.commit_id(self.desk.repo, "HEAD")
+        head = seal(
+            Head("espice", "laptop", self.serial, commit, prepared.sha256, now, now + LIFETIME), keys.head_signer()
+        )
+        self.s3.put_object(Bucket=CATALOG, Key=object_key(prepared.sha256), Body=prepared.data)
+        self.s3.put_object(Bucket=CATALOG, Key=HEAD_KEY, Body=head)
+        return prepared.facts.product.value
+
+    def purge(self, _: Sequence[str]) -> None:
+        if self.refuses:
+            raise PurgeRefused("Cloudflare refused to purge: status 503")
+
+    def override(self) -> Override:
+        data = self.s3.get_object(Bucket=CATALOG, Key=OVERRIDE_KEY)["Body"].read()
+        return brake.unseal(data, self.site.place.product.brake_keys("laptop"), "espice", "laptop")
+
+
+@pytest.fixture
+def live(desk: Desk, aws: str, monkeypatch: pytest.MonkeyPatch) -> Live:
+    config = Config(s3={"addressing_style": "path"})
+    told = {"region_name": "us-east-1", "aws_access_key_id": "t", "aws_secret_access_key": "t", "config": config}
+    s3 = boto3.client("s3", endpoint_url=aws, **told)
+    for bucket in (CATALOG, DOWNLOADS):
+        s3.create_bucket(Bucket=bucket)
+    made = Live(desk, s3)
+    monkeypatch.setattr(command, "_site", lambda _: made.site)
+    monkeypatch.setattr(halting, "offering", lambda *_: ([], []))  # nobody serves here
+    return made
+
+
+def name_in(text: str) -> str:
+    found = NAME.search(text)
+    assert found, text
+    return found[0]
+
+
+# -- where ------------------------------------------------------------------------------------------------------------
+
+
+def test_without_a_laptop_the_environment_must_be_named(desk: Desk) -> None:
+    said = desk.inv("halt", "stable", REASON)
+    assert (said.status, said.out) == (2, "")
+    assert said.err == (
+        "nothing runs here; ./inv up starts it and applies HEAD; elsewhere say --environment staging or production\n"
+    )
+    said = desk.inv("halts", "--environment", "laptop")
+    assert (said.status, said.err) == (2, "nothing runs here; ./inv up starts it and applies HEAD\n")
+
+
+def test_an_environment_that_there_is_not_is_refused_by_name(desk: Desk) -> None:
+    said = desk.inv("halt", "stable", REASON, "--environment", "prod")
+    assert said.status == 2
+    assert said.err == ("--environment prod: there is no such environment; there are laptop, staging and production\n")
+
+
+# -- halting ----------------------------------------------------------------------------------------------------------
+
+
+def test_all_that_makes_no_sense_is_said_at_once(live: Live) -> None:
+    said = live.desk.inv("halt", "stabel", "TODO")
+    assert (said.status, said.out) == (2, "")
+    assert said.err.splitlines() == [
+        "there is no channel stabel; did you mean stable?",
+        "--reason 'TODO': holds the placeholder TODO; write what is meant",
+    ]
+    assert live.desk.inv("halt", "stable", REASON, "--version", "1.4.0,").err == (
+        "--version '1.4.0,': a version is missing; write them with commas between them\n"
+    )
+
+
+def test_a_halt_says_each_step_and_commits_its_fact_under_the_same_name(live: Live) -> None:
+    said = live.desk.inv("halt", "stable", REASON)
+    assert (said.status, said.err) == (0, ""), said
+    name = name_in(said.out)
+    first, manifests, *_ = said.out.splitlines()
+    assert re.fullmatch(rf" +\d+\.\d s  override 1 written: stable is halted, as {name}", first)
+    assert re.fullmatch(r" +\d+\.\d s  \d+ of \d+ static manifests written, the others were strict already", manifests)
+    [halt] = live.override().halts
+    assert (halt.name, halt.reason) == (name, REASON)
+    assert live.desk.git("log", "-1", "--format=%s%n%b", "--name-only").split("\n")[:1] == [
+        "Stop stable, as it is halted"
+    ]
+    fact = live.desk.read(f"releases/stops/{name}.yaml")
+    assert f"decides: {name}\n" in fact
+    assert live.desk.changed() == ""
+
+
+def test_the_same_again_says_who_was_first_and_writes_no_second_fact(live: Live) -> None:
+    name = name_in(live.desk.inv("halt", "stable", REASON).out)
+    again = live.desk.inv("halt", "stable", "once more", "--version", "1.4.0")
+    assert again.status == 0
+    assert f"1.4.0 on stable is halted already by {name}" in again.out
+    assert again.err == f"its fact is releases/stops/{name}.yaml; the brake holds until that is merged and live\n"
+    assert live.override().number == 1
+
+
+def test_what_is_not_true_yet_is_said_with_the_command_that_goes_on(live: Live) -> None:
+    live.refuses = True
+    said = live.desk.inv("halt", "stable", REASON, "--version", "1.4.0", "--json")
+    assert said.status == 1
+    answer = json.loads(said.out)
+    refused = "Cloudflare refused to purge: status 503; type it again"
+    assert [step["wrong"].rpartition("more: ")[2] for step in answer["steps"]] == ["", "", refused, refused]
+    assert (
+        "not all of it is true yet; it goes on from there by "
+        f"./inv halt stable --version 1.4.0 --reason '{REASON}'\n" in said.err
+    )
+    assert answer["halt"]["versions"] == ["1.4.0"]
+    assert live.desk.changed() == "", "its fact is committed all the same"
+
+
+def test_a_fact_that_cannot_be_written_does_not_fail_the_halt(live: Live) -> None:
+    (live.desk.repo / ".git" / "index.lock").touch()
+    try:
+        said = live.desk.inv("halt", "stable", REASON)
+    finally:
+        (live.desk.repo / ".git" / "index.lock").unlink()
+    name = name_in(said.out)
+    assert said.status == 0
+    assert f"its fact is releases/stops/{name}.yaml; the brake holds until that is merged and live\n" in said.err
+    assert live.override().number == 1
+
+
+def test_facts_that_are_wrong_here_do_not_stand_in_the_way(live: Live) -> None:
+    live.desk.append("releases/rollouts/stable/1.4.0.yaml", "  - nonsense")
+    said = live.desk.inv("halt", "stable", REASON)
+    assert said.status == 0
+    name = name_in(said.out)
+    assert live.desk.git("show", "--format=", "--name-only", "HEAD").split() == [f"releases/stops/{name}.yaml"]
+
+
+def test_a_checkout_that_is_behind_is_told_what_to_type(live: Live) -> None:
+    there = replace(live.site, place=replace(live.site.place, environment="staging"))
+    now = datetime.now(UTC)
+    stands = Standing(Head("espice", "staging", 1, "d" * 40, "a", now, now), object(), None)  # type: ignore[arg-type]
+    sentence = r"^this checkout does not have dddddddddddd, which is live; git pull$"
+    with standing_in(live.desk.repo), pytest.raises(Usage, match=sentence):
+        command._refuse_to_be_behind(there, stands)
+
+
+def test_who_interrupts_it_hears_what_stays_and_how_to_go_on(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(halting, "finish", _interrupted)
+    said = live.desk.inv("halt", "stable", REASON)
+    assert said.status == 130
+    assert said.err == (
+        "interrupted: what was done stays, the rest is not true yet; "
+        f"it goes on from there by ./inv halt stable --reason '{REASON}'\n"
+    )
+    assert live.override().number == 1
+
+
+def _interrupted(*_: object) -> Any:
+    raise KeyboardInterrupt
+
+
+def test_a_dry_run_writes_nothing(live: Live) -> None:
+    said = live.desk.inv("halt", "stable", REASON, "--dry-run")
+    assert said.status == 0
+    assert said.out.endswith("dry run: nothing was written\n")
+    assert f"would halt stable, as {name_in(said.out)}" in said.out
+    assert "Contents" not in live.s3.list_objects_v2(Bucket=CATALOG, Prefix=OVERRIDE_KEY)
+    assert live.desk.changed() == ""
+
+
+# -- what became of it ------------------------------------------------------------------------------------------------
+
+
+def test_a_halt_made_elsewhere_gets_its_fact_and_is_told_until_the_end(live: Live) -> None:
+    assert live.desk.inv("halts").out == "laptop: nothing is halted, and nothing was\n"
+    name = name_in(live.desk.inv("halt", "stable", REASON, "--no-commit").out)
+    fact = f"releases/stops/{name}.yaml"
+    live.desk.git("rm", "-qf", fact)  # as on another machine
+    assert f"{REASON}; ./inv decide {name} --commit writes its fact" in live.desk.inv("halts").out
+
+    wrong = live.desk.inv("decide", name.replace("stable", "beta"))
+    assert (wrong.status, wrong.err) == (
+        2,
+        f"no halt {name.replace('stable', 'beta')} is pending in laptop; did you mean {name}?\n",
+    )
+    assert live.desk.inv("decide", name, "--dry-run").status == 0
+    assert live.desk.changed() == ""
+    assert live.desk.inv("decide", name, "--commit").status == 0
+    assert f"its fact is {fact}, not live yet" in live.desk.inv("halts").out
+
+    live.apply()
+    assert live.desk.inv("halts").out == f"{name}: became {fact}, in force\n"
+    late = live.desk.inv("decide", name)
+    assert (late.status, late.err) == (
+        2,
+        f"{name} was decided, and that is live; ./inv halts says what became of it\n",
+    )
+    assert live.desk.inv("lift", "stop", name, "it was the file server", "--commit").status == 0
+    [ended] = json.loads(live.desk.inv("halts", "--json").out)["decided"]
+    assert re.fullmatch(r"lifted \S+Z: it was the file server", ended["became"])
+    assert ended["fact"] == fact
