@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import requests
@@ -23,7 +23,7 @@ from delivery.drift.answers import Unanswered
 from delivery.drift.found import Drift
 from delivery.drift.objects import Read
 from delivery.rules.brake import OVERRIDE_KEY, Override, OverrideRefused, braked, unseal
-from delivery.rules.compile import compile
+from delivery.rules.compile import Table, compile
 from delivery.rules.shapes import Environment
 from infra.stacks import Kind
 
@@ -99,10 +99,9 @@ class Held:
     override: Override | None = None
     doubt: str | None = None
 
-    def over(self, prepared: Prepared) -> Prepared:
-        """What the facts amount to under it. Its catalog is no object: that is always the plain one."""
-        catalog = braked(prepared.catalog, self.override)
-        return replace(prepared, catalog=catalog, table=compile(catalog))
+    def table(self, prepared: Prepared) -> Table:
+        """What the endpoint decides from, under it."""
+        return compile(braked(prepared.catalog, self.override))
 
     def incomparable(self, what: str) -> Drift:
         """Said of what cannot be right or wrong while nobody knows what is halted."""
@@ -130,7 +129,7 @@ def _objects(wish: Wish, live: Live, prepared: Prepared, held: Held, now: dateti
     yield from brake.halts(held.override, prepared.catalog, wish.environment)
     history = public_history(ROOT, wish.commit, wish.environment, now)
     yield from objects.history(read, history, mend)
-    meant = steps.publication(held.over(prepared), b"", live.downloads, now, history).manifests
+    meant = steps.publication(prepared, b"", live.downloads, now, history, held.override).manifests
     yield from objects.manifests(live.read(wish.names.downloads), meant, mend)
 
 
@@ -139,7 +138,7 @@ def _answers(live: Live, prepared: Prepared, held: Held, now: datetime, mend: st
         yield held.incomparable("answers")
         return
     with requests.Session() as session:
-        yield from answers.answers(held.over(prepared).table, now, _asker(session, live.updates), mend)
+        yield from answers.answers(held.table(prepared), now, _asker(session, live.updates), mend)
 
 
 def _resources(environment: Environment) -> Iterator[Drift]:
