@@ -61,7 +61,7 @@ class Fleet:
         found = []
         for app, update in self.offers.values():
             try:
-                download(app, update)
+                download(app, update, app.timeout)
             except UpdaterError as error:
                 found.append(f"{update.url} was offered as {update.version}, and does not verify: {error}")
         return found
