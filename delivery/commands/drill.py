@@ -31,19 +31,19 @@ def drill(name: str, plot: str, seconds: str, as_json: bool) -> int:
     file = _picture(plot, len(chosen))
     try:
         with ended_by_signals(), scratch(ROOT, _progress) as subject:
-            reports = [_one(each, subject, watched, file, as_json) for each in chosen]
+            tried = [(each.name, _one(each, subject, watched, file, as_json)) for each in chosen]
     except NoDrill as error:
         err.print(f"drill: {error}", markup=False)
         return 1
     except KeyboardInterrupt:
         err.print("drill: ended and mended; nothing is left running")
         return 130
-    failed = [report.name for report in reports if not report.passed]
+    failed = [each for each, report in tried if not (report and report.passed)]
     if as_json:
-        print_json([rendered.machine(report) for report in reports])
+        print_json([rendered.machine(report) for _, report in tried if report])
     elif name == ALL:
         said = f"; not as expected: {', '.join(failed)}" if failed else ""
-        out.print(f"{len(reports) - len(failed)} of {len(reports)} drills passed{said}")
+        out.print(f"{len(tried) - len(failed)} of {len(tried)} drills passed{said}")
     return 1 if failed else 0
 
 
@@ -56,9 +56,14 @@ def _list(as_json: bool) -> int:
     return 0
 
 
-def _one(chosen: Drill, subject: Subject, seconds: float, file: Path | None, as_json: bool) -> Report:
+def _one(chosen: Drill, subject: Subject, seconds: float, file: Path | None, as_json: bool) -> Report | None:
+    """None if it cannot be carried out; the next one may."""
     _progress(f"{chosen.name}: {chosen.what}")
-    report = rehearse(chosen, subject, seconds, _progress)
+    try:
+        report = rehearse(chosen, subject, seconds, _progress)
+    except NoDrill as error:
+        err.print(f"{chosen.name}: {error}", markup=False)
+        return None
     if not as_json:
         for line in rendered.told(report):
             out.print(line, markup=False)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from delivery.drills.drill import EITHER, Drill, Stage
+from delivery.drills.drill import STATIC, Drill, Stage
 from delivery.drills.endpoint import NAME, start_anew
 from delivery.drills.fleet import Fleet
 from delivery.drills.kinds import partial
@@ -75,7 +75,7 @@ DRILLS = (
             Stage(
                 "the endpoint is a new process, which knows that something is halted, and not what",
                 start_anew,
-                EITHER,
+                STATIC,
                 Rung.static,
                 never=halted,
             ),

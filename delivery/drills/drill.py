@@ -11,6 +11,7 @@ Act = Callable[[Subject, Fleet], None]
 Halted = Callable[[Subject], frozenset[tuple[str, str]]]
 
 ENDPOINT = frozenset({Rung.endpoint})
+STATIC = frozenset({Rung.static})
 EITHER = frozenset({Rung.endpoint, Rung.static})
 ANYBODY = frozenset(Rung)
 

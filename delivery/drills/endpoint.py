@@ -3,7 +3,7 @@
 import sys
 from datetime import timedelta
 
-from delivery.drills.drill import ANYBODY, EITHER, Act, Drill, Stage
+from delivery.drills.drill import ANYBODY, EITHER, STATIC, Act, Drill, Stage
 from delivery.drills.fleet import Fleet
 from delivery.drills.shifted import SHIFT
 from delivery.drills.subject import Subject
@@ -13,9 +13,9 @@ NAME = "endpoint-"
 _NOWHERE = "http://updates.invalid"  # RFC 6761: no resolver ever knows a name of this kind
 
 
-def fall_back(what: str, act: Act) -> Stage:
+def fall_back(what: str, act: Act, answers: frozenset[Rung] = STATIC) -> Stage:
     """Everybody is sent to the static manifest."""
-    return Stage(what, act, EITHER, Rung.static)
+    return Stage(what, act, answers, Rung.static)
 
 
 def start_anew(subject: Subject, _: Fleet) -> None:
@@ -61,13 +61,13 @@ DRILLS = (
         "endpoint-killed",
         "the endpoint is killed",
         "the static manifest answers until it was started again",
-        (fall_back("the endpoint is dead", lambda subject, _: subject.kill(NAME)),),
+        (fall_back("the endpoint is dead", lambda subject, _: subject.kill(NAME), EITHER),),
     ),
     Drill(
         "endpoints-killed",
         "every endpoint is killed, again and again",
         "the static manifest answers everybody",
-        (fall_back("endpoints die as soon as they start", lambda subject, _: subject.kill_on(NAME)),),
+        (fall_back("endpoints die as soon as they start", lambda subject, _: subject.kill_on(NAME), EITHER),),
     ),
     Drill(
         "endpoint-hangs",

@@ -59,9 +59,9 @@ def judge(
     near = {kind.name for kind in kinds if kind.near}
     found = [*_wrong_offers(asks), *unsigned]
     before: frozenset[Rung] = frozenset({Rung.endpoint})
-    found += _strays(asks, "before anything was broken", 0.0, stages[0].began if stages else 0.0, before, before, near)
+    found += _strays(asks, "before anything was broken", 0.0, 0.0, stages[0].began, before, before, near)
     for stage in stages:
-        found += _strays(asks, f"while {stage.what}", stage.began, stage.ended, stage.answers, before, near)
+        found += _strays(asks, f"while {stage.what}", stage.began, stage.done, stage.ended, stage.answers, before, near)
         found += _unreached(asks, stage, kinds)
         before = stage.answers
     found += _never(asks, stages, {kind.name: kind.request.channel for kind in kinds})
@@ -79,15 +79,16 @@ def _strays(
     asks: Sequence[Ask],
     when: str,
     began: float,
+    done: float,
     ended: float,
     answers: frozenset[Rung],
     before: frozenset[Rung],
     near: set[str],
 ) -> list[str]:
-    """Who was answered by whom, but should not have been. A check that began before may be answered as before."""
+    """Who was answered by whom, but should not have been; as before, too, if a check began before all was broken."""
     counted: dict[tuple[str, Rung], int] = {}
     for ask in asks:
-        allowed = answers | (before if ask.began < began else frozenset())
+        allowed = answers | (before if ask.began < done else frozenset())
         allowed |= {Rung.endpoint} if ask.kind in near else frozenset()
         if began <= ask.ended < ended and ask.rung not in allowed:
             counted[ask.kind, ask.rung] = counted.get((ask.kind, ask.rung), 0) + 1

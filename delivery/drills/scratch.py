@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,7 +16,7 @@ from delivery.drills.subject import AS_DRILL, NoDrill, Subject, inv
 from delivery.history.git import git, line
 from delivery.laptop import ports
 from delivery.laptop.places import Places
-from delivery.laptop.processes import Recipe, launch
+from delivery.laptop.processes import Recipe, end_all, launch
 from delivery.laptop.status import down, running
 from delivery.rules.catalog import HEAD_KEY
 
@@ -46,9 +47,20 @@ def scratch(repo: Path, say: Say) -> Iterator[Subject]:
             _stop_a_version(subject, say)
             yield subject
         finally:
-            subject.mend()
-            down(subject.places)
-            up.wait()
+            with _undisturbed():
+                subject.mend()
+                down(subject.places)
+                end_all([up])
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Whoever presses Ctrl-C twice must not keep the first from leaving nothing behind."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _give_up_sooner(clone: Path) -> None:

@@ -1,6 +1,6 @@
 """Drills of where head and catalog lie: the bucket fails, is slow, hangs, cuts short, or holds other bytes."""
 
-from delivery.drills.drill import Act, Drill, Stage
+from delivery.drills.drill import EITHER, Act, Drill, Stage
 from delivery.drills.endpoint import fall_back, start_anew
 from delivery.drills.fleet import Fleet
 from delivery.drills.scratch import GIVE_UP_S
@@ -33,9 +33,8 @@ def _last_good(what: str, act: Act) -> Stage:
 
 
 def _gives_up(what: str) -> Stage:
-    return fall_back(
-        f"{what}, for longer than the {GIVE_UP_S} s after which it gives up here (elsewhere 300 s)", _go_on
-    )
+    long = f"for longer than the {GIVE_UP_S} s after which it gives up here (elsewhere 300 s)"
+    return fall_back(f"{what}, {long}", _go_on, EITHER)
 
 
 _THEN_STATIC = "the last good catalog answers; when nothing was confirmed for too long, the static manifest does"
