@@ -1,7 +1,8 @@
 """What holds for all tests: hypothesis judges results, never how long a busy machine took for one example.
 
 And one process keeps all tests that start the system: two would take each other's ports, and one running system is
-shared by many; and one keeps the way of production, whose tests go on from one another. xdist has marks for that, which
+shared by many; and one keeps the way of production, whose tests go on from one another,
+and one the container, which takes long to make. xdist has marks for that, which
 do not reach this pytest: it sets `_nodeid`, which nothing reads here.
 """
 
@@ -19,7 +20,12 @@ from tests.examples import USUAL, examples
 settings.register_profile("espice", examples(USUAL), deadline=None)
 settings.load_profile("espice")
 
-TOGETHER = ("tests/laptop/", "tests/clients/test_laptop.py", "tests/engines/test_production_path.py")
+TOGETHER = (
+    "tests/laptop/",
+    "tests/clients/test_laptop.py",
+    "tests/engines/test_production_path.py",
+    "tests/unit/endpoint/test_container.py",
+)
 REQUIRED = os.environ.get("ESPICE_REQUIRED_SUITES", "").split(",")  # as ./inv test --require has them
 
 
