@@ -15,12 +15,9 @@ from pulumi_aws import s3
 from infra import clouds
 from infra.config import InfraConfig
 from infra.names import HEAD_KEY, HISTORY_KEY, PUBLIC_HISTORY, Names, catalog_key
-from infra.publication import Publication
+from infra.publication import ALWAYS_ASK, BRIEFLY, CONTENT_TYPE, Publication
 
 IMMUTABLE = "public, max-age=31536000, immutable"
-ALWAYS_ASK = "no-cache"
-BRIEFLY = "public, max-age=30"
-CONTENT_TYPE = "application/json"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+ALWAYS_ASK = "no-cache"  # what is read through no cache
+BRIEFLY = "public, max-age=30"  # what installations read
+CONTENT_TYPE = "application/json"
 BRAKE = "brake"  # the metadata that says which override a manifest obeys
 
 

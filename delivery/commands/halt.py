@@ -11,9 +11,7 @@ from typing import Any, get_args
 
 from securesystemslib.signer import Signer
 
-from delivery.commands import wished
 from delivery.commands.desk import ROOT, Usage, command, err, out, print_json, worktree
-from delivery.commands.stacks import NOTHING_RUNS
 from delivery.commands.write import write
 from delivery.deploy import halt as halting
 from delivery.deploy import lineage
@@ -46,6 +44,7 @@ from infra.names import Names
 
 ENVIRONMENTS: tuple[Environment, ...] = get_args(Environment)
 INTERRUPTED = 130  # as shells say it
+NOTHING_RUNS = "nothing runs here; ./inv up starts it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +167,7 @@ def _site(environment: str) -> Site:
 
 def _on_the_laptop(product: Product, running: Mapping[str, Any]) -> Site:
     places, names = Places(ROOT), Names.of(product, "laptop")
-    moto = Moto(wished.moto_url(places))
+    moto = Moto(places.aws)
     updates, downloads = (running["hosts"][host]["url"] for host in ("updates", "downloads"))
     builds = [each for each in running["builds"] if each["function"].startswith(f"{names.function}:")]
     origins = tuple(f"http://127.0.0.1:{build['port']}" for build in builds if build["weight"])

@@ -34,8 +34,7 @@ from delivery.rules.head import Head
 from delivery.rules.load import parse
 from delivery.rules.precedence import precedence
 from delivery.rules.shapes import Environment
-from infra.live import ALWAYS_ASK, BRIEFLY, CONTENT_TYPE
-from infra.publication import BRAKE, braked_by
+from infra.publication import ALWAYS_ASK, BRAKE, BRIEFLY, CONTENT_TYPE, braked_by
 
 LOOK_BACK = 20  # older overrides that are looked at for a higher number: one written over by an older one shows so
 TRIES = 10  # times that a step begins anew because somebody else wrote in between

@@ -88,11 +88,9 @@ def name_in(text: str) -> str:
 def test_without_a_laptop_the_environment_must_be_named(desk: Desk) -> None:
     said = desk.inv("halt", "stable", REASON)
     assert (said.status, said.out) == (2, "")
-    assert said.err == (
-        "nothing runs here; ./inv up starts it and applies HEAD; elsewhere say --environment staging or production\n"
-    )
+    assert said.err == ("nothing runs here; ./inv up starts it; elsewhere say --environment staging or production\n")
     said = desk.inv("halts", "--environment", "laptop")
-    assert (said.status, said.err) == (2, "nothing runs here; ./inv up starts it and applies HEAD\n")
+    assert (said.status, said.err) == (2, "nothing runs here; ./inv up starts it\n")
 
 
 def test_an_environment_that_there_is_not_is_refused_by_name(desk: Desk) -> None:

@@ -8,8 +8,8 @@ from delivery.deploy import purge
 from delivery.deploy.freshen import PurgeRefused
 from delivery.deploy.purge import CloudflarePurge, cloud_edge
 from infra.config import path, read
-from infra.live import ALWAYS_ASK, BRIEFLY
 from infra.names import Names
+from infra.publication import ALWAYS_ASK, BRIEFLY
 from tests.laptop.system import ROOT
 from tests.unit.deploy.cloudflare_api import FINE, CloudflareApi
 
