@@ -103,6 +103,16 @@ def test_a_purge_empties_the_cache(start, origins, tmp_path):
     assert status(edge.get(UPDATES)) == "HIT"
 
 
+def test_a_purge_by_prefix_leaves_what_lies_elsewhere(start, origins, tmp_path):
+    origins[0].headers = {"Cache-Control": "public, max-age=60"}
+    edge = start(api(UPDATES), zone(cache({})))
+    paths = ("/v1/a?cohort=1", "/v1/b", "/v2/a")
+    for path in paths:
+        edge.get(UPDATES, path)
+    purge(tmp_path / "an edge" / "cache", [f"{UPDATES}/v1/a", "another.test"])
+    assert [status(edge.get(UPDATES, path)) for path in paths] == ["MISS", "HIT", "HIT"]
+
+
 def test_a_dead_origin_is_a_502_with_a_problem_that_nobody_keeps(start, origins):
     edge = start(api(UPDATES), zone(cache({"edgeTtl": {"mode": "override_origin", "default": 60}})))
     origins[0].stop()
