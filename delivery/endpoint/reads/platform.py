@@ -54,7 +54,7 @@ def _system(agent: str) -> str | None:
         return "windows"
     if "macintosh" in agent:
         return "darwin"
-    return "linux" if "linux" in agent and "cros" not in agent else None
+    return "linux" if "linux" in agent else None
 
 
 def _processor(system: str, agent: str) -> str | None:

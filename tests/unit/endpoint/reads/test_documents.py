@@ -61,15 +61,19 @@ def test_head_says_what_get_says_without_the_body(world: World, path: str) -> No
 @pytest.mark.parametrize("path", [*DECIDED, LINKS[0]])
 def test_nothing_is_kept_past_the_moment_at_which_it_may_change(world: World, path: str) -> None:
     rollout = offering("1.4.0", 10)
-    soon = Stage(NOW + timedelta(seconds=20), 1000, False, "releases/rollouts/stable/1.4.0.yaml:9")
-    world.publish(
-        replace(CATALOG, offerings=(offering("1.3.0", 100), replace(rollout, stages=(*rollout.stages, soon))))
+    fact = "releases/rollouts/stable/1.4.0.yaml:9"
+    soon, later = (Stage(NOW + timedelta(seconds=seconds), 1000, False, fact) for seconds in (20, 25))
+    offerings = (
+        replace(offering("1.5.0-beta.1", 10, channel="beta"), stages=(later,)),
+        offering("1.3.0", 100),
+        replace(rollout, stages=(*rollout.stages, soon)),
     )
+    world.publish(replace(CATALOG, offerings=offerings))
     before = world.get(path)
     assert before.headers["Cache-Control"] == "public, max-age=20"
     world.clock.passes(seconds=21)
     after = world.get(path)
-    assert after.headers["Cache-Control"] == "public, max-age=30"
+    assert after.headers["Cache-Control"] == "public, max-age=4"
     if path not in ("/v1/history", "/v1/status"):  # which say nothing of what is to come
         assert (before.data, before.headers.get("Location")) != (after.data, after.headers.get("Location"))
 

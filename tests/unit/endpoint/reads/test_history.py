@@ -99,6 +99,11 @@ def test_a_halt_that_was_earlier_than_a_step_leaves_nothing_of_the_step(world: W
     ]
 
 
+def test_of_two_halts_the_first_one_ended_it(world: World) -> None:
+    world.halt(replace(CRASH, name="second", at=NOW), replace(CRASH, at=NOW - timedelta(minutes=5)))
+    assert records(world, "?version=1.3.0")[0][2] == "2026-11-25T11:55:00Z"
+
+
 def test_a_new_history_is_seen_within_ten_seconds_and_the_store_is_not_asked_more_often(world: World) -> None:
     world.get("/v1/history")
     world.store.objects[KEY] = written(replace(CATALOG, offerings=CATALOG.offerings[:1]))

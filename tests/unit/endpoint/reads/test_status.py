@@ -73,4 +73,6 @@ def test_what_may_soon_end_it_is_told_before_it_does(world: World) -> None:
     world.clock.passes(hours=47, minutes=59)
     assert world.get("/v1/status").get_json()["troubles"] == []
     world.clock.passes(minutes=2)
-    assert world.get("/v1/status").get_json()["troubles"] == ["the head expires in 23 hours"]
+    late = world.get("/v1/status")
+    assert late.get_json()["troubles"] == ["the head expires in 23 hours"]
+    assert late.headers["Cache-Control"] == "public, max-age=30"
