@@ -42,7 +42,8 @@ def kinds(table: Table, now: datetime) -> tuple[Kind, ...]:
 
 def partial(table: Table, now: datetime) -> tuple[str, str] | None:
     """A channel, and a version that only some are offered there, so no static manifest has it."""
-    found = (kind for kind in kinds(table, now) if kind.offered not in (None, kind.everyone))
+    asking = (kind for kind in kinds(table, now) if not kind.request.failed)
+    found = (kind for kind in asking if kind.offered not in (None, kind.everyone))
     return next(((kind.request.channel, str(kind.offered)) for kind in found), None)
 
 

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 Mode = Literal["error", "slow", "truncated", "hang"]
 LOOK = 0.05  # seconds between two looks whether a hanging request may go on
-_ERROR = (
-    b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>InternalError</Code></Error>'
-)
+_ERROR = b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>InternalError</Code></Error>'
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def figure(report: Report) -> Figure:
     panel.set_xlim(left=0)
     panel.set_xlabel("seconds")
     panel.grid(axis="x", color="#dddddd", linewidth=0.6)
-    panel.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=4, frameon=False)
+    panel.legend(loc="upper center", bbox_to_anchor=(0.5, -0.07), ncols=4, frameon=False)
     verdict = "passed" if report.passed else "FAILED"
     drawn.suptitle(f"{report.name}: {report.what} ({verdict})", x=0.01, ha="left", weight="bold", size=11, wrap=True)
     return drawn
