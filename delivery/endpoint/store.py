@@ -3,15 +3,20 @@
 Knows nothing of what the bytes mean.
 """
 
+import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Protocol
+from http import HTTPStatus
+from typing import Protocol
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+import urllib3
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.exceptions import BotoCoreError
+from botocore.session import Session
 
 CONNECT_S, READ_S = 1.0, 2.0  # they bound a look at the store; what an answer waits for it is Settings.budget
 LARGEST = 32 * 2**20  # bytes; an object without end must not fill the memory
@@ -64,48 +69,63 @@ class ObjectStore(Protocol):
 class S3Store:
     """A bucket. Never retries: the next request looks again, and until then the last good catalog answers.
 
-    Where S3 is (AWS_ENDPOINT_URL_S3) and who asks are boto3's own variables, as the place that runs it sets them.
+    Signed by botocore, which also finds who asks; asked by urllib3, because botocore's own client for S3 takes longer
+    to make than everything else at a cold start, and more memory than a catalog. Where S3 is, if not at AWS, says
+    AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL, as everywhere.
     """
 
     def __init__(self, bucket: str, region: str) -> None:
-        self._bucket = bucket
-        self._client: Any = boto3.client(
-            "s3",
-            region_name=region,
-            config=Config(
-                connect_timeout=CONNECT_S,
-                read_timeout=READ_S,
-                retries={"total_max_attempts": 1},
-            ),
-        )
+        self._at = _address(bucket, region, os.environ)
+        self._region = region
+        self._http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(connect=CONNECT_S, read=READ_S))
+        self._session = Session()
 
     def get(self, key: str, etag: str | None) -> Fetched | Unchanged | Absent:
         """See ObjectStore."""
-        condition = {"IfNoneMatch": etag} if etag else {}
         try:
-            reply = self._client.get_object(Bucket=self._bucket, Key=key, **condition)
-            if reply["ContentLength"] > LARGEST:
-                raise StoreError(f"the object is larger than {LARGEST} bytes", _said_at(reply))
-            return Fetched(reply["Body"].read(), reply["ETag"], _said_at(reply))
-        except ClientError as error:
-            return _no_object(error)
-        except (BotoCoreError, OSError) as error:
+            reply = self._ask(f"{self._at}/{key}", {"If-None-Match": etag} if etag else {})
+            try:
+                return _read(reply)
+            finally:
+                reply.release_conn()
+        except (BotoCoreError, urllib3.exceptions.HTTPError, OSError) as error:
             raise StoreError(f"the store could not be reached ({type(error).__name__})") from error
 
+    def _ask(self, url: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
+        credentials = self._session.get_credentials()
+        if credentials is None:
+            raise StoreError("nobody is signed in to ask the store")
+        request = AWSRequest("GET", url, dict(headers))
+        S3SigV4Auth(credentials.get_frozen_credentials(), "s3", self._region).add_auth(request)
+        return self._http.request("GET", url, headers=dict(request.headers), preload_content=False, redirect=False)
 
-def _no_object(error: ClientError) -> Unchanged | Absent:
-    """What else than an object S3 says. It says NoSuchKey only to those who may list the bucket."""
-    code, at = error.response.get("Error", {}).get("Code", "unknown"), _said_at(error.response)
-    if code in ("304", "NotModified"):
+
+def _address(bucket: str, region: str, env: Mapping[str, str]) -> str:
+    elsewhere = env.get("AWS_ENDPOINT_URL_S3") or env.get("AWS_ENDPOINT_URL")
+    return f"{elsewhere.rstrip('/')}/{bucket}" if elsewhere else f"https://{bucket}.s3.{region}.amazonaws.com"
+
+
+def _read(reply: urllib3.BaseHTTPResponse) -> Fetched | Unchanged | Absent:
+    """What S3 says. It says NoSuchKey only to those who may list the bucket."""
+    at = _said_at(reply.headers.get("Date", ""))
+    if reply.status == HTTPStatus.NOT_MODIFIED:
         return Unchanged(at)
-    if code == "NoSuchKey":
-        return Absent(at)
-    raise StoreError(f"the store said {code}", at) from error
+    data = reply.read(LARGEST + 1)
+    if reply.status != HTTPStatus.OK:
+        code = _CODE.search(data)
+        if code and code[1] == b"NoSuchKey":
+            return Absent(at)
+        raise StoreError(f"the store said {code[1].decode() if code else reply.status}", at)
+    if len(data) > LARGEST:
+        raise StoreError(f"the object is larger than {LARGEST} bytes", at)
+    return Fetched(data, reply.headers.get("ETag", ""), at)
 
 
-def _said_at(reply: Mapping[str, Any]) -> datetime | None:
+_CODE = re.compile(rb"<Code>([A-Za-z0-9]{1,64})</Code>")
+
+
+def _said_at(said: str) -> datetime | None:
     """When the store answered, by its Date header; None where that is missing or none."""
-    said = reply.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
     try:
         at = parsedate_to_datetime(said)
     except (ValueError, OverflowError):

@@ -1,7 +1,8 @@
 """The S3 adapter against a real S3 server over HTTP."""
 
+import json
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -9,7 +10,9 @@ from typing import Any
 
 import boto3
 import pytest
+import requests
 
+from delivery.endpoint import store
 from delivery.endpoint.store import Absent, Fetched, S3Store, StoreError, Unchanged
 
 pytestmark = pytest.mark.slow  # the server takes seconds to import
@@ -25,22 +28,16 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], S3Store]:
     """A store of a bucket of the S3 server at this URL."""
 
-    def store(bucket: str, url: str) -> S3Store:
+    def made(bucket: str, url: str) -> S3Store:
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", url)
         return S3Store(bucket, "us-east-1")
 
-    return store
+    return made
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    from moto.server import ThreadedMotoServer
-
-    running = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    running.start()
-    host, port = running.get_host_and_port()
-    yield f"http://{host}:{port}"
-    running.stop()
+@pytest.fixture
+def server(aws: str) -> str:
+    return aws
 
 
 @pytest.fixture
@@ -52,14 +49,14 @@ def bucket(server: str) -> Any:
 def test_an_object_is_fetched_once_and_then_unchanged_until_it_changes(
     at: Callable[[str, str], S3Store], server: str, bucket: Any
 ) -> None:
-    store = at("catalog", server)
+    its = at("catalog", server)
     bucket.put_object(Key="catalog/head.json", Body=b"one")
-    first = store.get("catalog/head.json", None)
+    first = its.get("catalog/head.json", None)
     assert isinstance(first, Fetched)
     assert first.data == b"one"
-    assert isinstance(store.get("catalog/head.json", first.etag), Unchanged)
+    assert isinstance(its.get("catalog/head.json", first.etag), Unchanged)
     bucket.put_object(Key="catalog/head.json", Body=b"two")
-    second = store.get("catalog/head.json", first.etag)
+    second = its.get("catalog/head.json", first.etag)
     assert isinstance(second, Fetched)
     assert second.data == b"two"
 
@@ -86,13 +83,13 @@ def test_an_object_too_large_is_not_read(
 def test_every_answer_says_when_it_came_by_the_stores_own_clock(
     at: Callable[[str, str], S3Store], server: str, bucket: Any
 ) -> None:
-    store = at("catalog", server)
+    its = at("catalog", server)
     bucket.put_object(Key="catalog/head.json", Body=b"one")
-    first = store.get("catalog/head.json", None)
+    first = its.get("catalog/head.json", None)
     assert isinstance(first, Fetched)
     with pytest.raises(StoreError) as refused:
         at("absent", server).get("catalog/head.json", None)
-    later = (store.get("catalog/head.json", first.etag), store.get("catalog/none.json", None), refused.value)
+    later = (its.get("catalog/head.json", first.etag), its.get("catalog/none.json", None), refused.value)
     for said in (first, *later):
         assert said.at is not None
         assert abs(datetime.now(UTC) - said.at) < timedelta(minutes=1)
@@ -126,6 +123,64 @@ def asked(at: Callable[[str, str], S3Store], date: str | None) -> Fetched | Unch
         return at("catalog", f"http://127.0.0.1:{dated.server_port}").get("catalog/head.json", None)
 
 
+def test_a_body_that_breaks_off_is_no_object(at: Callable[[str, str], S3Store]) -> None:
+    class BreaksOff(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response_only(200)
+            self.send_header("Content-Length", "30")
+            self.end_headers()
+            self.wfile.write(b"one")
+
+    with HTTPServer(("127.0.0.1", 0), BreaksOff) as server:
+        Thread(target=server.handle_request).start()
+        with pytest.raises(StoreError, match=r"could not be reached \(ProtocolError\)"):
+            at("catalog", f"http://127.0.0.1:{server.server_port}").get("catalog/head.json", None)
+
+
+@pytest.mark.usefixtures("bucket")
+def test_what_it_asks_is_signed_by_whoever_asks(
+    at: Callable[[str, str], S3Store], server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    iam = boto3.client("iam", endpoint_url=server, region_name="us-east-1")
+    iam.create_user(UserName="endpoint")
+    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+    iam.put_user_policy(UserName="endpoint", PolicyName="s3", PolicyDocument=json.dumps(everything))
+    key = iam.create_access_key(UserName="endpoint")["AccessKey"]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", key["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
+    requests.post(f"{server}/moto-api/reset-auth", data=b"0", timeout=10)  # from here on moto checks each signature
+    try:
+        assert isinstance(at("catalog", server).get("catalog/head.json", None), Absent)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another")
+        with pytest.raises(StoreError, match=r"^the store said SignatureDoesNotMatch$"):
+            at("catalog", server).get("catalog/head.json", None)
+    finally:
+        requests.post(f"{server}/moto-api/reset-auth", data=b"inf", timeout=10)
+
+
+def test_without_anybody_signed_in_it_says_so(
+    at: Callable[[str, str], S3Store], server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("HOME", "/nowhere")
+    with pytest.raises(StoreError, match=r"^nobody is signed in to ask the store$"):
+        at("catalog", server).get("catalog/head.json", None)
+
+
+@pytest.mark.parametrize(
+    ("env", "address"),
+    [
+        ({}, "https://catalog.s3.eu-central-1.amazonaws.com"),
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "http://127.0.0.1:1/catalog"),
+        ({"AWS_ENDPOINT_URL": "http://a", "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:2/"}, "http://127.0.0.1:2/catalog"),
+    ],
+)
+def test_it_asks_s3_where_the_variables_say_and_else_the_regions_own(env: dict[str, str], address: str) -> None:
+    assert store._address("catalog", "eu-central-1", env) == address
+
+
 def connections(listening: socket.socket) -> int:
     """How many were begun."""
     listening.setblocking(False)
@@ -147,5 +202,5 @@ def test_a_store_that_is_gone_or_hangs_is_given_up_without_a_second_try(
         with pytest.raises(StoreError, match=r"could not be reached \(ReadTimeoutError\)"):
             at("catalog", url).get("catalog/head.json", None)
         assert connections(silent) == 1
-    with pytest.raises(StoreError, match=r"could not be reached \(EndpointConnectionError\)"):
+    with pytest.raises(StoreError, match=r"could not be reached \(NewConnectionError\)"):
         at("catalog", url).get("catalog/head.json", None)
