@@ -19,15 +19,22 @@ import yaml
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 
 from delivery.artifacts import samples
+from delivery.endpoint.settings import Settings
 from delivery.engines import cli
 from delivery.laptop import keys
 from delivery.laptop.providers.registry import packages
 from delivery.laptop.providers.server import serve
 from delivery.rules.facts import Product
 from delivery.rules.load import parse
+from delivery.rules.shapes import Environment
+from infra import config as stack_file
+from infra.endpoint import endpoint_settings
+from infra.names import Names
+from tests.engines.internet import Internet
 from tests.laptop.system import copy_of_this_repository, env, git
 
-ENVIRONMENT = "staging"
+ENVIRONMENT: Environment = "staging"
+DOMAIN = "espice-staging.app"
 FILE = f"Pulumi.{ENVIRONMENT}.yaml"
 ACCOUNT = "123456789012"  # moto's only one
 
@@ -40,6 +47,7 @@ class Staging:
     moto: str
     ledger: Path
     env: Mapping[str, str]
+    internet: Internet
 
     def inv(self, *arguments: str, expect: int = 0, given: str | None = None) -> str:
         """Type `./inv …` and get what it prints."""
@@ -58,7 +66,9 @@ class Staging:
         command = [sys.executable, "-m", "invoke", *arguments]
         stdin = subprocess.PIPE if given is not None else subprocess.DEVNULL
         pipes = {"stdin": stdin, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return subprocess.Popen(command, cwd=self.repo, env=dict(self.env), text=True, start_new_session=True, **pipes)
+        outside = {} if arguments[0] == "build" else self.internet.env  # a build gets its wheels from where they are
+        env = {**self.env, **outside}
+        return subprocess.Popen(command, cwd=self.repo, env=env, text=True, start_new_session=True, **pipes)
 
     def client(self, service: str) -> Any:
         """boto3's, in that account."""
@@ -115,17 +125,35 @@ def staging(moto: str, folder: Path) -> Iterator[Staging]:
         "PULUMI_DEBUG_PROVIDERS": ports,
         "PATH": f"{cli.needed().parent}{os.pathsep}{os.environ['PATH']}",
     }
-    made = Staging(repo, moto, ledger, {**env(), **told})
+    s3 = boto3.client(
+        "s3", endpoint_url=moto, region_name="us-east-1", aws_access_key_id="t", aws_secret_access_key="t"
+    )
+    with Internet(folder.parent, DOMAIN, s3, lambda: _settings(repo)) as internet:
+        yield _configured(Staging(repo, moto, ledger, {**env(), **told}, internet))
+    providers.stop()
+
+
+def _configured(made: Staging) -> Staging:
     made.edit(
         FILE,
         ('account: "000000000000"', f'account: "{ACCOUNT}"'),
         ('account: "0{32}"', f'account: "{"a" * 32}"'),
         ('zone: "0{32}"', f'zone: "{"b" * 32}"'),
-        (r"(?s)origin-pull: \|.*?\n    github:", f"origin-pull: |\n{_origin_pull(repo)}    github:"),
+        (r"(?s)origin-pull: \|.*?\n    github:", f"origin-pull: |\n{_origin_pull(made.repo)}    github:"),
+        ("timeout: 5", "timeout: 1"),  # what a purge waits for
+        ("confirm-after: 10", "confirm-after: 1"),
     )
     made.commit("Say which accounts staging has")
-    yield made
-    providers.stop()
+    return made
+
+
+def _settings(repo: Path) -> Settings:
+    """What staging's endpoint is told by the files as they are now."""
+    filed, _ = parse("product.yaml", (repo / "product.yaml").read_bytes(), Product)
+    infra, _ = stack_file.read(FILE, (repo / FILE).read_bytes())
+    assert filed is not None
+    assert infra is not None
+    return endpoint_settings(Names.of(filed.value, ENVIRONMENT), infra, filed.value, None)
 
 
 def _origin_pull(repo: Path) -> str:

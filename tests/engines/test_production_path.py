@@ -75,10 +75,16 @@ def test_the_bootstrap_makes_what_everything_stands_on(account: Staging) -> None
 def trust(account: Staging, keys: dict[str, dict[str, Any]]) -> None:
     """What the bootstrap says to write into product.yaml, written there."""
     for kind, key in keys.items():
-        lines = (f"- id: {key['id']}", f"  public: {key['public']}", "  trusted-in: [staging]", f"  note: {key['note']}")
+        lines = (
+            f"- id: {key['id']}",
+            f"  public: {key['public']}",
+            "  trusted-in: [staging]",
+            f"  note: {key['note']}",
+        )
         entry = "".join(f"    {line}\n" for line in lines)
         account.edit("product.yaml", (f"\n  {kind}:\n", f"\n  {kind}:\n{entry}"))
-    demo = r"trusted-in: \[laptop\](?=\n.*demo key.*\n  # Keys that sign)"  # the samples' key: there are no others
+    # The samples' key: there are no others.
+    demo = r"trusted-in: \[laptop\](?=\n.*demo key.*\n  # Keys that sign the catalog)"
     account.edit("product.yaml", (demo, "trusted-in: [laptop, staging]"))
 
 
@@ -120,6 +126,18 @@ def test_nobody_is_offered_what_nobody_can_download(account: Staging, tmp_path: 
     assert len(done["written"]) > 50
     again = account.json("publish", ENVIRONMENT, str(tmp_path))
     assert (again["written"], len(again["complete"])) == ([], len(list((account.repo / "releases/versions").iterdir())))
+
+
+def test_facts_are_not_live_for_everyone_until_caches_were_purged_and_give_them(account: Staging) -> None:
+    account.internet.refuses = True
+    said = account.inv("apply", "staging-live", expect=1)
+    assert "it is live, but caches may give what was live before for 33 s more: Cloudflare refused to purge" in said
+    assert "set CLOUDFLARE_API_TOKEN to a token that has the zone's permission Cache Purge" in said
+    assert "./inv purge staging does it again" in said
+    account.internet.refuses = False
+    hosts = ["updates.espice-staging.app", "downloads.espice-staging.app/v1"]
+    assert account.json("purge", ENVIRONMENT)["purged"] == hosts
+    assert account.internet.purges == [("staging-token", hosts)] * 2
 
 
 def test_then_the_facts_go_live_under_a_head_that_kms_has_signed(account: Staging) -> None:

@@ -1,0 +1,159 @@
+"""The internet, as far as staging's commands go there: its hosts behind caches, and Cloudflare's API that purges them.
+
+A proxy that answers for all hosts itself, over TLS by a certificate of its own. Behind updates is the real endpoint,
+made anew for each miss; behind downloads is the bucket. What is kept is kept until it is purged.
+"""
+
+import json
+import ssl
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+from werkzeug.test import Client
+
+from delivery.endpoint.app import create_app
+from delivery.endpoint.settings import Settings
+from delivery.endpoint.source import Source
+from delivery.endpoint.store import Absent, Fetched, Unchanged
+from tests.engines.certificates import pem, self_signed
+
+API = "api.cloudflare.com"
+Answer = tuple[int, Mapping[str, str], bytes]
+
+
+@dataclass
+class Internet:
+    """`s3` is boto3's client, `settings` what the endpoint is told now. `refuses`: Cloudflare does not purge.
+
+    `purges` has the prefixes of each purge, and the token that it was asked with.
+    """
+
+    folder: Path
+    domain: str
+    s3: Any
+    settings: Callable[[], Settings]
+    refuses: bool = False
+    purges: list[tuple[str, Sequence[str]]] = field(default_factory=list)
+    kept: dict[str, Answer] = field(default_factory=dict)
+
+    def __enter__(self) -> "Internet":
+        internet, context = self, self._certified()
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_CONNECT(self) -> None:
+                self.host = self.path.partition(":")[0]
+                self.send_response(200)
+                self.end_headers()
+                self.connection = context.wrap_socket(self.connection, server_side=True)
+                self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", 0)
+                self.close_connection = False
+
+            def do_POST(self) -> None:
+                said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                self.answer(internet.purge(self.headers["Authorization"], said["prefixes"]))
+
+            def do_GET(self) -> None:
+                self.answer(internet.get(self.host, self.path))
+
+            def answer(self, answer: Answer) -> None:
+                status, headers, body = answer
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(b"" if status == 204 else body)
+
+            def log_message(self, *_: object) -> None:
+                """Says nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def env(self) -> dict[str, str]:
+        """What leads a command's requests here."""
+        return {
+            "HTTPS_PROXY": f"http://127.0.0.1:{self._server.server_address[1]}",
+            "REQUESTS_CA_BUNDLE": str(self._certificate),
+            "CLOUDFLARE_API_TOKEN": "staging-token",
+        }
+
+    def purge(self, authorization: str, prefixes: Sequence[str]) -> Answer:
+        if self.refuses:
+            said = {"success": False, "errors": [{"code": 10000, "message": "Authentication error"}]}
+            return 403, {}, json.dumps(said).encode()
+        self.purges.append((authorization.removeprefix("Bearer "), prefixes))
+        self.kept = {url: kept for url, kept in self.kept.items() if not url.startswith(tuple(prefixes))}
+        return 200, {}, json.dumps({"success": True, "errors": [], "messages": [], "result": {"id": "0"}}).encode()
+
+    def get(self, host: str, path: str) -> Answer:
+        url = f"{host}{path}"
+        if url not in self.kept:
+            answer = self._check(path) if host == f"updates.{self.domain}" else self._object(path)
+            if answer[0] not in (200, 204):
+                return answer
+            self.kept[url] = answer
+        return self.kept[url]
+
+    def _check(self, path: str) -> Answer:
+        settings = self.settings()
+        app = create_app(Source(_Objects(self.s3, settings.bucket), settings), settings, lambda: datetime.now(UTC))
+        reply = Client(app).get(path)
+        hidden = {"content-length", "transfer-encoding"}
+        return reply.status_code, {k: v for k, v in reply.headers.items() if k.lower() not in hidden}, reply.data
+
+    def _object(self, path: str) -> Answer:
+        key = path.partition("?")[0].lstrip("/")
+        try:
+            found = self.s3.get_object(Bucket=f"espice-{self.settings().environment}-downloads", Key=key)
+        except self.s3.exceptions.NoSuchKey:
+            return 404, {}, b""
+        return 200, {"Content-Type": found["ContentType"]}, found["Body"].read()
+
+    def _certified(self) -> ssl.SSLContext:
+        key, _ = self_signed()
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "staging")])
+        now, hosts = datetime.now(UTC), (API, f"updates.{self.domain}", f"downloads.{self.domain}")
+        made = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
+        named = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts])
+        made = made.add_extension(named, critical=False)
+        made = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        self._certificate, private = self.folder / "internet.pem", self.folder / "internet.key"
+        self._certificate.write_bytes(made.sign(key, SHA256()).public_bytes(Encoding.PEM))
+        private.write_text(pem(key))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self._certificate, private)
+        return context
+
+
+@dataclass
+class _Objects:
+    """A bucket as the endpoint reads it."""
+
+    s3: Any
+    bucket: str
+
+    def get(self, key: str, etag: str | None) -> Fetched | Unchanged | Absent:  # noqa: ARG002 - each is asked once
+        try:
+            found = self.s3.get_object(Bucket=self.bucket, Key=key)
+        except self.s3.exceptions.NoSuchKey:
+            return Absent()
+        return Fetched(found["Body"].read(), found["ETag"])
