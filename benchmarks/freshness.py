@@ -6,7 +6,8 @@ Poisson stream of their own. All fleets are measured at once, in real time, by s
 two URLs, so a random part of the URLs, each with its own stream at its own rate, has the hit ratio of the whole. A
 small fleet is measured in many copies, told apart by a query key that the endpoint does not know; of a large one only
 some cohorts ask. Beside it stands the formula: a URL that is asked r times a second, and kept for T seconds, is
-answered by the cache in a share r*T / (1 + r*T); the fleet's share is the mean over its requests.
+answered by the cache in a share r*T / (1 + r*T); the fleet's share is the mean over its requests. Where answers change
+every B seconds before their time is over, it is 1 - (1 - exp(-r*B)) / (r*B).
 
     python -m benchmarks.freshness [--seconds S] [--json] [--plot FILE.svg]
 
@@ -26,7 +27,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import accumulate
-from math import ceil, sqrt
+from math import ceil, expm1, sqrt
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -42,11 +43,11 @@ from tests.laptop.system import System, copy_of_this_repository, running
 
 FLEETS = (1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000)
 INTERVAL = 12 * 3600.0  # seconds between two checks of one installation
-RATE, MOST = 30.0, 300.0  # requests a second for each fleet of each curve: wanted, and too many for one of them
+RATE, MOST = 15.0, 100.0  # requests a second for each fleet of each curve: wanted, and too many for one of them
 WARM = LONGEST_S + 2.0  # seconds until what is kept does not depend on the beginning any more
 ASKERS, ADDRESSES = 8, 64  # threads; loopback addresses, as the edge lets one ask the origin 200 times a second
 WHOLE_SECONDS = 0.5  # nginx keeps an answer until the second after its last is over: half of one longer, on average
-RAMP = ("raise", "stable", "25", "--over", "1h", "--commit")  # 15 % in an hour: a boundary every 24 s
+RAMP = ("raise", "stable", "25", "--over", "1h", "--commit")  # 150 of the 1,000 cohorts in an hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,11 @@ class Way:
     name: str
     channel: str
     cohorts: bool
+    changes: float | None = None  # seconds from one moment at which answers change to the next; fewer than LONGEST_S
 
 
 WAYS = (
-    Way("cohort in the URL, a rollout ramps 15 % in an hour", "stable", cohorts=True),
+    Way("cohort in the URL, a rollout ramps 15 % in an hour", "stable", cohorts=True, changes=3600 / 150),
     Way("cohort in the URL, nothing changes", "beta", cohorts=True),
     Way("one URL for all cohorts, nothing changes", "beta", cohorts=False),
 )
@@ -102,10 +104,17 @@ class Series:
         cohort = f"&cohort={pick.randrange(self.sampled)}" if self.way.cohorts else ""
         return f"/v1/update/{self.way.channel}/{end}{cohort}&copy={self.fleet}.{pick.randrange(self.copies)}"
 
-    def formula(self, lifetime: float) -> float:
-        """The share that a cache answers which keeps answers for so many seconds."""
-        each = self.checks / (COHORTS if self.way.cohorts else 1) * lifetime
-        return sum(share * each * share / (1 + each * share) for _, share in self.mix)
+    def formula(self, lifetime: float, managed: float = 1.0) -> float:
+        """The share that a cache answers which keeps answers for so many seconds, where that many requests come.
+
+        Where answers change more often, the first request after each change goes to the origin, and no other: of the
+        n that come in between on average, a share of (1 - exp(-n)) / n. Not what the mean lifetime would give: who
+        asks often asks soon after the change, and what they get is kept for longest.
+        """
+        each = managed * self.checks / (COHORTS if self.way.cohorts else 1)
+        if (between := self.way.changes) is not None:
+            return 1 - sum(share * -expm1(-each * share * between) / (each * share * between) for _, share in self.mix)
+        return sum(share * (n := each * share * lifetime) / (1 + n) for _, share in self.mix)
 
     @property
     def lifetime(self) -> float:
@@ -238,7 +247,7 @@ def rows(every: Sequence[Series], managed: float) -> Iterator[Mapping[str, Any]]
             "as_if": each.fleet * managed,
             "hit": ratio,
             "error": None if ratio is None else sqrt(max(ratio * (1 - ratio), 1 / each.asked) / each.asked),
-            "expected": each.formula(lifetime * managed),
+            "expected": each.formula(lifetime, managed),
         }
 
 
