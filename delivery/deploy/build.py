@@ -24,8 +24,8 @@ class App:
 
 
 APPS: Mapping[str, App] = {
-    "endpoint": App("delivery/endpoint", "endpoint", ("s3",)),
-    "console": App("delivery/console", "console", ("s3",)),
+    "endpoint": App("delivery/endpoint", "endpoint", ()),
+    "console": App("delivery/console", "console", ()),
     "consumer": App("delivery/events", "events", ("rds",)),
 }
 

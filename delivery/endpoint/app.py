@@ -1,58 +1,45 @@
-"""The endpoint as one WSGI app: update checks, and around them health, the public catalog, and errors without HTML."""
+"""The endpoint as one WSGI app: update checks, and behind them everything else."""
 
-from collections.abc import Callable
-from http import HTTPStatus
+from collections.abc import Callable, Iterable
+from threading import Lock
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response
-from werkzeug.exceptions import HTTPException
-
-from delivery.endpoint import cors, health, openapi
-from delivery.endpoint.answers import GUARDS, problem
 from delivery.endpoint.counts import Counts
 from delivery.endpoint.log import Log, to_stderr
-from delivery.endpoint.reads import views as reads
-from delivery.endpoint.reads.responses import sent
 from delivery.endpoint.settings import Settings
 from delivery.endpoint.source import Source
-from delivery.endpoint.update import UPDATE_CHECK
 from delivery.endpoint.wsgi import Clock, UpdateChecks
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
 def create_app(
     source: Source, settings: Settings, clock: Clock, log: Log = to_stderr, counts: Counts | None = None
 ) -> "WSGIApplication":
     """Everything that an endpoint process answers. `counts` gets what is counted of it."""
-    app = Flask(__name__, static_folder=None)
-    app.url_map.merge_slashes = False  # it would answer with a redirect, as HTML that repeats the URL
-    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
-    app.after_request(_guard)
-    app.register_error_handler(HTTPException, _refuse)
-    app.register_error_handler(Exception, _fail(log))
-    health.add(app, source, clock)
-    reads.add(app, source, settings, clock)
-    openapi.register(app, UPDATE_CHECK)
-    cors.allow(app)
-    return UpdateChecks(app, source, settings, clock, log, counts or Counts())
+
+    def documents() -> "WSGIApplication":
+        from delivery.endpoint.documents import create_documents  # noqa: PLC0415 - see WhenAsked
+
+        return create_documents(source, settings, clock, log)
+
+    return UpdateChecks(WhenAsked(documents), source, settings, clock, log, counts or Counts())
 
 
-def _refuse(error: HTTPException) -> Response:
-    status = HTTPStatus(error.code or 500)
-    allow = {name: value for name, value in error.get_headers() if name == "Allow"}
-    return sent(problem(status, status.description or status.phrase, allow))
+class WhenAsked:
+    """An app that is made when it is asked for the first time.
 
+    Flask and what it needs take a third of a cold start, and most instances on Lambda only ever answer update checks.
+    """
 
-def _fail(log: Log) -> Callable[[Exception], Response]:
-    def fail(error: Exception) -> Response:
-        log({"event": "error", "error": type(error).__name__})
-        return sent(problem(HTTPStatus.INTERNAL_SERVER_ERROR, "this request failed; it was logged"))
+    def __init__(self, make: "Callable[[], WSGIApplication]") -> None:
+        self._make, self._lock = make, Lock()
+        self._app: WSGIApplication | None = None
 
-    return fail
-
-
-def _guard(response: Response) -> Response:
-    response.headers.extend({name: value for name, value in GUARDS.items() if name not in response.headers})
-    return response
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """One request."""
+        with self._lock:
+            if self._app is None:
+                self._app = self._make()
+        return self._app(environ, start_response)

@@ -3,11 +3,9 @@
 import base64
 import io
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
-
-from werkzeug.test import run_wsgi_app
 
 from delivery.endpoint import naming
 
@@ -19,8 +17,7 @@ _TEXT = ("text/", "application/json", "application/problem+json")
 
 def respond(app: "WSGIApplication", event: Mapping[str, Any]) -> dict[str, Any]:
     """What the app answers to this event, as Lambda wants it."""
-    chunks, status, headers = run_wsgi_app(app, environ(event), buffered=True)
-    return _response(status, list(headers), b"".join(chunks))
+    return _response(*_run(app, environ(event)))
 
 
 def environ(event: Mapping[str, Any]) -> "WSGIEnvironment":
@@ -58,6 +55,24 @@ def environ(event: Mapping[str, Any]) -> "WSGIEnvironment":
 def _latin(text: str) -> str:
     """As WSGI has what came as bytes: an event has it as text, which may hold what no byte says."""
     return text.encode(errors="replace").decode("latin-1")
+
+
+def _run(app: "WSGIApplication", environ: "WSGIEnvironment") -> tuple[str, list[tuple[str, str]], bytes]:
+    """Status, headers and whole body (PEP 3333). Werkzeug has this too, and takes long to import."""
+    began: list[tuple[str, list[tuple[str, str]]]] = []
+    written: list[bytes] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> Callable[[bytes], object]:
+        began.append((status, headers))  # the last one counts: an app may begin anew with an error
+        return written.append
+
+    answer = app(environ, start_response)
+    try:
+        body = b"".join(answer)  # only after it has begun to answer need it have said its status
+    finally:
+        if close := getattr(answer, "close", None):
+            close()
+    return *began[-1], b"".join(written) + body
 
 
 def _response(status: str, headers: list[tuple[str, str]], body: bytes) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from delivery.endpoint.serve import GRACE_S, THREADS
 from delivery.laptop import edge, keys
 from delivery.laptop.edge import EndpointBuild, Identity, Ports, Runtime
 from delivery.laptop.places import Places
@@ -28,6 +27,9 @@ _RUNTIME = {
     "AWS_EC2_METADATA_DISABLED": "true",
     "PYTHONDONTWRITEBYTECODE": "1",
 }
+
+THREADS = 4  # that answer; more of them only wait for one another, and each answer costs twice as much
+GRACE_S = 10  # that a worker has to answer what it began; longer than the slowest answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +85,9 @@ def _endpoint(build: EndpointBuild, port: int, places: Places, ports: Mapping[st
 
 
 def served(app: str, port: int) -> list[str]:
-    """What serves an app of ours on this port, as `delivery.endpoint.serve` does: a build may be older than that is.
+    """What serves an app of ours on this port, as the last line of the Containerfile does elsewhere.
 
-    HTTP/1 only, as the edge speaks nothing else to it.
+    HTTP/1 only, as the edge speaks nothing else to it. At SIGTERM it answers what it has begun, and ends.
     """
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
     command += ["--workers", "1", "--blocking-threads", str(THREADS), "--workers-kill-timeout", str(GRACE_S)]

@@ -43,7 +43,7 @@ from delivery.deploy.build import APPS, build
 root = Path(sys.argv[1])
 code = {file.relative_to(root).as_posix(): file.read_bytes() for file in (root / "delivery").rglob("*.py")}
 lock = (root / "requirements/endpoint.txt").read_bytes()
-print(build(APPS["endpoint"], code, libraries(lock, ("s3",))).digest)
+print(build(APPS["endpoint"], code, libraries(lock, ())).digest)
 """
 
 pytestmark = pytest.mark.slow
@@ -76,7 +76,12 @@ def test_nothing_in_it_tells_of_the_machine_that_made_it(endpoint: Zip) -> None:
     assert [path for path in there if path.endswith((".pyc", *noise)) or path.startswith("bin/")] == []
     assert [path for path, data in there.items() if str(ROOT).encode() in data] == []
     assert {path.split("/")[0] for path in there if path.endswith("/METADATA")} >= {"flask-3.1.3.dist-info"}
-    assert [path for path in there if path.startswith("botocore/data/s3/")]
+    assert not [path for path in there if path.startswith(("botocore/data/s3/", "botocore/data/ec2/"))]
+
+
+def test_it_holds_the_descriptions_of_the_services_that_it_calls_and_of_no_others() -> None:
+    there = files(made("consumer", build_libraries.LAMBDA))
+    assert [path for path in there if path.startswith("botocore/data/rds/")]
     assert not [path for path in there if path.startswith("botocore/data/ec2/")]
 
 

@@ -16,12 +16,13 @@ from pathlib import Path
 
 import pytest
 
+from delivery.laptop import runtime
 from tests.unit.endpoint import container
 from tests.unit.endpoint.container import Image
 from tests.unit.endpoint.parts import SETTINGS, World
 
 ROOT = Path(__file__).parents[3]
-FILE = ROOT / "delivery/endpoint/Containerfile"
+FILE = ROOT / "Containerfile"
 CHECK = "/v1/update/stable/linux/x86_64/1.2.0?bundle=appimage"
 SLOW_S = 0.4  # how long each object takes, so that an answer is under way when the server is told to end
 
@@ -143,6 +144,11 @@ def test_it_runs_as_nobody_keeps_no_secret_and_says_how_it_is_asked_for_its_heal
         "PYTHON=python:3.13-slim",
         "PYTHONUNBUFFERED=1",
     ]
+
+
+def test_it_is_served_as_the_laptop_serves_it(image: Image) -> None:
+    here = runtime.served("delivery.endpoint.main:app", 8000)
+    assert [word.replace("0.0.0.0", "127.0.0.1") for word in image.command[1:]] == here[1:]  # noqa: S104
 
 
 def test_only_what_it_copies_goes_to_the_builder() -> None:
