@@ -152,6 +152,44 @@ def test_then_the_facts_go_live_under_a_head_that_kms_has_signed(account: Stagin
     assert account.json("drift", ENVIRONMENT, "--only", "objects,artifacts")["drift"] == []
 
 
+def manifest(account: Staging) -> tuple[str, str | None]:
+    """What a static manifest of stable offers, and the number of the override that it obeys."""
+    key = "v1/update/stable/linux/x86_64/appimage.json"
+    found = account.client("s3").get_object(Bucket="espice-staging-downloads", Key=key)
+    return json.loads(found["Body"].read())["version"], found["Metadata"].get("brake")
+
+
+def test_a_halt_goes_past_the_engine_and_its_lock_and_every_apply_obeys_it_until_a_fact_ends_it(
+    account: Staging,
+) -> None:
+    offered, _ = manifest(account)
+    assert offered != "0.0.0"
+    lock = ".pulumi/locks/organization/espice/staging-live/0b6b0c6e-0000-4000-8000-000000000001.json"
+    account.client("s3").put_object(Bucket=STATE, Key=lock, Body=b"{}")
+    purged = len(account.internet.purges)
+    said = account.json("halt", "stable", "reports of lost work", "--environment", ENVIRONMENT, "--no-commit")
+    account.client("s3").delete_object(Bucket=STATE, Key=lock)
+    assert [step["wrong"] for step in said["steps"]] == [""] * 4
+    assert len(account.internet.purges) == purged + 2
+    assert manifest(account) == ("0.0.0", "1")
+    name = said["halt"]["name"]
+    found = account.json("drift", ENVIRONMENT, "--only", "objects", expect=1)["drift"]
+    assert [each["where"] for each in found] == [f"halt {name}"]
+
+    account.inv("apply", "staging-live")
+    assert manifest(account) == ("0.0.0", "1")
+    assert counts(account.json("preview", "staging-live")) == {}
+
+    account.commit("Stop stable, as it is halted")
+    account.inv("apply", "staging-live")
+    listed = account.json("halts", "--environment", ENVIRONMENT)
+    assert (listed["pending"], [each["name"] for each in listed["decided"]]) == ([], [name])
+    account.inv("lift", "stop", name, "--reason", "it was the file server", "--commit")
+    account.inv("apply", "staging-live")
+    assert manifest(account) == (offered, "1")
+    assert account.json("drift", ENVIRONMENT, "--only", "objects")["drift"] == []
+
+
 def test_what_went_live_can_be_had_as_a_folder_for_plain_pulumi(account: Staging, tmp_path: Path) -> None:
     account.inv("publication", "staging-live", str(tmp_path / "new"))
     head = account.client("s3").get_object(Bucket="espice-staging-catalog", Key="catalog/head.json")["Body"].read()
