@@ -21,6 +21,7 @@ def subject(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Subject]:
         yield running
 
 
+@pytest.mark.timeout(600)  # some apply the whole platform twice
 @pytest.mark.parametrize("name", DRILLS)
 def test_a_drill_goes_as_expected_nobody_is_offered_what_must_not_be_and_all_recover(
     subject: Subject, name: str

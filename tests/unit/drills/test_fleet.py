@@ -43,9 +43,11 @@ def serving(offers: Mapping[str, Any], status: int = 200) -> Iterator[str]:
         url = f"http://127.0.0.1:{server.server_address[1]}"
         if "version" in offers:
             offers["url"] = f"{url}/app"  # type: ignore[index]
-        yield url
-        server.shutdown()
-        thread.join()
+        try:
+            yield url
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def offer(version: str) -> dict[str, Any]:
