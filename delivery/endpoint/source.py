@@ -53,23 +53,26 @@ class Source:
 
     def current(self, now: datetime) -> Live | Unavailable:
         """What to answer from at this moment; looks at the store first where the last look is too old."""
+        return self.answering(now)[0]
+
+    def answering(self, now: datetime) -> tuple[Live | Unavailable, bool]:
+        """The same, and whether just that is late: of one look, for the next may end meanwhile."""
         mine, running = self._begin(now)
-        before = standing(self._known, self._settings, now)
-        if running is None or (isinstance(before, Live) and not mine and not self.is_late(now)):
-            return before  # fresh, or another thread is looking meanwhile
+        before, late = self._standing(now)
+        if running is None or (isinstance(before, Live) and not mine and not late):
+            return before, late  # fresh, or another thread is looking meanwhile
         patience = self._settings.budget if isinstance(before, Live) else PATIENCE_S
         # Counted from the look's beginning: a server has few threads, and who waits in its queue waited already.
         wait([running], max(0.0, self._began + patience - monotonic()))
-        return standing(self._known, self._settings, now)
+        return self._standing(now)
+
+    def _standing(self, now: datetime) -> tuple[Live | Unavailable, bool]:
+        known = self._known
+        return standing(known, self._settings, now), is_late(known, self._settings, now)
 
     def is_late(self, now: datetime) -> bool:
-        """Whether what is answered from was not confirmed for so long that no cache may keep an answer from it.
-
-        So a halt, too, is in every cache after LATE * confirm_after and the longest time that an answer is kept,
-        though an instance slept, or the store is slow or away.
-        """
-        then = self._known.confirmed_at
-        return then is not None and not _within(then, LATE * self._settings.confirm_after, now)
+        """Whether what the last look left behind is late."""
+        return is_late(self._known, self._settings, now)
 
     def _begin(self, now: datetime) -> tuple[bool, Future[None] | None]:
         """The look that is under way, and whether this call began it."""
@@ -108,6 +111,15 @@ def standing(known: Known, settings: Settings, now: datetime) -> Live | Unavaila
     if not _within(known.confirmed_at, settings.give_up_after, now):
         return Unavailable(f"the head was not confirmed for {settings.give_up_after:.0f} seconds")
     return known.live
+
+
+def is_late(known: Known, settings: Settings, now: datetime) -> bool:
+    """Whether what is known was not confirmed for so long that no cache may keep an answer from it.
+
+    So a halt, too, is in every cache after LATE * confirm_after and the longest time that an answer is kept, though an
+    instance slept, or the store is slow or away.
+    """
+    return known.confirmed_at is not None and not _within(known.confirmed_at, LATE * settings.confirm_after, now)
 
 
 def _clock(known: Known, now: datetime) -> str | None:

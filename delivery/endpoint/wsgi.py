@@ -70,11 +70,10 @@ class UpdateChecks:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             detail = "an update check is a GET"
             return ready(problem(HTTPStatus.METHOD_NOT_ALLOWED, detail, {"Allow": "GET, HEAD"})), False, {}
-        live = self._source.current(now)
+        live, is_late = self._source.answering(now)
         if isinstance(live, Unavailable):
             return ready(problem(HTTPStatus.SERVICE_UNAVAILABLE, live.reason)), False, {"trouble": live.reason}
         answers, key = self._memo.of(live), (environ["PATH_INFO"], canonical(environ.get("QUERY_STRING", "")))
-        is_late = self._source.is_late(now)
         if not is_late and (found := answers.find(key, now)) is not None:
             return found, True, {}
         request = parse(*key, live.table.targets)
@@ -105,11 +104,16 @@ class UpdateChecks:
         return {**(_names(request, live) if request else {}), "reason": reply.reason, "serial": live.head.serial}
 
     def _counting(self, start_response: "StartResponse", name: str) -> "StartResponse":
-        """Counts what the other app answers, names the request in it, and lets nobody keep what may be of before."""
+        """Counts what the other app answers, names the request in it, and lets nobody keep what may be of before.
+
+        Where it is late the look is awaited first: one that ends after the app began does not make its answer newer.
+        """
+        now = self._clock()
+        was_late = self._source.is_late(now) and self._source.answering(now)[1]
 
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Callable[[bytes], object]:
             self._counts.other(int(status[:3]))
-            if self._source.is_late(self._clock()):
+            if was_late or self._source.is_late(self._clock()):
                 headers = [*(each for each in headers if each[0] not in NOT_KEPT), *NOT_KEPT.items()]
             return start_response(status, [*headers, (naming.HEADER, name)], *more)
 

@@ -95,7 +95,7 @@ def test_a_fault_of_ours_is_a_problem_that_says_nothing_of_our_insides(
     def broken(*_: object) -> None:
         raise RuntimeError("the password is hunter2")
 
-    monkeypatch.setattr(Source, "current", broken)
+    monkeypatch.setattr(Source, "answering", broken)
     response = world.get(path)
     assert (response.status_code, response.content_type) == (500, "application/problem+json")
     assert b"hunter2" not in response.data
