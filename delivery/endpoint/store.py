@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from time import monotonic
 from typing import Protocol
 
 import urllib3
@@ -19,6 +20,7 @@ from botocore.exceptions import BotoCoreError
 from botocore.session import Session
 
 CONNECT_S, READ_S = 1.0, 2.0  # they bound a look at the store; what an answer waits for it is Settings.budget
+WHOLE_S = 2 * READ_S  # for all of an object's bytes: a store that drips would never leave READ_S between two of them
 LARGEST = 32 * 2**20  # bytes; an object without end must not fill the memory
 
 
@@ -85,9 +87,12 @@ class S3Store:
         try:
             reply = self._ask(f"{self._at}/{key}", {"If-None-Match": etag} if etag else {})
             try:
-                return _read(reply)
-            finally:
-                reply.release_conn()
+                found = _read(reply)
+            except BaseException:
+                reply.close()  # what still comes of it would be taken for the next answer
+                raise
+            reply.release_conn()
+            return found
         except (BotoCoreError, urllib3.exceptions.HTTPError, OSError) as error:
             raise StoreError(f"the store could not be reached ({type(error).__name__})") from error
 
@@ -110,7 +115,7 @@ def _read(reply: urllib3.BaseHTTPResponse) -> Fetched | Unchanged | Absent:
     at = _said_at(reply.headers.get("Date", ""))
     if reply.status == HTTPStatus.NOT_MODIFIED:
         return Unchanged(at)
-    data = reply.read(LARGEST + 1)
+    data = _body(reply, monotonic() + WHOLE_S)
     if reply.status != HTTPStatus.OK:
         code = _CODE.search(data)
         if code and code[1] == b"NoSuchKey":
@@ -121,6 +126,18 @@ def _read(reply: urllib3.BaseHTTPResponse) -> Fetched | Unchanged | Absent:
     return Fetched(data, reply.headers.get("ETag", ""), at)
 
 
+def _body(reply: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
+    """All that comes, or more than LARGEST of it. Raises StoreError where that takes too long."""
+    parts, size = [], 0
+    while size <= LARGEST and (part := reply.read1(_PART)):
+        if monotonic() > deadline:
+            raise StoreError(f"the store did not send the whole object within {WHOLE_S:g} seconds")
+        parts.append(part)
+        size += len(part)
+    return b"".join(parts)
+
+
+_PART = 2**16  # bytes; what is there is taken, be it less
 _CODE = re.compile(rb"<Code>([A-Za-z0-9]{1,64})</Code>")
 
 

@@ -13,9 +13,8 @@ from delivery.endpoint.answers import cache_control
 from delivery.endpoint.operations import UNAVAILABLE, Operation, Parameter, Reply, refused
 from delivery.endpoint.reads import asked
 from delivery.endpoint.reads.moment import Moment
-from delivery.endpoint.reads.offered import File, bundles, downloads, file, files_of
+from delivery.endpoint.reads.offered import File, bundles, downloads, file, files_of, is_to_be_had
 from delivery.endpoint.reads.platform import GIVEN, VARIES, WANTED, Unsure, detect
-from delivery.rules.catalog import Stopped
 
 PAGE = "/download/"  # of the site
 NOTHING = "nothing"  # why the page is shown: no version is everybody's now
@@ -126,12 +125,11 @@ def _named(moment: Moment, channel: str, target: str, said: str, bundle: str | N
 
 
 def _is_to_be_had(moment: Moment, channel: str, target: str, version: str) -> bool:
-    """Whether its rollout began there, and is not stopped. A withdrawn one is, unless its files are gone."""
-    for each in moment.rollouts:
-        if (each.offering.channel, each.offering.version) == (channel, version) and target in each.targets:
-            began = each.offering.began
-            return began is not None and began <= moment.now and not isinstance(each.removal, Stopped)
-    return False
+    return any(
+        is_to_be_had(each, moment.now)
+        for each in moment.rollouts
+        if (each.offering.channel, each.offering.version) == (channel, version) and target in each.targets
+    )
 
 
 def _bundle(moment: Moment, target: str) -> str | None:

@@ -2,10 +2,11 @@
 
 The history is made from git, which is not here. So the live stack puts the same bytes that lie on the downloads host
 beside the catalog, where this process may read already. They are looked at when somebody asks, and not signed: nothing
-is decided by them.
+is decided by them. So nobody waits for them either, beyond what an update check would wait for the store.
 """
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -21,6 +22,7 @@ from delivery.endpoint.reads import asked
 from delivery.endpoint.reads.moment import Moment
 from delivery.endpoint.reads.responses import refusal, value
 from delivery.endpoint.reads.standing import When, is_halt
+from delivery.endpoint.source import PATIENCE_S
 from delivery.endpoint.store import Fetched, ObjectStore, StoreError
 from delivery.rules.catalog import Stopped
 
@@ -96,22 +98,37 @@ HISTORY = Operation(
 
 
 class Shelf:
-    """The last history that could be read. Threads may share it; one of them looks at a time."""
+    """The last history that could be read. Threads may share it.
 
-    def __init__(self, store: ObjectStore) -> None:
-        self._store = store
+    It looks in a thread of its own, as `Source` does: a server has few threads that answer, and a store that is slow
+    must take none of them away. Who begins a look waits a little for it, everybody else not at all.
+    """
+
+    def __init__(self, store: ObjectStore, budget: float) -> None:
+        self._store, self._budget = store, budget
         self._lock = Lock()
+        self._thread = ThreadPoolExecutor(1, "history")
+        self._running: Future[None] | None = None
         self._looked_at: datetime | None = None
         self._etag: str | None = None
         self._history: History | None = None
 
     def history(self, now: datetime) -> History | None:
         """As it is, or was when the store last gave it; None if it never did."""
+        if begun := self._begin(now):
+            wait([begun], self._budget if self._history else PATIENCE_S)
+        return self._history
+
+    def _begin(self, now: datetime) -> Future[None] | None:
+        """A look, where one is due and none is under way."""
         with self._lock:
-            if self._looked_at is None or abs(now - self._looked_at) >= PAUSE:
-                self._looked_at = now
-                self._look()
-            return self._history
+            if self._running and not self._running.done():
+                return None
+            if self._looked_at is not None and abs(now - self._looked_at) < PAUSE:
+                return None
+            self._looked_at = now
+            self._running = self._thread.submit(self._look)
+            return self._running
 
     def _look(self) -> None:
         try:

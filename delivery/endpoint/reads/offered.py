@@ -4,13 +4,14 @@ Pure; `decide.newcomer` decides. A bundle that no updater installs (a dmg) follo
 what people get first: an updater's archive (app.tar.gz) is no installer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from delivery.endpoint.reads.moment import Moment
-from delivery.rules.catalog import Catalog
+from delivery.endpoint.reads.standing import Rollout
+from delivery.rules.catalog import Catalog, Stopped
 from delivery.rules.compile import Table
 from delivery.rules.decide import newcomer
 from delivery.rules.facts import Target
@@ -37,12 +38,24 @@ def bundles(target: Target) -> tuple[str, ...]:
     return (*target.installs, *target.updates)
 
 
-def files(moment: Moment, version: str, target: str | None = None) -> tuple[File, ...]:
-    """The files of a version (for this target): none where they are hidden or gone."""
+def files(moment: Moment, version: str, its: Iterable[Rollout], target: str | None = None) -> tuple[File, ...]:
+    """The files of a version (for this target) that some channel lets people have; `its` are its rollouts.
+
+    None where they are hidden or gone.
+    """
     if downloads(moment.catalog, version) != "keep":
         return ()
-    built = sorted(moment.catalog.releases[version].artifacts)
-    return tuple(file for name in built if target in (None, name) for file in files_of(moment, version, name))
+    had = {name for rollout in its if is_to_be_had(rollout, moment.now) for name in rollout.targets}
+    return tuple(file for name in sorted(had) if target in (None, name) for file in files_of(moment, version, name))
+
+
+def is_to_be_had(rollout: Rollout, now: datetime) -> bool:
+    """Whether people may have a version from its channel: its rollout began, and is not stopped.
+
+    Of a withdrawn one, its `downloads` say more.
+    """
+    began = rollout.offering.began
+    return began is not None and began <= now and not isinstance(rollout.removal, Stopped)
 
 
 def file(moment: Moment, channel: str, target: str, bundle: str | None) -> tuple[str, File] | None:

@@ -1,6 +1,6 @@
 """Every release: what is new in it, its files, and where it stands on each channel."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
@@ -32,7 +32,8 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A version. `downloads` is `keep`, or where it was withdrawn `hide` (not listed, links work) or `gone`.
+    """A version. `files` are those that people may have from some channel: its rollout there began, and is not stopped.
+    `downloads` is `keep`, or where it was withdrawn `hide` (not listed, links work) or `gone`.
 
     `minimum_os` by operating system; what is not named runs on any.
     """
@@ -138,7 +139,7 @@ def _releases(moment: Moment, versions: Iterable[str], target: str | None) -> tu
     return tuple(_release(moment, version, by_version.get(version, ()), target) for version in versions)
 
 
-def _release(moment: Moment, version: str, its: Iterable[Rollout], target: str | None) -> Release:
+def _release(moment: Moment, version: str, its: Sequence[Rollout], target: str | None) -> Release:
     release = moment.catalog.releases[version]
     return Release(
         version=version,
@@ -146,7 +147,7 @@ def _release(moment: Moment, version: str, its: Iterable[Rollout], target: str |
         notes=release.notes,
         minimum_os=release.minimum_os,
         downloads=downloads(moment.catalog, version),
-        files=files(moment, version, target),
+        files=files(moment, version, its, target),
         channels=tuple(standing(each, moment.now) for each in sorted(its, key=lambda each: each.offering.channel)),
         withdrawals=_withdrawals(moment, version),
     )

@@ -26,7 +26,7 @@ def add(app: Flask, source: Source, settings: Settings, clock: Callable[[], date
         (releases.RELEASES, releases.view_all),
         (releases.RELEASE, releases.view_one),
         (channels.CHANNELS, channels.view),
-        (history.HISTORY, partial(history.view, history.Shelf(source.store))),
+        (history.HISTORY, partial(history.view, history.Shelf(source.store, settings.budget))),
         (feeds.RSS, feeds.view_rss),
         (feeds.ATOM, feeds.view_atom),
         (feeds.JSON_FEED, feeds.view_json),

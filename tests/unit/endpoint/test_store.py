@@ -3,9 +3,11 @@
 import json
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
+from threading import Event, Thread
+from time import sleep
 from typing import Any
 
 import boto3
@@ -204,3 +206,67 @@ def test_a_store_that_is_gone_or_hangs_is_given_up_without_a_second_try(
         assert connections(silent) == 1
     with pytest.raises(StoreError, match=r"could not be reached \(NewConnectionError\)"):
         at("catalog", url).get("catalog/head.json", None)
+
+
+def test_a_store_that_drips_is_given_up_though_something_always_comes(
+    at: Callable[[str, str], S3Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("delivery.endpoint.store.WHOLE_S", 0.3)
+    asked = Event()
+
+    class Drips(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if asked.is_set():
+                self.answer(b"whole")
+                return
+            asked.set()
+            self.answer(b"", 1_000_000)
+            with suppress(OSError):
+                while True:
+                    self.wfile.write(b"x")
+                    sleep(0.01)
+
+        def answer(self, data: bytes, length: int = 0) -> None:
+            self.send_response_only(200)
+            self.send_header("Content-Length", str(length or len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Drips) as server:
+        Thread(target=server.serve_forever).start()
+        its = at("catalog", f"http://127.0.0.1:{server.server_port}")
+        with pytest.raises(StoreError, match=r"^the store did not send the whole object within 0.3 seconds$"):
+            its.get("catalog/head.json", None)
+        found = its.get("catalog/head.json", None)  # and nothing of the drops is taken for the next object
+        server.shutdown()
+    assert isinstance(found, Fetched)
+    assert found.data == b"whole"
+
+
+def test_one_connection_serves_look_after_look(at: Callable[[str, str], S3Store]) -> None:
+    begun = []
+
+    class Keeps(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            begun.append(self)
+            super().setup()
+
+        def do_GET(self) -> None:
+            known, data = "If-None-Match" in self.headers, b"one" * 50_000
+            self.send_response_only(304 if known else 200)
+            self.send_header("ETag", '"1"')
+            self.send_header("Content-Length", "0" if known else str(len(data)))
+            self.end_headers()
+            self.wfile.write(b"" if known else data)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Keeps) as server:
+        server.daemon_threads = True
+        Thread(target=server.serve_forever).start()
+        its = at("catalog", f"http://127.0.0.1:{server.server_port}")
+        found = [its.get("catalog/head.json", etag) for etag in (None, '"1"', None, '"1"')]
+        its._http.clear()
+        server.shutdown()
+    assert [type(each) for each in found] == [Fetched, Unchanged, Fetched, Unchanged]
+    assert len(begun) == 1

@@ -1,16 +1,21 @@
 """The public history at the endpoint: as the live stack wrote it, and what is halted since."""
 
 import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import Any
 
+import msgspec
 import pytest
 
-from delivery.endpoint.reads.history import KEY
+from delivery.endpoint.reads.history import KEY, History, Shelf
+from delivery.endpoint.store import Absent, Fetched, Unchanged
 from delivery.rules.brake import Halt
 from delivery.rules.ledger import Live, feed, ledger
-from tests.unit.endpoint.parts import CATALOG, COMMIT, CRASH, NOW, World
+from tests.unit.endpoint.parts import CATALOG, COMMIT, CRASH, NOW, MemoryStore, World
 
 BEGAN = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -132,3 +137,58 @@ def test_without_any_history_it_is_503_and_everything_else_is_answered(world: Wo
     assert (response.status_code, response.content_type) == (503, "application/problem+json")
     assert response.get_json()["detail"] == "the history cannot be had now; the downloads host has it, too"
     assert world.offered() == "1.3.0"
+
+
+class HangsAt(MemoryStore):
+    """A store that does not give one object until it is let go."""
+
+    def __init__(self, held: str) -> None:
+        super().__init__()
+        self.held, self.free = held, Event()
+
+    def get(self, key: str, etag: str | None) -> Fetched | Unchanged | Absent:
+        if key == self.held:
+            self.asked.append((key, etag))
+            self.free.wait(30)
+        return super().get(key, etag)
+
+
+@pytest.fixture
+def hanging() -> Iterator[World]:
+    store = HangsAt(KEY)
+    world = World(store=store)
+    world.publish()
+    world.offered()
+    yield world
+    store.free.set()
+
+
+def test_a_store_that_hangs_takes_no_thread_from_those_who_answer(hanging: World) -> None:
+    """As many ask for the history as a server has threads, and more; checks are answered meanwhile."""
+    with ThreadPoolExecutor(4) as server:
+        histories = [server.submit(hanging.get, "/v1/history") for _ in range(12)]
+        checks = [server.submit(hanging.offered) for _ in range(12)]
+        assert [each.result(10) for each in checks] == ["1.3.0"] * 12
+        assert {each.result(10).status_code for each in histories} == {503}
+    assert [key for key, _ in hanging.store.asked].count(
+        KEY
+    ) == 1  # nobody looks while another one does, however much time passes
+    hanging.clock.passes(seconds=60)
+    assert hanging.get("/v1/history").status_code == 503
+    assert [key for key, _ in hanging.store.asked].count(KEY) == 1
+
+
+def test_while_a_look_takes_long_the_last_history_is_told_and_the_look_bears_fruit_later(world: World) -> None:
+    before = records(world)
+    world.store.open.clear()
+    world.store.objects[KEY] = written(replace(CATALOG, offerings=CATALOG.offerings[:1]))
+    shelf = Shelf(world.store, 0.01)
+    shelf._history = msgspec.json.decode(written(), type=History)
+    told = shelf.history(NOW)
+    assert told is not None
+    assert len(told.releases) == len(before)
+    world.store.open.set()
+    shelf._thread.shutdown()
+    later = shelf.history(NOW)
+    assert later is not None
+    assert len(later.releases) == 1

@@ -9,7 +9,7 @@ import pytest
 from delivery.rules.catalog import Stopped
 from delivery.rules.timeline import Stage, Waiting
 from tests.unit.endpoint.parts import CATALOG, CRASH, NOW, STOPPED, World, offering
-from tests.unit.endpoint.reads.withdrawn import WHY, withdrawn
+from tests.unit.endpoint.reads.withdrawn import WHY, begun, withdrawn
 
 
 def versions(world: World, query: str = "") -> list[str]:
@@ -53,7 +53,7 @@ def test_only_what_was_built_for_a_target_is_listed_for_it_with_its_files_alone(
     built = CATALOG.releases["1.4.0"]
     others = {name: bundles for name, bundles in built.artifacts.items() if name != "linux-x86_64"}
     releases = {**CATALOG.releases, "1.4.0": replace(built, artifacts=others)}
-    world.publish(replace(CATALOG, releases=releases))
+    world.publish(begun(replace(CATALOG, releases=releases)))
     assert "1.4.0" not in versions(world, "?target=linux-x86_64")
     [release] = world.get("/v1/releases?target=linux-x86_64&before=1.4.0&limit=1").get_json()["releases"]
     assert [each["bundle"] for each in release["files"]] == ["appimage", "deb", "rpm"]
@@ -95,6 +95,7 @@ def test_a_query_that_nobody_can_mean_is_refused_with_what_there_is(
 
 
 def test_a_release_says_what_is_new_and_where_its_files_are(world: World) -> None:
+    world.publish(begun())
     release = world.get("/v1/releases/1.4.0").get_json()
     assert release["published"] == "2026-11-16T12:00:00Z"
     assert (release["notes"], release["downloads"], release["withdrawals"]) == ("What is new in 1.4.0.", "keep", [])
@@ -122,6 +123,42 @@ def test_an_unknown_version_is_a_problem_that_does_not_repeat_it(world: World) -
     assert (response.status_code, response.content_type) == (404, "application/problem+json")
     assert response.get_json()["detail"] == "no release has this version; /v1/releases lists them"
     assert b"marker" not in response.data
+
+
+def listed(world: World, version: str) -> bool:
+    """Whether its files are, alike in the list and by its name."""
+    in_list = {each["version"]: each["files"] for each in world.get("/v1/releases").get_json()["releases"]}
+    assert in_list[version] == world.get(f"/v1/releases/{version}").get_json()["files"]
+    return bool(in_list[version])
+
+
+def test_files_are_listed_as_soon_as_a_rollout_of_them_begins(world: World) -> None:
+    soon = NOW + timedelta(hours=1)
+    to_come = replace(offering("1.4.0", 10), stages=(Stage(soon, 100, False, "a:4"),), began=soon)
+    world.publish(replace(CATALOG, offerings=(to_come,)))
+    assert [listed(world, version) for version in ("1.4.0", "1.2.0")] == [False, False]
+    world.clock.passes(hours=1)
+    assert [listed(world, version) for version in ("1.4.0", "1.2.0")] == [True, False]
+
+
+def test_files_of_what_is_stopped_or_halted_are_not_listed_until_another_channel_has_it(world: World) -> None:
+    world.publish(begun(STOPPED))
+    assert [listed(world, version) for version in ("1.3.0", "1.4.0", "1.5.0-beta.1+7")] == [False, False, True]
+    world.publish(begun())
+    world.halt(CRASH)
+    world.clock.passes(seconds=11)
+    assert [listed(world, version) for version in ("1.3.0", "1.4.0")] == [False, True]
+    elsewhere = offering("1.3.0", 100, channel="beta")
+    world.publish(begun(replace(CATALOG, offerings=(elsewhere, *CATALOG.offerings))), serial=8)
+    world.clock.passes(seconds=11)
+    assert listed(world, "1.3.0")
+
+
+def test_only_the_targets_of_a_rollout_have_files_to_be_had(world: World) -> None:
+    only = replace(offering("1.4.0", 10), targets=("linux-x86_64",))
+    world.publish(begun(replace(CATALOG, offerings=(only,))))
+    found = world.get("/v1/releases/1.4.0").get_json()["files"]
+    assert {each["target"] for each in found} == {"linux-x86_64"}
 
 
 # -- where it stands ----------------------------------------------------------------------------------------------
@@ -218,7 +255,7 @@ def test_a_halt_shows_as_a_stop_before_anything_is_merged(world: World) -> None:
 def test_a_withdrawn_version_stays_and_its_files_are_listed_as_the_withdrawal_says(
     world: World, downloads: str, listed: bool
 ) -> None:
-    world.publish(withdrawn("1.3.0", downloads, instead="1.2.0"))
+    world.publish(begun(withdrawn("1.3.0", downloads, instead="1.2.0")))
     release = world.get("/v1/releases/1.3.0").get_json()
     assert (release["downloads"], bool(release["files"])) == (downloads, listed)
     assert release["withdrawals"] == [
