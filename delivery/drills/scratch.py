@@ -1,6 +1,5 @@
 """A laptop of its own, from HEAD, in a clone that is thrown away: nobody's own `up` is touched."""
 
-import json
 import re
 import signal
 import subprocess
@@ -39,7 +38,7 @@ def scratch(repo: Path, say: Say) -> Iterator[Subject]:
         git(repo, "clone", "-q", "--shared", str(repo), str(clone))
         _give_up_sooner(clone)
         subject = Subject(clone)
-        _take_other_ports(subject.places)
+        ports.choose_others(subject.places.ports)
         say("starting a laptop of its own")
         up = launch(Recipe("up", (sys.executable, "-m", "invoke", "up"), subject.places.log("up"), {}, clone))
         try:
@@ -70,12 +69,6 @@ def _give_up_sooner(clone: Path) -> None:
         raise NoDrill(f"{STACK_FILE} says give-up-after, or no confirm-after: a drill writes the one below the other")
     file.write_text(text)
     line(clone, *AS_DRILL, "commit", "-qam", "Drill: give up sooner")
-
-
-def _take_other_ports(places: Places) -> None:
-    """Not the usual ones: while its edge is dead, somebody's own laptop would take them and answer in its place."""
-    places.state.mkdir(parents=True)
-    places.ports.write_text(json.dumps({name: ports.free() for name in ports.USUAL}))
 
 
 def _is_ready(places: Places, up: subprocess.Popen[bytes]) -> bool:

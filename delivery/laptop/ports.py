@@ -5,6 +5,7 @@ choose the same one and then answer each other's clients.
 """
 
 import json
+import secrets
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ USUAL: Mapping[str, int] = {
     "console": 8405,
     "database": 8406,
 }
+OTHERS = range(10_000, 30_000)
+"""Below what systems give to whoever connects: no connection takes the port of a process that is being started anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,15 @@ def choose(remembered: Path, say: Callable[[str], None]) -> Chosen:
     return Chosen(numbers, held)
 
 
+def choose_others(remembered: Path) -> None:
+    """Let this one take other ports than the usual from its first start on.
+
+    While a part of it is dead, another laptop that starts would take the usual ones and answer in its place.
+    """
+    remembered.parent.mkdir(parents=True, exist_ok=True)
+    remembered.write_text(json.dumps({name: free() for name in USUAL}))
+
+
 def hold(port: int) -> socket.socket | None:
     """A socket that listens on this port and so keeps it from others; None if it is taken."""
     found = socket.socket()
@@ -70,8 +82,8 @@ def free() -> int:
 
 
 def _any() -> socket.socket:
-    found = hold(0)
-    assert found is not None  # noqa: S101 - the system hands out free ones
+    while (found := hold(secrets.choice(OTHERS))) is None:
+        continue
     return found
 
 

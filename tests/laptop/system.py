@@ -16,6 +16,7 @@ import yaml
 
 from clients.reference.check import Update, UpToDate, check
 from clients.reference.installation import Installation, espice_endpoints
+from delivery.laptop import ports
 from delivery.laptop.places import Places
 from delivery.laptop.status import status
 
@@ -29,8 +30,8 @@ class System:
 
     repo: Path
 
-    def inv(self, *arguments: str, expect: int | None = 0) -> str:
-        """Type `./inv …` and get what it prints; `expect` None takes any exit status."""
+    def inv(self, *arguments: str, expect: int | None = 0, within: float | None = None) -> str:
+        """Type `./inv …` and get what it prints, `within` so many seconds; `expect` None takes any exit status."""
         done = subprocess.run(
             [sys.executable, "-m", "invoke", *arguments],
             cwd=self.repo,
@@ -38,6 +39,7 @@ class System:
             text=True,
             check=False,
             env=env(),
+            timeout=within,
         )
         assert expect in (None, done.returncode), (
             f"./inv {' '.join(arguments)} -> {done.returncode}\n{done.stdout}{done.stderr}"
@@ -149,6 +151,7 @@ def copy_of_this_repository(folder: Path) -> Path:
     git(folder, "init", "-q", "-b", "main")
     git(folder, "add", "-A")
     git(folder, "commit", "-q", "-m", "The repository as it is")
+    ports.choose_others(Places(folder).ports)  # several run at a time, and each has its parts killed
     return folder
 
 

@@ -18,6 +18,7 @@ from delivery.laptop.places import Places
 from tests.laptop.system import System, copy_of_this_repository, running
 
 REASON = "two reports of lost work within an hour"
+WITHIN = 30.0  # seconds, on a machine that does much else; a halt takes a few
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +97,7 @@ def test_a_halt_reaches_everyone_before_the_command_returns_and_only_a_merged_de
     with asking.asking():
         time.sleep(3)
         typed = time.monotonic()
-        said = halted.inv("halt", "stable", REASON, "--no-commit")
+        said = halted.inv("halt", "stable", REASON, "--no-commit", within=WITHIN)
         returned = time.monotonic()
         time.sleep(3)
     stable = [who for who in asking.apps if who != "beta"]
@@ -104,6 +105,7 @@ def test_a_halt_reaches_everyone_before_the_command_returns_and_only_a_merged_de
     print(f"\nthe last offer came {asking.last_offer() - typed:.1f} s after ./inv halt was typed")
     print(f"which returned after {returned - typed:.1f} s; {len(asking.heard)} checks")
     print(said.partition("and as a fact")[0])
+    assert asking.last_offer() - typed < WITHIN
     assert {who: set(asking.offered(who, returned)) for who in stable} == {who: {None} for who in stable}
     assert set(asking.offered("beta")) == {"1.5.0-beta.1"}
     assert asking.errors == []

@@ -11,15 +11,19 @@ from pathlib import Path
 import psutil
 import pytest
 
+from delivery.laptop.places import Places
 from tests.laptop.system import System, copy_of_this_repository, git, now, running
 
 
 @pytest.fixture(scope="module")
 def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[System, System]]:
-    """Two clones of one repository, one of them with a port taken away from it, both running."""
+    """Two clones of one repository, both running, where the second wished for the ports of the first."""
     first = copy_of_this_repository(tmp_path_factory.mktemp("first"))
     second = tmp_path_factory.mktemp("second") / "clone"
     git(first, "clone", "-q", str(first), str(second))
+    wished = Places(second).ports
+    wished.parent.mkdir(parents=True)
+    shutil.copy(Places(first).ports, wished)
     with running(first) as one, running(second) as other:
         yield one, other
 

@@ -94,3 +94,20 @@ def test_two_that_choose_at_the_same_time_choose_different_ports(tmp_path: Path,
     first.release(*ports.USUAL)
     second.release(*ports.USUAL)
     assert is_free(usual["edge"])
+
+
+def test_others_than_the_usual_are_chosen_before_the_first_start_and_kept(
+    tmp_path: Path, usual: dict[str, int]
+) -> None:
+    file = tmp_path / "state" / "ports.json"
+    ports.choose_others(file)
+    chosen, said = choose(file)
+    assert set(chosen) == set(usual)
+    assert set(chosen.values()).isdisjoint(usual.values())
+    assert said == []
+
+
+def test_a_port_that_nobody_wished_for_is_none_that_a_connection_could_take() -> None:
+    given = Path("/proc/sys/net/ipv4/ip_local_port_range")  # Linux; elsewhere they lie higher
+    least = int(given.read_text().split()[0]) if given.exists() else 49152
+    assert all(1024 <= ports.free() < least for _ in range(50))
