@@ -108,15 +108,17 @@ def _lacks_rust() -> list[str]:
     if here and (int(here[1]), int(here[2])) >= least:
         return []
     is_there = f"{here[0]} is too old" if here else "there is no cargo on PATH"
-    return [f"{is_there}: get Rust {found[1]}.{found[2]} or newer from https://rustup.rs"]
+    return [f"{is_there}: get Rust {found[1]}.{found[2]} or newer from https://rustup.rs, for apt-get's may be older"]
 
 
 def _install() -> None:
-    root = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
+    quietly = {"DEBIAN_FRONTEND": "noninteractive"}  # said again behind sudo, which passes no variable on
+    again = ["env", *(f"{name}={value}" for name, value in quietly.items())]
+    root = [] if os.geteuid() == 0 else ["sudo", "--non-interactive", *again]
     if shutil.which("apt-get") is None or (root and shutil.which("sudo") is None):
         raise NoClient(f"its packages can only be installed by apt-get and as root: as root, type {_APT}")
     for words in (["apt-get", "update"], _APT.split()):
-        _run([*root, *words], Path("/"), _heard, DEBIAN_FRONTEND="noninteractive")
+        _run([*root, *words], Path("/"), _heard, **quietly)
 
 
 def _heard(lines: Iterator[str]) -> None:

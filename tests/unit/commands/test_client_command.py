@@ -25,7 +25,7 @@ def test_where_it_cannot_be_built_one_sentence_says_what_lacks(desk: Desk) -> No
     said = desk.inv("client")
     assert (said.status, said.out) == (1, "")
     assert said.err.startswith(
-        "the real client cannot be built here: there is no cargo on PATH: get Rust 1.88 or newer"
+        "the real client cannot be built here: there is no cargo on PATH: get Rust 1.90 or newer"
     )
     assert said.err.count("\n") == 1
 

@@ -19,7 +19,7 @@ from delivery.laptop import client
 ROOT = Path(__file__).parents[3]
 CARGO = """
 case "$1" in
---version) echo "cargo 1.88.0 (abc 2025-01-01)";;
+--version) echo "cargo 1.90.0 (abc 2025-09-18)";;
 tree) echo " Downloaded one v1.0.0" >&2; echo "    Finished" >&2; printf 'one v1\\ntwo v1 (*)\\ntwo v1\\n';;
 build) for crate in one two; do echo "   Compiling $crate v1.0.0" >&2; done
        mkdir -p "$CARGO_TARGET_DIR/debug"; cp "$0" "$CARGO_TARGET_DIR/debug/espice-client";;
@@ -36,7 +36,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine with all that it takes, as a folder of programs, and an empty cache."""
     monkeypatch.setattr(sys, "platform", "linux")
     (tmp_path / "bin").mkdir()
-    for tool in ("mkdir", "cp", "sleep", "touch", "sh"):
+    for tool in ("mkdir", "cp", "env", "sleep", "touch", "sh"):
         (tmp_path / "bin" / tool).symlink_to(f"/bin/{tool}")
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -89,7 +89,7 @@ def test_all_that_lacks_is_said_at_once(machine: Path) -> None:
     program(machine, "pkg-config", "exit 1")
     with pytest.raises(client.NoClient) as missing:
         client.obtain(lambda _: None)
-    rust = "there is no cargo on PATH: get Rust 1.88 or newer from https://rustup.rs"
+    rust = "there is no cargo on PATH: get Rust 1.90 or newer from https://rustup.rs, for apt-get's may be older"
     assert str(missing.value) == f"the real client cannot be built here: {rust}; {LIBRARIES}"
 
 
@@ -103,7 +103,7 @@ def test_without_a_compiler_or_pkg_config_it_says_what_to_install(machine: Path,
 
 def test_a_rust_that_is_too_old_is_named(machine: Path) -> None:
     program(machine, "cargo", "echo 'cargo 1.63.0 (fd9c4297c 2022-07-01)'")
-    with pytest.raises(client.NoClient, match=r": cargo 1\.63 is too old: get Rust 1\.88 or newer from https://rustup"):
+    with pytest.raises(client.NoClient, match=r": cargo 1\.63 is too old: get Rust 1\.90 or newer from https://rustup"):
         client.obtain(lambda _: None)
 
 
@@ -113,15 +113,18 @@ def test_elsewhere_than_on_linux_it_is_left_out(monkeypatch: pytest.MonkeyPatch)
         client.obtain(lambda _: None)
 
 
-@pytest.mark.parametrize(("user", "before"), [(0, ""), (1000, "sudo --non-interactive ")])
+@pytest.mark.parametrize(
+    ("user", "before"), [(0, ""), (1000, "sudo --non-interactive env DEBIAN_FRONTEND=noninteractive ")]
+)
 def test_its_packages_are_installed_on_request_as_root(
     machine: Path, monkeypatch: pytest.MonkeyPatch, user: int, before: str
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: user)
     note = f'echo "$(basename $0) $*" >> {machine}/typed'
     program(machine, "basename", 'echo "${1##*/}"')
-    program(machine, "apt-get", f'echo "apt-get $*" >> {machine}/typed; [ "$1" = update ] || touch {machine}/there')
-    program(machine, "sudo", f'{note.replace("$(basename $0)", "sudo")}; shift; exec "$@"')
+    apt = f'echo "apt-get $*, $DEBIAN_FRONTEND" >> {machine}/typed; [ "$1" = update ] || touch {machine}/there'
+    program(machine, "apt-get", apt)
+    program(machine, "sudo", f'{note.replace("$(basename $0)", "sudo")}; shift; unset DEBIAN_FRONTEND; exec "$@"')
     program(machine, "pkg-config", f"[ -e {machine}/there ]")
     heard: list[Progress] = []
     assert client.obtain(heard.append, install=True).is_new
@@ -131,7 +134,9 @@ def test_its_packages_are_installed_on_request_as_root(
         "apt-get install --yes --no-install-recommends libwebkit2gtk-4.1-dev pkg-config gcc",
     ]
     said = (machine / "typed").read_text().splitlines()
-    assert said == [line for each in typed for line in ([f"{before}{each}", each] if before else [each])]
+    assert said == [
+        line for each in typed for line in ([f"{before}{each}"] if before else []) + [f"{each}, noninteractive"]
+    ]
 
 
 def test_an_install_that_fails_says_so(machine: Path) -> None:
