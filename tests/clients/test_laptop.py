@@ -5,7 +5,8 @@ Each case says what is to be offered; both must be offered just that, with the s
 
 import base64
 import json
-import subprocess
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,17 +16,22 @@ from typing import Any
 
 import boto3
 import minisign
+import psutil
 import pytest
 import requests
 from botocore.config import Config
 
+from clients.reference.check import Update, check
 from clients.reference.installation import Installation
 from delivery.laptop import edge
+from delivery.laptop.faults import Fault, Faults
 from delivery.laptop.places import Places
 from tests.clients.both import Answer, Both, Failure, Offer, reference
 from tests.clients.world import cohort
 from tests.laptop.system import System
 from tests.unit.clients.host import Host
+
+BRIEF = 2.0  # seconds, where the client is to give up; still enough for a manifest on a busy machine
 
 pytestmark = [pytest.mark.laptop, pytest.mark.timeout(300)]  # the first one starts the laptop
 
@@ -218,7 +224,7 @@ def test_an_endpoint_that_hangs_leads_to_the_manifest_after_the_client_s_timeout
 ) -> None:
     app = laptop.installation("1.2.0", channel="partial")
     hanging = host.says("/update", 0)
-    assert version(both.say(replace(app, endpoints=(hanging, app.endpoints[1]), timeout=0.5))) == "1.3.0"
+    assert version(both.say(replace(app, endpoints=(hanging, app.endpoints[1]), timeout=BRIEF))) == "1.3.0"
 
 
 def test_a_manifest_of_0_0_0_is_no_update_and_no_error(laptop: System, both: Both) -> None:
@@ -388,17 +394,32 @@ def test_a_halt_reaches_both_by_endpoint_and_manifest(laptop: System, both: Both
     assert [version(both.say(app)) for app in (by_endpoint, by_manifest)] == [None, None]
 
 
-def test_a_dead_endpoint_process_leads_to_the_manifest(laptop: System, both: Both) -> None:
-    """The last one here: it takes the laptop some seconds to be whole again."""
-    app = laptop.installation("1.3.0", channel="partial", cohort=first("partial"))
-    assert version(both.say(app)) == "1.4.0"
-    with without_endpoint(laptop):
-        assert both.say(unseen(app)) is None  # it has what everybody has
-    deadline = time.monotonic() + 30
-    while version(reference(unseen(app))) != "1.4.0":
-        assert time.monotonic() < deadline, "the endpoint does not answer again"
+@pytest.mark.parametrize("trouble", ["hangs", "store fails", "dead"])
+def test_an_endpoint_of_the_laptop_that_cannot_answer_leads_to_the_manifest(
+    laptop: System, both: Both, trouble: str
+) -> None:
+    """The last ones here: they take the laptop some seconds to be whole again."""
+    newer = replace(laptop.installation("1.3.0", channel="partial", cohort=first("partial")), timeout=BRIEF)
+    older = replace(newer, current="1.2.0")
+    manifest = older.url(older.endpoints[1])
+    assert version(both.say(newer)) == "1.4.0"
+    with TROUBLES[trouble](laptop):
+        answer = both.say(unseen(older))
+        assert isinstance(answer, Offer)
+        assert (answer.version, answer.raw) == ("1.3.0", requests.get(manifest, timeout=5).json())
+        found = check(unseen(older))
+        assert isinstance(found, Update)
+        assert found.asked == manifest
+        assert both.say(unseen(newer)) is None  # the manifest has what everybody has
+    _await(lambda: version(reference(unseen(newer))) == "1.4.0", "the endpoint answers again")
+    assert version(both.say(unseen(newer))) == "1.4.0"
+
+
+def _await(is_so: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < deadline, f"not within a minute: {what}"
         time.sleep(0.2)
-    assert version(both.say(unseen(app))) == "1.4.0"
 
 
 def unseen(app: Installation) -> Installation:
@@ -407,14 +428,58 @@ def unseen(app: Installation) -> Installation:
 
 
 @contextmanager
-def without_endpoint(laptop: System) -> Iterator[None]:
-    """Its processes are killed, and the one that would start them again stands still for as long."""
-    [endpoint] = [each for each in laptop.status()["processes"] if each["name"].startswith("endpoint-")]
-    pid = str(endpoint["pid"])
-    children = subprocess.run(["pgrep", "-P", pid], capture_output=True, text=True, check=False).stdout.split()
-    subprocess.run(["kill", "-STOP", pid], check=True)
-    subprocess.run(["kill", "-KILL", *children], check=True)
+def hanging(laptop: System) -> Iterator[None]:
+    """Its workers stand still: connections are taken, and nothing comes."""
+    _, workers = endpoint(laptop)
+    _signal(signal.SIGSTOP, *workers)
     try:
         yield
     finally:
-        subprocess.run(["kill", "-KILL", pid], check=True)
+        _signal(signal.SIGCONT, *workers)
+
+
+@contextmanager
+def without_a_head(laptop: System) -> Iterator[None]:
+    """It starts anew while its store fails, and answers 503 to everybody."""
+    app = laptop.installation("1.3.0", channel="partial")
+    faults = Faults(Places(laptop.repo).faults)
+    faults.put("catalog", Fault("error", "GET s3 /espice-laptop-catalog/*"))
+    try:
+        process, workers = endpoint(laptop)
+        _signal(signal.SIGKILL, process, *workers)
+        _await(lambda: _status(unseen(app)) == 503, "the endpoint answers 503")
+        yield
+    finally:
+        faults.clear()
+
+
+def _status(app: Installation) -> int:
+    answer = requests.get(app.url(app.endpoints[0]), timeout=5)
+    is_ours = answer.headers.get("Content-Type") == "application/problem+json"  # and no word of the edge
+    return answer.status_code if is_ours else 0
+
+
+@contextmanager
+def without_endpoint(laptop: System) -> Iterator[None]:
+    """Its processes are killed, and the one that would start them again stands still for as long."""
+    process, workers = endpoint(laptop)
+    _signal(signal.SIGSTOP, process)
+    _signal(signal.SIGKILL, *workers)
+    try:
+        yield
+    finally:
+        _signal(signal.SIGKILL, process)
+
+
+TROUBLES = {"hangs": hanging, "store fails": without_a_head, "dead": without_endpoint}
+
+
+def endpoint(laptop: System) -> tuple[int, list[int]]:
+    """The process that answers update checks, by the ids of it and of its workers."""
+    [process] = [each["pid"] for each in laptop.status()["processes"] if each["name"].startswith("endpoint-")]
+    return process, [each.pid for each in psutil.Process(process).children(recursive=True)]
+
+
+def _signal(number: signal.Signals, *pids: int) -> None:
+    for pid in pids:
+        os.kill(pid, number)
