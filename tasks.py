@@ -413,12 +413,18 @@ def halt(
     _end(halt.halt(channel, version, reason, environment, commit=commit, dry_run=dry_run, as_json=json))
 
 
-@task(help={**WHERE, **JSON})
-def halts(_: Context, environment: str = "", json: bool = False) -> None:
+@task(
+    help={
+        **WHERE,
+        "sign-anew": "first write the same halts once more, signed with the key of now: before an older key goes",
+        **JSON,
+    }
+)
+def halts(_: Context, environment: str = "", sign_anew: bool = False, json: bool = False) -> None:
     """Say which halts wait for their fact, and what became of the others."""
     from delivery.commands import halt
 
-    _end(halt.halts(environment, json))
+    _end(halt.halts(environment, json, sign_anew=sign_anew))
 
 
 @task(

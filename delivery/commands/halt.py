@@ -19,6 +19,7 @@ from delivery.deploy.cloud import Cloud
 from delivery.deploy.freshen import Edge
 from delivery.deploy.halt import HaltRefused, Place, Pulled, Standing, Step, Wanted
 from delivery.deploy.head import REWRITES
+from delivery.deploy.objects import PROMPT, Later
 from delivery.deploy.purge import cloud_edge
 from delivery.deploy.signer import Paper, kms_signer
 from delivery.engines.stack import EngineError
@@ -81,8 +82,10 @@ def halt(
 def _halted(site: Site, wanted: Wanted, now: datetime, commit: bool, as_json: bool) -> int:
     began = time.monotonic()
     done = halting.pull(site.place, wanted, site.signer, now)
-    steps = [Step(_pulled(wanted, done), time.monotonic() - began)]
+    steps = [Step(_pulled(wanted, done), time.monotonic() - began, done.standing.lost)]
     _tell(steps[0], as_json)
+    if done.standing.lacks:
+        err.print(f"without the live catalog: {done.standing.lacks}", style="red", markup=False)
     edge = replace(site.edge, again="type it again")
     for step in halting.finish(site.place, wanted, done, edge, now):
         steps.append(replace(step, seconds=step.seconds + steps[0].seconds))
@@ -97,13 +100,21 @@ def _halted(site: Site, wanted: Wanted, now: datetime, commit: bool, as_json: bo
         print_json(_json(site, done, steps, remains))
     elif remains:
         err.print(remains, markup=False)
+    if site.environment == "laptop":
+        err.print(_ONLY_HERE, style="bold", markup=False)
     return 0 if is_true else 1
 
 
+_ONLY_HERE = "only this laptop is halted; staging and production are NOT: --environment production halts there"
+
+
 @command
-def halts(environment: str, as_json: bool) -> int:
-    """The halts that wait for their decision, and what became of the others."""
+def halts(environment: str, as_json: bool, *, sign_anew: bool = False) -> int:
+    """The halts that wait for their decision, and what became of the others; all signed anew first, if so."""
     site = _site(environment)
+    if sign_anew:
+        override = halting.sign_anew(site.place, site.signer, datetime.now(UTC))
+        err.print(f"override {override.number} written: the same halts, signed with the key of now", markup=False)
     stands, stops = halting.standing(site.place), _deciding()
     waiting = {each.name: each for each in pending(stands.override, stands.catalog)}
     ended = {name: filed for name, filed in stops.items() if name not in waiting}
@@ -116,6 +127,7 @@ def halts(environment: str, as_json: bool) -> int:
                 "environment": site.environment,
                 "override": number,
                 "doubt": stands.doubt,
+                "lost": stands.lost,
                 "pending": said,
                 "decided": became,
             }
@@ -123,6 +135,8 @@ def halts(environment: str, as_json: bool) -> int:
         return 0
     if stands.doubt:
         err.print(f"{stands.doubt}; the next ./inv halt mends that", markup=False)
+    if stands.lost:
+        err.print(stands.lost, style="red", markup=False)
     for name, each in waiting.items():
         fact = _path(stops, name)
         ends = f"its fact is {fact}, not live yet" if fact else f"{_decide(site, name)} writes its fact"
@@ -179,11 +193,11 @@ def _on_the_laptop(product: Product, running: Mapping[str, Any]) -> Site:
 def _in_the_cloud(product: Product, environment: Environment, infra: InfraConfig) -> Site:
     names = Names.of(product, environment)
     cloud = Cloud.reached(names, infra)
-    stores = cloud.objects(names.catalog), cloud.objects(names.downloads)
+    stores = cloud.objects(names.catalog), Later(lambda: cloud.objects(names.downloads))  # R2's keys may lack
     urls = f"https://{names.updates_host}", f"https://{names.downloads_host}"
 
     def signer() -> Signer:
-        return kms_signer(Paper.override, product, environment, cloud.client("kms"))
+        return kms_signer(Paper.override, product, environment, cloud.client("kms", PROMPT))
 
     return Site(Place(product, environment, *stores, *urls), cloud_edge(names, infra), signer)
 
@@ -238,7 +252,7 @@ def _tell(step: Step, as_json: bool) -> None:
 
 def _rehearsed(site: Site, wanted: Wanted, now: datetime, as_json: bool) -> int:
     """What it would do. Raises HaltRefused, EngineError."""
-    stands = halting.standing(site.place)
+    stands = halting.standing(site.place, wanted)
     halting.refuse_what_is_nothing(wanted, stands.catalog)
     stop = stands.stopping(wanted)
     name = "" if stop else halting.new_halt(stands, wanted, now).name
@@ -261,6 +275,7 @@ def _json(site: Site, done: Pulled, steps: list[Step], remains: str) -> dict[str
         "halt": _halt_json(done.halt) if done.halt else None,
         "override": done.standing.override.number if done.standing.override else 0,
         "already": done.by,
+        "lacks": done.standing.lacks,
         "steps": [{**asdict(step), "seconds": round(step.seconds, 2)} for step in steps],
         "remains": remains,
     }
@@ -299,6 +314,8 @@ def _stop(halt: Halt, ground: Ground) -> Edit:
 
 
 def _refuse_to_be_behind(site: Site, stands: Standing) -> None:
+    if stands.head is None:
+        raise Usage(stands.lacks)
     commit = stands.head.commit
     if site.environment != REWRITES and not lineage.has(ROOT, "HEAD", commit):
         raise Usage(f"this checkout does not have {commit[:12]}, which is live; git pull")

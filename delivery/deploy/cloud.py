@@ -49,9 +49,9 @@ class Cloud:
             raise NoCredentials(f"there are no AWS credentials here; sign in to the AWS account of {names.environment}")
         return cls(names, infra)
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, how: Config | None = None) -> Any:
         """boto3's client."""
-        return boto3.client(service, region_name=self.infra.aws.region)
+        return boto3.client(service, region_name=self.infra.aws.region, config=how)
 
     def store(self, bucket: str) -> Objects:
         """A bucket of this environment, in S3 or R2. Raises EngineError: there are no keys for R2 here."""
@@ -73,7 +73,7 @@ class Cloud:
 
     def _s3(self, bucket: str, how: Config | None = None) -> Any:
         if bucket not in self.names.in_r2:
-            return boto3.client("s3", region_name=self.infra.aws.region, config=how)
+            return self.client("s3", how)
         profile = self.names.r2_profile
         try:
             session = boto3.Session(profile_name=profile)

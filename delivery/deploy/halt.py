@@ -6,10 +6,13 @@ writes only takes away; so each step is taken though another failed, and all of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import TypeVar
 
 import msgspec
 from securesystemslib.signer import Signer
@@ -17,7 +20,7 @@ from securesystemslib.signer import Signer
 from delivery.artifacts.manifests import NOTHING, manifests
 from delivery.deploy import freshen
 from delivery.deploy.asks import offers_none
-from delivery.deploy.freshen import REAL, Clock, Edge
+from delivery.deploy.freshen import REAL, Clock, Edge, PurgeRefused
 from delivery.deploy.head import live_head
 from delivery.deploy.objects import Changed, Found, Objects
 from delivery.deploy.override import live_override
@@ -25,7 +28,7 @@ from delivery.engines.stack import EngineError
 from delivery.rules import brake, expected
 from delivery.rules.append import whole
 from delivery.rules.brake import OVERRIDE_KEY, Halt, Override, braked, pending, pulled
-from delivery.rules.catalog import HEAD_KEY, Catalog, Stopped, Unreadable, from_bytes, object_key, sha256
+from delivery.rules.catalog import HEAD_KEY, SCHEMA, Catalog, Stopped, Unreadable, from_bytes, object_key, sha256
 from delivery.rules.checks.change import did_you_mean
 from delivery.rules.compile import Table, compile
 from delivery.rules.decide import Offer, Request, decide
@@ -38,7 +41,11 @@ from infra.publication import ALWAYS_ASK, BRAKE, BRIEFLY, CONTENT_TYPE, braked_b
 
 LOOK_BACK = 20  # older overrides that are looked at for a higher number: one written over by an older one shows so
 TRIES = 10  # times that a step begins anew because somebody else wrote in between
-AT_ONCE = 8  # manifests that are written at the same time
+AT_ONCE = 8  # manifests that are read or written at the same time
+DIGITS = 12  # of a number that a manifest says it obeys; what is longer is no number of ours
+NEVER = datetime.fromtimestamp(0, UTC)  # a moment for what depends on none
+
+_T = TypeVar("_T")
 
 SERVED = {"ContentType": CONTENT_TYPE, "CacheControl": ALWAYS_ASK}
 
@@ -89,14 +96,24 @@ class Standing:
     """What is live, and what the brake says already.
 
     `etag` is of what lies there as the override, if anything does. `doubt` says why that is not `override`, the newest
-    one that is to be believed, if it is not.
+    one that is to be believed, if it is not; `lost`, why halts may have been in force that `override` does not know;
+    `floor` is the highest number that manifests obey, where they were asked. Without a head the catalog is an empty
+    one, and `lacks` says why.
     """
 
-    head: Head
+    head: Head | None
     catalog: Catalog
     override: Override | None
     etag: str | None = None
     doubt: str = ""
+    lost: str = ""
+    floor: int = 0
+    lacks: str = ""
+
+    @property
+    def number(self) -> int:
+        """The highest number that an override is known to have had; 0 where there never was one."""
+        return max(self.override.number if self.override else 0, self.floor)
 
     def stopping(self, wanted: Wanted) -> Stopped | None:
         """What stops all of this already, by the facts or by the brake."""
@@ -128,8 +145,24 @@ class Step:
     wrong: str = ""
 
 
-def standing(place: Place) -> Standing:
-    """Reads head, catalog and override. Raises EngineError: nothing is live there, or it cannot be read."""
+def standing(place: Place, wanted: Wanted | None = None, *, ask_manifests: bool = False) -> Standing:
+    """Reads head, catalog and override. Raises EngineError: nothing is live there, or it cannot be read.
+
+    Where a whole channel is wanted it goes on without a head or a catalog: then people live on the static manifests.
+    """
+    try:
+        head, catalog, lacks = *_live(place), ""
+    except EngineError as error:
+        if wanted is None:
+            raise
+        if wanted.versions is not None:
+            mend = f"halt all of {wanted.channel}: leave --version out"
+            raise EngineError(f"{error}; until then nothing tells which versions are live, so {mend}") from None
+        head, catalog, lacks = None, _nothing(place, (wanted.channel,)), str(error)
+    return Standing(head, catalog, *_override(place, catalog, ask_manifests), lacks)
+
+
+def _live(place: Place) -> tuple[Head, Catalog]:
     product, environment = place.product, place.environment
     apply = f"./inv apply {environment}-live"
     found = place.catalog.read(HEAD_KEY)
@@ -140,33 +173,62 @@ def standing(place: Place) -> Standing:
     if lies is None or sha256(lies.data) != head.sha256:
         raise EngineError(f"the catalog of serial {head.serial} does not lie in {environment}; {apply} puts it there")
     try:
-        catalog = from_bytes(lies.data)
+        return head, from_bytes(lies.data)
     except Unreadable as error:
         raise EngineError(f"{error}; git pull, for newer code is live in {environment}") from None
-    return Standing(head, catalog, *_override(place))
 
 
-def _override(place: Place) -> tuple[Override | None, str | None, str]:
-    """The override with the highest number that lies or lay there; the tag of what lies there; what is wrong with it.
+def _nothing(place: Place, channels: tuple[str, ...]) -> Catalog:
+    """A catalog that offers nothing on these channels, for whatever the product is built for."""
+    product = place.product
+    return Catalog(SCHEMA, (), product.product, place.environment, product.targets, channels, {}, (), (), ())
 
-    Processes of the endpoint believe none below one that they saw, so what counts is the highest, not the last.
+
+def _override(place: Place, catalog: Catalog, ask_manifests: bool) -> tuple[Override | None, str | None, str, str, int]:
+    """Of Standing: override, etag, doubt, lost and floor.
+
+    Processes of the endpoint believe none below one that they saw, so what counts is the override with the highest
+    number that lies or lay there, not the last. Where that cannot be known, manifests say which number they obey.
     """
     found = place.catalog.read(OVERRIDE_KEY)
-    if found is None:
-        return None, None, ""
-    last, doubt = _believed(found.data, place)
-    highest = max(filter(None, (last, *_older(place))), key=lambda each: each.number, default=None)
-    if last and highest and highest.number > last.number:
-        doubt = f"{OVERRIDE_KEY} has number {last.number}, and {highest.number} was there before"
-    return highest, found.etag, doubt
+    last, doubt = _believed(found.data, place) if found else (None, "")
+    older, unread = _older(place)
+    highest = max(filter(None, (last, *older)), key=lambda each: each.number, default=None)
+    is_lost = last is None and bool(unread or ((found or older) and highest is None))
+    floor, unasked = _floor(place, catalog) if is_lost or unread or ask_manifests else (0, "")
+    number = highest.number if highest else 0
+    is_lost = is_lost or floor > number
+    if last and max(number, floor) > last.number:
+        doubt = f"{OVERRIDE_KEY} has number {last.number}, and {max(number, floor)} was there before"
+    elif last is None and (older or is_lost):
+        doubt = doubt or f"{OVERRIDE_KEY} is gone"
+    why = "; ".join(each for each in (doubt, unread, unasked) if each)
+    lost = f"earlier halts may be lost; see ./inv halts, and type again what is not there: {why}" if is_lost else ""
+    return highest, found.etag if found else None, doubt, lost, floor
 
 
-def _older(place: Place) -> Iterator[Override | None]:
+def _older(place: Place) -> tuple[list[Override | None], str]:
+    """What it was before, None for each that is not believed; and why not all could be read."""
+    older: list[Override | None] = []
     try:
-        for data in place.catalog.older(OVERRIDE_KEY, LOOK_BACK):
-            yield _believed(data, place)[0]
-    except EngineError:
-        return  # a halt does without what is only a safeguard
+        older.extend(_believed(data, place)[0] for data in place.catalog.older(OVERRIDE_KEY, LOOK_BACK))
+    except EngineError as error:
+        return older, f"what it was before cannot be read: {error}"
+    return older, ""
+
+
+def _floor(place: Place, catalog: Catalog) -> tuple[int, str]:
+    """The highest number that a manifest obeys; and why that could not be read."""
+
+    def obeyed(key: str) -> int:
+        found = place.downloads.read(key)
+        return _obeys(found) if found else 0
+
+    keys = manifests(compile(_nothing(place, catalog.channels)), NEVER, place.downloads_url, place.product.product)
+    try:
+        return max(_at_once(obeyed, keys), default=0), ""
+    except EngineError as error:
+        return 0, f"nor which number the manifests obey, so endpoints may have seen a higher one: {error}"
 
 
 def _believed(data: bytes, place: Place) -> tuple[Override | None, str]:
@@ -202,7 +264,7 @@ def pull(place: Place, wanted: Wanted, signer: Callable[[], Signer], now: dateti
     """
     mine: Halt | None = None
     for _ in range(TRIES):
-        stands = standing(place)
+        stands = standing(place, wanted)
         refuse_what_is_nothing(wanted, stands.catalog)
         if mine and mine in pending(stands.override, stands.catalog):
             return Pulled(stands, mine)  # it was written, and the answer got lost
@@ -221,8 +283,30 @@ def pull(place: Place, wanted: Wanted, signer: Callable[[], Signer], now: dateti
 
 def _next(stands: Standing, halt: Halt, now: datetime) -> Override:
     if halt in pending(stands.override, stands.catalog) and stands.override:  # only what lies there is to be mended
-        return replace(stands.override, number=stands.override.number + 1, issued=now.replace(microsecond=0))
-    return pulled(stands.override, halt, stands.catalog, now)
+        return _anew(stands, stands.override, now)
+    return _anew(stands, pulled(stands.override, halt, stands.catalog, now), now)
+
+
+def _anew(stands: Standing, override: Override, now: datetime) -> Override:
+    return replace(override, number=stands.number + 1, issued=now.replace(microsecond=0))
+
+
+def sign_anew(place: Place, signer: Callable[[], Signer], now: datetime) -> Override:
+    """Writes the same halts under the next number, signed with the key of today: so the key before may go.
+
+    Raises EngineError: there is none that is to be believed, or it cannot be written.
+    """
+    for _ in range(TRIES):
+        stands = standing(place, ask_manifests=True)
+        if stands.override is None:
+            raise EngineError(f"{place.environment} has no override that is to be believed, so none is signed anew")
+        override = _anew(stands, stands.override, now)
+        try:
+            place.catalog.write(OVERRIDE_KEY, brake.seal(override, signer()), stands.etag, **SERVED)
+        except Changed:
+            continue
+        return override
+    raise EngineError(f"{OVERRIDE_KEY} was written by others {TRIES} times in a row; type it again")
 
 
 def new_halt(stands: Standing, wanted: Wanted, now: datetime) -> Halt:
@@ -239,8 +323,13 @@ def new_halt(stands: Standing, wanted: Wanted, now: datetime) -> Halt:
 def finish(
     place: Place, wanted: Wanted, done: Pulled, edge: Edge, now: datetime, clock: Clock = REAL
 ) -> Iterator[Step]:
-    """Makes it true for everyone, step by step. Never raises for what a cloud does: each step says what went wrong."""
+    """Makes it true for everyone, step by step. Never raises for what a cloud does: each step says what went wrong.
+
+    Caches are purged while manifests are written, too: the endpoint obeys already, and nothing of it waits for R2.
+    """
     began = clock.now()
+    early = threading.Thread(target=_purge, args=(edge,), daemon=True)
+    early.start()
     paths, keys = offering(place, wanted, done.standing, now)
     urls = [f"{place.updates_url}{path}" for path in paths] + [f"{place.downloads_url}/{key}" for key in keys]
     origin = [offers_none(f"{each}{path}", wanted.halts, anew=True) for each in place.origins for path in paths]
@@ -265,26 +354,51 @@ def finish(
         lambda: rewrite(place, wanted, done.standing, now),
         "static manifests may still offer it to whom the endpoint does not answer",
     )
+    early.join()
     written = clock.now()
     yield step(first, "caches may still offer it")
     yield step(second, "nobody saw yet that it is offered to nobody")
 
 
+def _purge(edge: Edge) -> None:
+    with suppress(PurgeRefused):  # the next one tells
+        edge.purge(edge.prefixes)
+
+
 def rewrite(place: Place, wanted: Wanted, stands: Standing, now: datetime) -> str:
     """Writes the static manifests of the halted channels, and says how many. Raises EngineError.
 
-    One that says it obeys this override, or a newer one, is left alone: an apply wrote it, perhaps from newer facts.
+    One that says it obeys this override, or a newer one, and offers nothing that is halted is left alone: an apply
+    wrote it, perhaps from newer facts.
     """
     mine: dict[str, bytes] = {}
     for _ in range(TRIES):
         made = _manifests(place, stands, wanted, now)
-        number = stands.override.number if stands.override else 0
-        mine |= _written(place.downloads, made, number, mine)
+        keys = list(made)
+        done = _at_once(lambda key: _stricter(place.downloads, key, made[key], stands, wanted, mine.get(key)), keys)  # noqa: B023
+        mine |= {key: made[key] for key, (is_written, _) in zip(keys, done, strict=True) if is_written}
         # Facts that went live meanwhile may ask for yet other ones.
-        before, stands = stands, standing(place)
-        if before.head.sha256 == stands.head.sha256:
+        before, stands = stands, standing(place, wanted)
+        if before.head is None and not any(obeyed is not None for _, obeyed in done):
+            raise EngineError(f"{place.downloads_url} has no manifest of {wanted.channel}; is it the channel's name?")
+        if _sha256(before) == _sha256(stands):
+            _refuse_to_be_below(stands, max((obeyed or 0 for _, obeyed in done), default=0), place)
             return f"{len(mine)} of {len(made)} static manifests written, the others were strict already"
     raise EngineError(f"new facts went live {TRIES} times meanwhile; type it again")
+
+
+def _sha256(stands: Standing) -> str:
+    return stands.head.sha256 if stands.head else ""
+
+
+def _refuse_to_be_below(stands: Standing, obeyed: int, place: Place) -> None:
+    """An override is written before the manifests that obey it; so a higher number is of one that was lost."""
+    if obeyed > stands.number:
+        mend = f"./inv halts --environment {place.environment} --sign-anew numbers it above them"
+        raise EngineError(
+            f"written, but some obey override {obeyed} and the newest known is {stands.number}, so earlier halts may "
+            f"be lost; type again what ./inv halts does not say, and {mend}"
+        )
 
 
 def _manifests(place: Place, stands: Standing, wanted: Wanted, now: datetime) -> dict[str, bytes]:
@@ -294,39 +408,66 @@ def _manifests(place: Place, stands: Standing, wanted: Wanted, now: datetime) ->
     return {key: data for key, data in made.items() if any(_is_on(channel, key) for channel in halted)}
 
 
-def _written(store: Objects, made: Mapping[str, bytes], number: int, mine: Mapping[str, bytes]) -> Mapping[str, bytes]:
-    """Those that were not strict yet."""
-    with ThreadPoolExecutor(AT_ONCE) as threads:
-        done = threads.map(lambda key: _stricter(store, key, made[key], number, mine.get(key)), made)
-        return {key: made[key] for key, is_written in zip(made, done, strict=True) if is_written}
+def _at_once(do: Callable[[str], _T], keys: Iterable[str]) -> list[_T]:
+    """For each key, several at a time. At the first error, or Ctrl-C, what has not begun is left."""
+    threads = ThreadPoolExecutor(AT_ONCE)
+    try:
+        return list(threads.map(do, keys))
+    finally:
+        threads.shutdown(cancel_futures=True)
 
 
-def _stricter(store: Objects, key: str, data: bytes, number: int, mine: bytes | None) -> bool:
-    """Whether it was written; `mine` is what this very halt has written there before, from older facts."""
-    metadata = dict(braked_by(number))
+def _stricter(
+    store: Objects, key: str, data: bytes, stands: Standing, wanted: Wanted, mine: bytes | None
+) -> tuple[bool, int | None]:
+    """Whether it was written, and the number of the override that it obeyed before; None: it is not there.
+
+    `mine` is what this very halt has written there before, from older facts.
+    """
+    number = stands.override.number if stands.override else 0
     for _ in range(TRIES):
         found = store.read(key)
-        if found is None or found.data == data or (_obeys(found) >= max(number, 1) and found.data != mine):
-            return False
+        if found is None:
+            return False, None
+        obeyed = _obeys(found)
+        is_strict = obeyed >= max(number, 1) and found.data != mine and not _offers_halted(found, key, stands, wanted)
+        if found.data == data or is_strict:
+            return False, obeyed
         try:
-            store.write(key, data, found.etag, ContentType=CONTENT_TYPE, CacheControl=BRIEFLY, Metadata=metadata)
-            return True
+            served = {"ContentType": CONTENT_TYPE, "CacheControl": BRIEFLY, "Metadata": dict(braked_by(number))}
+            store.write(key, data, found.etag, **served)
+            return True, obeyed
         except Changed:
             continue
     raise EngineError(f"{key} was written by others {TRIES} times in a row")
 
 
 def _obeys(found: Found) -> int:
-    """The number of the override that a manifest obeys."""
+    """The number of the override that a manifest obeys, as it says; nobody signed that."""
     said = found.metadata.get(BRAKE, "0")
-    return int(said) if said.isdecimal() else 0
+    return int(said) if said.isdecimal() and len(said) <= DIGITS else 0
+
+
+def _offers_halted(found: Found, key: str, stands: Standing, wanted: Wanted) -> bool:
+    """Whether these bytes offer what is halted, whatever number stands beside them; so does what cannot be read."""
+    try:
+        version = str(msgspec.json.decode(found.data)["version"])
+    except (msgspec.MsgspecError, KeyError, TypeError):
+        return True
+    halts = [each for each in pending(stands.override, stands.catalog) if _is_on(each.channel, key)]
+    named = any(each.versions is None or version in each.versions for each in halts)
+    return version != NOTHING and (named or (_is_on(wanted.channel, key) and wanted.halts(version)))
 
 
 def offering(place: Place, wanted: Wanted, stands: Standing, now: datetime) -> tuple[list[str], list[str]]:
     """Where it was offered before: an update check for each target, by its path, and static manifests, by their keys.
 
-    Manifests as the facts alone make them, since an apply that began before the halt writes those.
+    Manifests as the facts alone make them, since an apply that began before the halt writes those. Where the facts are
+    not known, it is whatever may offer anything on the channel.
     """
+    if stands.head is None:
+        empty = manifests(compile(stands.catalog), now, place.downloads_url, place.product.product)
+        return [_path(wanted.channel, target, "0.0.0") for target in sorted(stands.catalog.targets)], list(empty)
     others = tuple(each for each in pending(stands.override, stands.catalog) if not _covers(each, wanted))
     before = compile(braked(stands.catalog, replace(stands.override, halts=others) if stands.override else None))
     firsts = (next(_paths(before, wanted, target, now), None) for target in sorted(before.targets))
@@ -348,7 +489,11 @@ def _paths(table: Table, wanted: Wanted, target: str, now: datetime) -> Iterator
                 said = decide(table, Request(wanted.channel, target, bundle, version, manual=manual), now)
                 if isinstance(said, Offer) and wanted.halts(said.version):
                     query = f"bundle={bundle}" + ("&manual=1" if manual else "")
-                    yield f"/v1/update/{wanted.channel}/{target.replace('-', '/', 1)}/{version}?{query}"
+                    yield f"{_path(wanted.channel, target, version)}?{query}"
+
+
+def _path(channel: str, target: str, version: str) -> str:
+    return f"/v1/update/{channel}/{target.replace('-', '/', 1)}/{version}"
 
 
 def _covers(stop: Stopped | Halt, wanted: Wanted) -> bool:

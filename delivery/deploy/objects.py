@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -91,6 +92,30 @@ class Bucket:
 
     def _unreachable(self, error: Exception) -> EngineError:
         return EngineError(f"{self._bucket}: {unreachable(str(error))}")
+
+
+class Later:
+    """A bucket that is opened when it is first asked for: who lacks its keys can do all that comes before."""
+
+    def __init__(self, opened: Callable[[], Objects]) -> None:
+        self._open, self._opened, self._lock = opened, cast("Objects | None", None), threading.Lock()
+
+    def read(self, key: str) -> Found | None:
+        """See Objects."""
+        return self._bucket().read(key)
+
+    def older(self, key: str, most: int) -> Iterator[bytes]:
+        """See Objects."""
+        return self._bucket().older(key, most)
+
+    def write(self, key: str, data: bytes, on: str | None, **served: Any) -> None:
+        """See Objects."""
+        self._bucket().write(key, data, on, **served)
+
+    def _bucket(self) -> Objects:
+        with self._lock:
+            self._opened = self._opened or self._open()
+            return self._opened
 
 
 def _code(error: ClientError) -> str:

@@ -3,13 +3,16 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from delivery.drills.drill import STATIC, Drill, Stage
+from delivery.deploy.halt import Place, Wanted, pull
+from delivery.drills.drill import EITHER, STATIC, Drill, Stage
 from delivery.drills.endpoint import NAME, start_anew
 from delivery.drills.fleet import Fleet
+from delivery.drills.judge import Halts
 from delivery.drills.kinds import partial
 from delivery.drills.store import LAST_GOOD_S
 from delivery.drills.subject import NoDrill, Subject
 from delivery.laptop import keys
+from delivery.laptop.moto import Moto
 from delivery.present.drill import Rung
 from delivery.rules.brake import OVERRIDE_KEY, Halt, Override, seal
 
@@ -22,9 +25,18 @@ def some(subject: Subject) -> tuple[str, str]:
     return found
 
 
-def halted(subject: Subject) -> frozenset[tuple[str, str]]:
+def halted(subject: Subject) -> Halts:
     """What is halted."""
     return frozenset({some(subject)})
+
+
+def _another(subject: Subject) -> str:
+    channel, _ = some(subject)
+    return next(each for each in subject.table().catalog.channels if each != channel)
+
+
+def _halted_both(subject: Subject) -> Halts:
+    return halted(subject) | {(_another(subject), None)}
 
 
 def _override(subject: Subject) -> Override:
@@ -51,15 +63,27 @@ def _halt(subject: Subject, fleet: Fleet) -> None:
 
 def _damage(subject: Subject, _: Fleet) -> None:
     subject.write(OVERRIDE_KEY, subject.read(OVERRIDE_KEY).replace(b'"sig"', b'"gis"'))
+    subject.await_trouble(NAME)
 
 
 def _take_back(subject: Subject, _: Fleet) -> None:
     older = replace(_override(subject), number=1, halts=())
     subject.write(OVERRIDE_KEY, seal(older, keys.brake_signer()))
+    subject.await_trouble(NAME)
 
 
 def _lose(subject: Subject, _: Fleet) -> None:
     subject.delete(OVERRIDE_KEY)
+    subject.await_look(NAME)
+
+
+def _halt_another(subject: Subject, fleet: Fleet) -> None:
+    """By the brake's own hand; and then processes that know no more than what it wrote."""
+    moto, product = Moto(subject.places.aws), subject.facts().product.value
+    stores = moto.objects(subject.names.catalog), moto.objects(subject.names.downloads)
+    place = Place(product, "laptop", *stores, subject.url("updates"), subject.url("downloads"))
+    pull(place, Wanted(_another(subject), None, "a drill"), keys.brake_signer, datetime.now(UTC))
+    start_anew(subject, fleet)
 
 
 _HALT = Stage("a version is halted", _halt, never=halted)
@@ -84,11 +108,18 @@ DRILLS = (
     Drill(
         "override-replayed",
         "an older override without the halt comes back, and then there is none at all",
-        "the halt stays: a process believes no override older than one it has seen, nor that there is none",
+        "the halt stays: a process believes no override older than one it has seen, nor that there is none; and the "
+        "next halt finds it again",
         (
             _HALT,
             Stage("the override is an older one, without the halt", _take_back, never=halted, most=LAST_GOOD_S),
             Stage("the override is gone", _lose, never=halted, most=LAST_GOOD_S / 2),
+            Stage(
+                "another channel is halted, and the endpoint is a new process",
+                _halt_another,
+                EITHER,
+                never=_halted_both,
+            ),
         ),
     ),
 )

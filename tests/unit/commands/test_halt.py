@@ -31,6 +31,7 @@ CATALOG, DOWNLOADS = "catalog", "downloads"
 REASON = "two reports of lost work"
 NAME = re.compile(r"\d{4}-\d\d-\d\d-\d{6}-stable")
 CLOSED = "http://127.0.0.1:9"  # nobody listens there
+HERE = "only this laptop is halted; staging and production are NOT: --environment production halts there\n"
 
 
 class Live:
@@ -54,7 +55,7 @@ class Live:
         self.s3.put_object(Bucket=CATALOG, Key=HEAD_KEY, Body=head)
         return prepared.facts.product.value
 
-    def purge(self, _: Sequence[str]) -> None:
+    def purge(self, prefixes: Sequence[str]) -> None:  # noqa: ARG002 - Purge names it
         if self.refuses:
             raise PurgeRefused("Cloudflare refused to purge: status 503")
 
@@ -116,7 +117,7 @@ def test_all_that_makes_no_sense_is_said_at_once(live: Live) -> None:
 
 def test_a_halt_says_each_step_and_commits_its_fact_under_the_same_name(live: Live) -> None:
     said = live.desk.inv("halt", "stable", REASON)
-    assert (said.status, said.err) == (0, ""), said
+    assert (said.status, said.err) == (0, HERE), said
     name = name_in(said.out)
     first, manifests, *_ = said.out.splitlines()
     assert re.fullmatch(rf" +\d+\.\d s  override 1 written: stable is halted, as {name}", first)
@@ -136,7 +137,8 @@ def test_the_same_again_says_who_was_first_and_writes_no_second_fact(live: Live)
     again = live.desk.inv("halt", "stable", "once more", "--version", "1.4.0")
     assert again.status == 0
     assert f"1.4.0 on stable is halted already by {name}" in again.out
-    assert again.err == f"its fact is releases/stops/{name}.yaml; the brake holds until that is merged and live\n"
+    fact = f"its fact is releases/stops/{name}.yaml; the brake holds until that is merged and live\n"
+    assert again.err == fact + HERE
     assert live.override().number == 1
 
 
@@ -206,6 +208,32 @@ def test_a_dry_run_writes_nothing(live: Live) -> None:
     assert f"would halt stable, as {name_in(said.out)}" in said.out
     assert "Contents" not in live.s3.list_objects_v2(Bucket=CATALOG, Prefix=OVERRIDE_KEY)
     assert live.desk.changed() == ""
+
+
+def test_a_channel_is_halted_without_a_head_and_its_fact_waits(live: Live) -> None:
+    live.s3.delete_object(Bucket=CATALOG, Key=HEAD_KEY)
+    said = live.desk.inv("halt", "stable", REASON)
+    lacks = "laptop has no head that is to be believed, so nothing is live; ./inv apply laptop-live makes it so"
+    assert f"without the live catalog: {lacks}\n" in said.err
+    name = name_in(said.out)
+    assert f"its fact is not written: {lacks}; when that is mended: ./inv decide {name} --commit\n" in said.err
+    assert [halt.name for halt in live.override().halts] == [name]
+
+
+def test_a_halt_that_may_have_lost_others_says_so_and_fails(live: Live) -> None:
+    live.s3.put_object(Bucket=CATALOG, Key=OVERRIDE_KEY, Body=b"{}")
+    said = live.desk.inv("halt", "stable", REASON, "--json")
+    assert said.status == 1
+    assert json.loads(said.out)["steps"][0]["wrong"].startswith("earlier halts may be lost; see ./inv halts, and ")
+
+
+def test_all_is_signed_anew_before_an_older_key_goes(live: Live) -> None:
+    assert live.desk.inv("halts", "--sign-anew").status != 0
+    name = name_in(live.desk.inv("halt", "stable", REASON).out)
+    said = live.desk.inv("halts", "--sign-anew")
+    assert (said.status, said.err) == (0, "override 2 written: the same halts, signed with the key of now\n")
+    assert name in said.out
+    assert (live.override().number, [halt.name for halt in live.override().halts]) == (2, [name])
 
 
 # -- what became of it ------------------------------------------------------------------------------------------------

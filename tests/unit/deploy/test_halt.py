@@ -1,7 +1,9 @@
 """The brake's hand: what is written where, in which order, against what others write meanwhile. moto is S3."""
 
+import base64
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -11,6 +13,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
+from securesystemslib.signer import CryptoSigner
 
 from delivery.commands.desk import ROOT
 from delivery.deploy import halt as halting
@@ -24,7 +27,7 @@ from delivery.laptop import keys
 from delivery.rules import brake
 from delivery.rules.brake import OVERRIDE_KEY, Halt, Override
 from delivery.rules.catalog import HEAD_KEY, object_key
-from delivery.rules.facts import Product
+from delivery.rules.facts import Key, Product
 from delivery.rules.head import LIFETIME, Head, seal
 from delivery.rules.load import parse
 from infra.publication import Publication
@@ -191,13 +194,48 @@ def test_what_names_nothing_that_is_live_is_refused_with_all_of_it_and_nothing_i
     assert world.place.catalog.read(OVERRIDE_KEY) is None
 
 
-def test_where_nothing_is_live_nothing_can_be_halted(world: World) -> None:
+NO_HEAD = "laptop has no head that is to be believed, so nothing is live; ./inv apply laptop-live makes it so"
+
+
+def test_where_nothing_is_live_no_version_can_be_halted(world: World) -> None:
     world.put(CATALOG, HEAD_KEY, b"{}")
     with pytest.raises(EngineError) as refused:
-        world.pull()
+        world.pull(Wanted("stable", ("1.3.0",), "it crashes"))
     assert str(refused.value) == (
-        "laptop has no head that is to be believed, so nothing is live; ./inv apply laptop-live makes it so"
+        f"{NO_HEAD}; until then nothing tells which versions are live, so halt all of stable: leave --version out"
     )
+
+
+@pytest.mark.parametrize(
+    ("break_it", "lacks"),
+    [
+        (lambda world: world.s3.delete_object(Bucket=CATALOG, Key=HEAD_KEY), NO_HEAD),
+        (
+            lambda world: world.s3.delete_object(Bucket=CATALOG, Key=object_key(prepared().sha256)),
+            "the catalog of serial 1 does not lie in laptop; ./inv apply laptop-live puts it there",
+        ),
+    ],
+    ids=["head", "catalog"],
+)
+def test_a_whole_channel_is_halted_without_a_head_or_a_catalog(
+    world: World, break_it: Callable[[World], object], lacks: str
+) -> None:
+    """Then installations live on the static manifests, so those must become strict."""
+    world.pull(BETA)
+    break_it(world)
+    done = world.pull()
+    assert done.standing.lacks == lacks
+    assert [each.channel for each in world.override().halts] == ["beta", "stable"], "unfiltered: nothing tells more"
+    world.answers[0] = (503, b"")
+    steps_ = [*halting.finish(world.place, STABLE, done, world.caches.edge, NOW, world.caches.clock)]
+    assert [step.wrong for step in steps_] == ["", "", ""]
+    assert (world.manifest(), world.manifest("beta")) == (("0.0.0", "2"), ("1.4.0", None))
+
+
+def test_without_a_catalog_the_manifests_tell_whether_there_is_such_a_channel(world: World) -> None:
+    world.put(CATALOG, HEAD_KEY, b"{}")
+    manifests, *_ = world.halt(Wanted("stabel", None, "it loses work"))
+    assert manifests == f"{world.place.downloads_url} has no manifest of stabel; is it the channel's name?"
 
 
 # -- the override -----------------------------------------------------------------------------------------------------
@@ -315,6 +353,76 @@ def test_an_older_override_put_back_is_passed_over(world: World) -> None:
     assert (world.override().number, [each.channel for each in world.override().halts]) == (3, ["beta", "stable"])
 
 
+def test_an_override_that_is_gone_is_found_again_by_the_next_halt(world: World) -> None:
+    world.pull(BETA)
+    world.s3.delete_object(Bucket=CATALOG, Key=OVERRIDE_KEY)
+    stands = halting.standing(world.place)
+    assert (stands.doubt, stands.lost) == ("catalog/override.json is gone", "")
+    world.pull(STABLE)
+    assert (world.override().number, [each.channel for each in world.override().halts]) == (2, ["beta", "stable"])
+
+
+class Blind:
+    """The bucket of catalogs, whose older versions cannot be read."""
+
+    def __init__(self, bucket: Bucket) -> None:
+        self.bucket = bucket
+
+    def older(self, *_: Any) -> Iterator[bytes]:
+        raise EngineError("catalog: AccessDenied")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.bucket, name)
+
+
+LOST = "earlier halts may be lost; see ./inv halts, and type again what is not there: "
+UNREAD = "what it was before cannot be read: catalog: AccessDenied"
+
+
+def test_where_older_ones_cannot_be_read_the_manifests_tell_the_number_and_the_loss_is_told(world: World) -> None:
+    world.put(DOWNLOADS, MANIFEST, b'{"version": "0.0.0"}', Metadata={"brake": "6"})
+    world.put(DOWNLOADS, MANIFEST.replace("stable", "beta"), b'{"version": "0.0.0"}', Metadata={"brake": "7"})
+    blind = replace(world.place, catalog=Blind(world.place.catalog))  # type: ignore[arg-type]
+    done = halting.pull(blind, STABLE, keys.brake_signer, NOW)
+    assert done.standing.lost == f"{LOST}catalog/override.json is gone; {UNREAD}"
+    assert world.override().number == 8
+
+    older = brake.seal(_other(3), keys.brake_signer())
+    world.put(CATALOG, OVERRIDE_KEY, older)
+    done = halting.pull(blind, STABLE, keys.brake_signer, NOW)
+    assert done.standing.lost == f"{LOST}catalog/override.json has number 3, and 7 was there before; {UNREAD}"
+    assert world.override().number == 8
+
+    world.put(CATALOG, OVERRIDE_KEY, b"{}")
+    away = replace(blind, downloads=Bucket(_Away(), DOWNLOADS))
+    done = halting.pull(away, STABLE, keys.brake_signer, NOW)
+    said = "nor which number the manifests obey, so endpoints may have seen a higher one: downloads: Could not connect"
+    assert done.standing.lost.endswith(f"{UNREAD}; {said}")
+    assert world.override().number == 1, "braked all the same"
+
+
+def test_a_key_is_changed_by_signing_anew_before_the_old_one_goes(world: World) -> None:
+    world.pull(BETA)
+    signer = CryptoSigner.generate_ed25519()
+    public = base64.b64encode(bytes.fromhex(signer.public_key.keyval["public"])).decode()
+    old, new = world.place.product.keys.brakes[0], Key(signer.public_key.keyid, public, ("laptop",), "the new one")
+
+    def trusting(*trusted: Key) -> Place:
+        product = world.place.product
+        return replace(world.place, product=replace(product, keys=replace(product.keys, brakes=trusted)))
+
+    assert halting.standing(trusting(new)).lost, "the old one gone too early: nobody believes what it signed"
+    override = halting.sign_anew(trusting(old, new), lambda: signer, NOW + timedelta(days=1))
+    assert (override.number, [each.channel for each in override.halts]) == (2, ["beta"])
+    stands = halting.standing(trusting(new))
+    assert (stands.override, stands.doubt, stands.lost) == (override, "", "")
+
+
+def test_without_an_override_nothing_is_signed_anew(world: World) -> None:
+    with pytest.raises(EngineError, match=r"^laptop has no override that is to be believed, so none is signed anew$"):
+        halting.sign_anew(world.place, keys.brake_signer, NOW)
+
+
 # -- the manifests ----------------------------------------------------------------------------------------------------
 
 
@@ -343,11 +451,34 @@ def test_versions_that_are_not_halted_are_offered_on(world: World) -> None:
 
 def test_one_that_an_apply_wrote_under_the_same_override_is_left_alone(world: World) -> None:
     """It may be from newer facts than those that the halt had read."""
-    done = world.pull()
+    wanted = Wanted("stable", ("1.3.0",), "it crashes")
+    done = world.pull(wanted)
     world.put(DOWNLOADS, MANIFEST, b'{"version": "1.0.0"}', Metadata={"brake": "1"})
-    said = halting.rewrite(world.place, STABLE, done.standing, NOW)
+    said = halting.rewrite(world.place, wanted, done.standing, NOW)
     assert said == "1 of 3 static manifests written, the others were strict already"
     assert world.manifest() == ("1.0.0", "1")
+
+
+@pytest.mark.parametrize("data", [b'{"version": "1.3.0"}', b"[]", b"nonsense"])
+def test_one_that_offers_what_is_halted_is_written_over_whatever_number_it_says(world: World, data: bytes) -> None:
+    """Nobody signed that number."""
+    done = world.pull()
+    world.put(DOWNLOADS, MANIFEST, data, Metadata={"brake": "1"})
+    halting.rewrite(world.place, STABLE, done.standing, NOW)
+    assert world.manifest() == ("0.0.0", "1")
+
+
+def test_manifests_that_obey_a_number_nobody_knows_show_that_halts_were_lost_and_it_can_be_mended(world: World) -> None:
+    world.put(DOWNLOADS, MANIFEST, b'{"version": "1.3.0"}', Metadata={"brake": "9"})
+    manifests, *_ = world.halt()
+    assert manifests == (
+        "written, but some obey override 9 and the newest known is 1, so earlier halts may be lost; type again what "
+        "./inv halts does not say, and ./inv halts --environment laptop --sign-anew numbers it above them"
+    )
+    assert world.manifest() == ("0.0.0", "1")
+    world.put(DOWNLOADS, MANIFEST, b'{"version": "0.0.0"}', Metadata={"brake": "9"})
+    assert halting.sign_anew(world.place, keys.brake_signer, NOW).number == 10
+    assert world.halt() == ["", "", ""]
 
 
 def test_one_that_is_not_there_is_not_made(world: World) -> None:
@@ -384,8 +515,37 @@ def test_facts_that_go_live_meanwhile_are_obeyed_too(world: World) -> None:
 
 def test_caches_are_purged_at_once_and_again_when_nothing_older_can_come(world: World) -> None:
     assert world.halt() == ["", "", ""]
-    assert world.caches.purged == [("updates", "downloads/v1")] * 2
+    assert world.caches.purged == [("updates", "downloads/v1")] * 3
     assert world.caches.seconds == 20.0
+
+
+def test_the_first_purge_waits_for_no_manifest(world: World) -> None:
+    done, purged, seen = world.pull(), threading.Event(), []
+
+    def purge(prefixes: Sequence[str]) -> None:  # noqa: ARG001 - Purge names it
+        purged.set()
+
+    busy = Meanwhile(world.place.downloads, before=lambda: seen.append(purged.wait(20)))  # type: ignore[arg-type]
+    edge = replace(world.caches.edge, purge=purge)
+    place = replace(world.place, downloads=busy)
+    next(halting.finish(place, STABLE, done, edge, NOW, world.caches.clock))
+    assert seen == [True]
+
+
+def test_after_the_first_error_nothing_is_begun_any_more() -> None:
+    begun, failed = [], threading.Event()
+
+    def do(key: str) -> None:
+        begun.append(key)
+        if key == "0":
+            failed.set()
+            raise EngineError("downloads: Could not connect")
+        failed.wait(20)
+        time.sleep(0.2)  # others are in flight while the error is told
+
+    with pytest.raises(EngineError, match="Could not connect"):
+        halting._at_once(do, map(str, range(100)))
+    assert len(begun) < 100
 
 
 def test_an_endpoint_that_offers_it_still_is_waited_for_and_then_told(world: World) -> None:

@@ -41,9 +41,8 @@ def test_where_there_is_none_nothing_is_halted() -> None:
 def test_one_that_is_not_to_be_believed_is_never_taken_for_none(data: bytes, why: str) -> None:
     with pytest.raises(EngineError) as refused:
         live_override(data, PRODUCT, "laptop")
-    assert str(refused.value) == (
-        f"catalog/override.json is not to be believed: {why}; put back the version of it that was there before"
-    )
+    mend = "./inv halt with the same words writes it anew (runbooks/bad-release.md)"
+    assert str(refused.value) == f"catalog/override.json is not to be believed: {why}; {mend}"
 
 
 def test_one_that_is_cut_short_is_never_taken_for_none() -> None:
