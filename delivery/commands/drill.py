@@ -29,21 +29,24 @@ def drill(name: str, plot: str, seconds: str, as_json: bool) -> int:
         return _list(as_json)
     chosen, watched = _chosen(name), _seconds(seconds)
     file = _picture(plot, len(chosen))
+    tried: list[tuple[str, Report | None]] = []
     try:
         with ended_by_signals(), scratch(ROOT, _progress) as subject:
-            tried = [(each.name, _one(each, subject, watched, file, as_json)) for each in chosen]
+            tried.extend((each.name, _one(each, subject, watched, file, as_json)) for each in chosen)
     except NoDrill as error:
         err.print(f"drill: {error}", markup=False)
-        return 1
+        if not tried:
+            return 1
     except KeyboardInterrupt:
         err.print("drill: ended and mended; nothing is left running")
         return 130
-    failed = [each for each, report in tried if not (report and report.passed)]
+    went = {each for each, report in tried if report and report.passed}
+    failed = [each.name for each in chosen if each.name not in went]
     if as_json:
         print_json([rendered.machine(report) for _, report in tried if report])
     elif name == ALL:
         said = f"; not as expected: {', '.join(failed)}" if failed else ""
-        out.print(f"{len(tried) - len(failed)} of {len(tried)} drills passed{said}")
+        out.print(f"{len(went)} of {len(chosen)} drills passed{said}")
     return 1 if failed else 0
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from delivery.drills.brake import halted, some
 from delivery.drills.drill import Drill, Stage
 from delivery.drills.fleet import Fleet
-from delivery.drills.subject import Subject
+from delivery.drills.subject import NoDrill, Subject
 from delivery.laptop.faults import Fault
 from delivery.rules.catalog import HEAD_KEY
 
@@ -28,6 +28,8 @@ def _kill_mid_apply(subject: Subject, change: Callable[[], None]) -> None:
     subject.fail(Fault("hang", f"PUT s3 /{subject.names.catalog}/{HEAD_KEY}", _LONG))
     change()
     subject.await_met()
+    if subject.is_live():
+        raise NoDrill("HEAD went live before its apply could be killed")
     subject.kill("worker")
     subject.work_again()
     subject.await_live()
@@ -35,7 +37,7 @@ def _kill_mid_apply(subject: Subject, change: Callable[[], None]) -> None:
 
 def _break_the_build(subject: Subject, _: Fleet) -> None:
     subject.commit_file(_ENTRY, '\nraise SystemExit("a drill")\n')
-    subject.await_tried()
+    subject.await_refused()
 
 
 DRILLS = (

@@ -1,12 +1,14 @@
 """Drills of what answers: endpoint processes, their clock, and the edge before them."""
 
-import sys
+import time
 from datetime import timedelta
 
 from delivery.drills.drill import ANYBODY, EITHER, STATIC, Act, Drill, Stage
 from delivery.drills.fleet import Fleet
 from delivery.drills.shifted import SHIFT
-from delivery.drills.subject import Subject
+from delivery.drills.subject import NoDrill, Subject
+from delivery.endpoint.wsgi import OFTEN_S
+from delivery.laptop.runtime import served
 from delivery.present.drill import Rung
 
 NAME = "endpoint-"
@@ -40,16 +42,21 @@ def _lose_the_name(subject: Subject, fleet: Fleet) -> None:
 
 def _shift(days: int) -> Act:
     def act(subject: Subject, _: Fleet) -> None:
-        serve = (sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(subject.port(NAME)), "--no-ws")
+        command = [*served("delivery.drills.shifted:build", subject.port(NAME)), "--factory"]
         env = {SHIFT: str(timedelta(days=days).total_seconds()), "PYTHONPATH": str(subject.repo)}
-        subject.run_instead(NAME, (*serve, "--log-level", "warning", "--factory", "delivery.drills.shifted:build"), env)
+        subject.run_instead(NAME, command, env)
         subject.await_answer(NAME)
 
     return act
 
 
 def _fill_the_disk(subject: Subject, _: Fleet) -> None:
+    if not subject.tells(NAME):
+        raise NoDrill("the endpoint writes no log, so no disk can be full for it")
     subject.no_files(*subject.pids(NAME))
+    time.sleep(2 * OFTEN_S)  # until it would tell that again
+    if subject.tells(NAME):
+        raise NoDrill("the endpoint goes on writing its log")
 
 
 def _fill_the_disk_of_the_edge(subject: Subject, _: Fleet) -> None:
@@ -107,5 +114,6 @@ DRILLS = (
             Stage("the endpoint cannot write its log", _fill_the_disk),
             Stage("the edge cannot write its cache", _fill_the_disk_of_the_edge, ANYBODY, Rung.nobody),
         ),
+        needs_linux=True,
     ),
 )

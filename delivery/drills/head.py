@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from delivery.drills.drill import Act, Drill, Stage
-from delivery.drills.endpoint import fall_back, start_anew
+from delivery.drills.endpoint import NAME, fall_back, start_anew
 from delivery.drills.fleet import Fleet
 from delivery.drills.store import LAST_GOOD_S
 from delivery.drills.subject import Subject
@@ -49,7 +49,17 @@ def _expired(subject: Subject, _: Fleet) -> None:
     ended = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
     old = replace(head, issued=ended - (head.expires - head.issued), expires=ended)
     subject.write(HEAD_KEY, seal(old, keys.head_signer()))
-    subject.start_anew("endpoint-")
+    subject.start_anew(NAME)
+
+
+def _seen(act: Act) -> Act:
+    """Do it, and wait until the endpoint has seen it: else nothing would be broken yet."""
+
+    def seen(subject: Subject, fleet: Fleet) -> None:
+        act(subject, fleet)
+        subject.await_trouble(NAME)
+
+    return seen
 
 
 def _drill(name: str, what: str, act: Act) -> Drill:
@@ -58,7 +68,7 @@ def _drill(name: str, what: str, act: Act) -> Drill:
         what,
         "the last good catalog answers; from a process that never had it, everybody goes to the static manifest",
         (
-            Stage(what, act, most=LAST_GOOD_S),
+            Stage(what, _seen(act), most=LAST_GOOD_S),
             fall_back("the endpoint is a new process, which knows no other head", start_anew),
         ),
     )
@@ -69,7 +79,7 @@ DRILLS = (
         "head-older",
         "the head is one that was live before",
         "the last good catalog answers: a process believes no head older than one it has seen",
-        (Stage("the head is an older one", _older, most=LAST_GOOD_S),),
+        (Stage("the head is an older one", _seen(_older), most=LAST_GOOD_S),),
     ),
     _drill("head-unsigned", "the head is not signed", _unsigned),
     _drill("head-wrong-signature", "the head is not what was signed", _wrong_signature),
@@ -80,7 +90,7 @@ DRILLS = (
         "the last good catalog answers; a new process believes no head whose time is over, and everybody goes to the "
         "static manifest",
         (
-            Stage("the head is an older one", _older, most=LAST_GOOD_S),
+            Stage("the head is an older one", _seen(_older), most=LAST_GOOD_S),
             fall_back("the endpoint is a new process, and the older head has expired", _expired),
         ),
     ),

@@ -1,10 +1,14 @@
 """Which installations ask during a drill: chosen from the facts, so that every way of answering is among them. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from delivery.rules.compile import COHORTS, NEXT, Table
+import msgspec
+
+from delivery.artifacts.manifests import manifests
+from delivery.rules.brake import Halt, Override, braked
+from delivery.rules.compile import COHORTS, NEXT, Table, compile
 from delivery.rules.decide import Offer, Request, decide
 from delivery.rules.precedence import precedence
 
@@ -19,7 +23,8 @@ class Kind:
     name: str
     request: Request
     offered: str | None  # by the endpoint
-    everyone: str | None  # the most that a static manifest may offer to it
+    everyone: str | None  # what it would be offered without a cohort: the most that a static manifest may offer to it
+    static: str | None  # by the static manifest
     gone: frozenset[str]  # versions that are stopped or withdrawn on its channel
     near: bool = False
 
@@ -36,8 +41,8 @@ class Kind:
 
 def kinds(table: Table, now: datetime) -> tuple[Kind, ...]:
     """All of them on the first channel; on others, cohorts first and none, and those that have what is gone."""
-    first, *others = _channels(table)
-    return (*_all(table, first, now), *(kind for channel in others for kind in _few(table, channel, now)))
+    first, *others = (_Made(table, channel, now, manifests(table, now, "", "")) for channel in _channels(table))
+    return (*_all(first), *(kind for other in others for kind in _few(other)))
 
 
 def partial(table: Table, now: datetime) -> tuple[str, str] | None:
@@ -45,6 +50,19 @@ def partial(table: Table, now: datetime) -> tuple[str, str] | None:
     asking = (kind for kind in kinds(table, now) if not kind.request.failed)
     found = (kind for kind in asking if kind.offered not in (None, kind.everyone))
     return next(((kind.request.channel, str(kind.offered)) for kind in found), None)
+
+
+def under(table: Table, halted: Iterable[tuple[str, str | None]], now: datetime) -> Table:
+    """The table with these versions halted, each on its channel; None is every version."""
+    found = ((channel, (version,) if version else None) for channel, version in halted)
+    halts = tuple(Halt(f"drill-{channel}", channel, versions, now, "a drill") for channel, versions in found)
+    catalog = table.catalog
+    return compile(braked(catalog, Override(catalog.product, catalog.environment, 1, now, halts)))
+
+
+def offers(table: Table, kinds: Iterable[Kind], now: datetime) -> Mapping[str, str | None]:
+    """What the endpoint offers to each kind by this table."""
+    return {kind.name: _offered(table, kind.request, now) for kind in kinds}
 
 
 def most_offered(table: Table, now: datetime) -> tuple[str, str] | None:
@@ -63,8 +81,8 @@ def _channels(table: Table) -> list[str]:
     return sorted((name for name in table.channels if not name.endswith(NEXT)), reverse=True)
 
 
-def _all(table: Table, channel: str, now: datetime) -> Iterator[Kind]:
-    kind = _Made(table, channel, now)
+def _all(kind: "_Made") -> Iterator[Kind]:
+    table, channel, now = kind.table, kind.channel, kind.now
     first, *others = _asking(table, channel)
     early, late = _cohorts(table, first, now)
     offered = _offered(table, replace(first, cohort=early), now)
@@ -80,8 +98,8 @@ def _all(table: Table, channel: str, now: datetime) -> Iterator[Kind]:
     yield kind("up to date", replace(first, version=newest, cohort=early))
 
 
-def _few(table: Table, channel: str, now: datetime) -> Iterator[Kind]:
-    kind = _Made(table, channel, now)
+def _few(kind: "_Made") -> Iterator[Kind]:
+    table, channel, now = kind.table, kind.channel, kind.now
     first, *_ = _asking(table, channel)
     early, _late = _cohorts(table, first, now)
     yield kind(f"cohort {early}", replace(first, cohort=early))
@@ -97,12 +115,19 @@ class _Made:
     table: Table
     channel: str
     now: datetime
+    files: Mapping[str, bytes]  # the manifests
 
     def __call__(self, name: str, request: Request, *, near: bool = False) -> Kind:
         anyone = replace(request, cohort=None, manual=False, failed=None)
         offered, everyone = (_offered(self.table, each, self.now) for each in (request, anyone))
         said = f"{self.channel} {request.version} {name}"
-        return Kind(said, request, offered, everyone, _gone(self.table, self.channel), near)
+        return Kind(said, request, offered, everyone, self._static(request), _gone(self.table, self.channel), near)
+
+    def _static(self, request: Request) -> str | None:
+        """What an installation takes from its manifest: only what is above its own version."""
+        cell = f"{request.channel}/{request.target.replace('-', '/', 1)}/{request.bundle}"
+        version: str = msgspec.json.decode(self.files[f"v1/update/{cell}.json"])["version"]
+        return version if precedence(version) > precedence(request.version) else None
 
 
 def _asking(table: Table, channel: str) -> list[Request]:

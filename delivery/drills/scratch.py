@@ -20,7 +20,7 @@ from delivery.laptop.status import down, running
 from delivery.rules.catalog import HEAD_KEY
 
 STACK_FILE = "Pulumi.laptop.yaml"
-GIVE_UP_S = 8  # after so many seconds this endpoint does what others do after five minutes
+GIVE_UP_S = 6  # after so many seconds this endpoint does what others do after five minutes
 _AFTER = re.compile(r"^( +)confirm-after: .*\n", re.MULTILINE)
 
 Say = Callable[[str], None]

@@ -1,4 +1,4 @@
-"""The endpoint's app with a clock that is off: `granian --interface wsgi --factory delivery.drills.shifted:build`.
+"""The endpoint's app with a clock that is off, made by the factory `delivery.drills.shifted:build`.
 
 A variable says by how many seconds. Without it, it is right.
 """
@@ -6,11 +6,6 @@ A variable says by how many seconds. Without it, it is right.
 import os
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-
-from delivery.endpoint.app import create_app
-from delivery.endpoint.settings import Settings
-from delivery.endpoint.source import Source
-from delivery.endpoint.store import S3Store
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -20,7 +15,7 @@ SHIFT = "ESPICE_DRILL_SHIFT"
 
 def build() -> "WSGIApplication":
     """As `main` of the endpoint builds it, but for the clock."""
-    settings = Settings.from_env(os.environ)
+    from delivery.endpoint import main  # noqa: PLC0415 - it needs an endpoint's variables, and drills need SHIFT only
+
     off = timedelta(seconds=float(os.environ.get(SHIFT, "0")))
-    store = S3Store(settings.bucket, settings.region)
-    return create_app(Source(store, settings), settings, lambda: datetime.now(UTC) + off)
+    return main.build(os.environ, lambda: datetime.now(UTC) + off)

@@ -4,8 +4,11 @@ Processes are named by how their names begin, such as endpoint-.
 """
 
 import json
+import math
 import os
+import re
 import resource
+import socket
 import subprocess
 import sys
 import threading
@@ -13,7 +16,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +46,7 @@ from infra.names import Names
 PATIENCE_S = 120.0  # for what is awaited, on a machine that does other things too
 TICK_S = 0.05
 WHO = {f"GIT_{role}_{what}": "drill" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+UNSIGNED = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "commit.gpgsign", "GIT_CONFIG_VALUE_0": "false"}
 
 
 class NoDrill(Exception):  # noqa: N818 - what follows from it
@@ -78,14 +83,14 @@ class Subject:
 
     def facts(self) -> Facts:
         """Those of its HEAD. Raises Refused."""
-        facts, problems = read(snapshot.at_commit(self.repo, "HEAD"))
-        if facts is None:
-            raise Refused(problems)
-        return facts
+        return _facts(self.repo, self._commit())
 
     def table(self) -> Table:
-        """What its HEAD decides."""
-        return compile(assemble(self.facts(), "laptop"))
+        """What its HEAD decides. Raises Refused."""
+        return _table(self.repo, self._commit())
+
+    def _commit(self) -> str:
+        return line(self.repo, "rev-parse", "HEAD")
 
     def head(self) -> Head:
         """The live head."""
@@ -117,10 +122,10 @@ class Subject:
         self.undo(supervisor.resume)
 
     def kill(self, name: str) -> None:
-        """End these processes, and what they started, without a warning."""
-        for process in self._processes(name):
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
+        """End these processes, and what they started, without a warning. Raises NoDrill: there is none."""
+        if not (found := self._processes(name)):
+            raise NoDrill(f"there is no process {name} to be killed")
+        _kill(found)
 
     def kill_on(self, name: str) -> None:
         """Kill them, and whatever is started in their place, again and again."""
@@ -128,7 +133,7 @@ class Subject:
 
         def go_on() -> None:
             while not ending.wait(TICK_S):
-                self.kill(name)
+                _kill(self._processes(name))
 
         thread = threading.Thread(target=go_on)
         self.undo(thread.join)
@@ -136,15 +141,18 @@ class Subject:
         thread.start()
 
     def freeze(self, name: str) -> None:
-        """Let them hang."""
-        for process in self._processes(name):
+        """Let them hang. Raises NoDrill: there is none."""
+        if not (found := self._processes(name)):
+            raise NoDrill(f"there is no process {name} that could hang")
+        for process in found:
             with suppress(psutil.NoSuchProcess):
                 process.suspend()
                 self.undo(_resume, process)
 
     def start_anew(self, name: str) -> None:
         """Kill them and wait until others answer in their place: they know nothing of what these had seen."""
-        before = {process.pid for process in self._processes(name)}
+        self.await_(lambda: bool(self.pids(name)), f"there is {name}")
+        before = self.pids(name)
         self.kill(name)
         self.await_(lambda: bool(self._processes(name)) and not before & self.pids(name), f"{name} was started again")
         self.await_answer(name)
@@ -152,6 +160,29 @@ class Subject:
     def await_answer(self, name: str) -> None:
         """Wait until they listen."""
         self.await_(lambda: _answers(f"http://127.0.0.1:{self.port(name)}/healthz"), f"{name} answers")
+
+    def await_trouble(self, name: str) -> None:
+        """Wait until its last look at the store was of no use: then it has seen what was done there."""
+        self.await_(lambda: self._metric(name, "look_trouble") == 1, f"{name} meets what is wrong in the store")
+
+    def await_look(self, name: str) -> None:
+        """Wait until it has looked at the store, from beginning to end."""
+        before = self._metric(name, "looks_total")
+        # The one that was under way may have seen less.
+        self.await_(lambda: self._metric(name, "looks_total") >= before + 2, f"{name} looks at the store")
+
+    def _metric(self, name: str, what: str) -> float:
+        """A number of its page; nan while it does not answer, which is no number at all."""
+        with suppress(requests.RequestException):
+            said = requests.get(f"http://127.0.0.1:{self.port(name)}/metrics", timeout=2).text
+            found = re.search(rf"^espice_{what} (\S+)$", said, re.MULTILINE)
+            return float(found[1]) if found else math.nan
+        return math.nan
+
+    def await_listening(self, name: str, *, listening: bool = True) -> None:
+        """Wait until something listens on this port of the laptop, or nothing any more."""
+        port = json.loads(self.places.ports.read_text())[name]
+        self.await_(lambda: _listens(port) is listening, f"{name} {'listens' if listening else 'is gone'}")
 
     def run_instead(self, name: str, command: Sequence[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
         """Another process in the place of this one, which gets this one's variables too, until it is mended."""
@@ -178,6 +209,19 @@ class Subject:
             before = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
             resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (0, before[1]))
             self.undo(_limit, process.pid, before)
+
+    def tells(self, name: str) -> bool:
+        """Whether it writes into its log what it tells of: a check that is wrongly asked, of which it is asked here."""
+        log = self._log_of(name)
+        before = log.stat().st_size
+        asked = f"http://127.0.0.1:{self.port(name)}/v1/update/stable/linux/x86_64/0.0.0"
+        if requests.post(asked, timeout=PATIENCE_S).status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+            raise NoDrill(f"{name} takes a POST for an update check")
+        return log.stat().st_size > before
+
+    def _log_of(self, name: str) -> Path:
+        entries = running(self.places)["processes"]
+        return self.places.log(next(entry["name"] for entry in entries if entry["name"].startswith(name)))
 
     def pids(self, name: str) -> set[int]:
         """The ids of these processes, and of what they started."""
@@ -263,26 +307,47 @@ class Subject:
 
     def await_live(self) -> None:
         """Wait until HEAD is live."""
-        commit = line(self.repo, "rev-parse", "HEAD")
+        commit = self._commit()
         self.await_(lambda: running(self.places).get("commit") == commit, "HEAD is live")
 
-    def await_tried(self) -> None:
-        """Wait until HEAD was carried out or refused."""
-        commit = line(self.repo, "rev-parse", "HEAD")
+    def await_refused(self) -> None:
+        """Wait until HEAD was tried. Raises NoDrill: nothing of it was refused."""
+        commit = self._commit()
         self.await_(lambda: running(self.places).get("tried") == commit, "HEAD was tried")
+        if not running(self.places).get("trouble"):
+            raise NoDrill("HEAD was to be refused, and went live")
+
+    def is_live(self) -> bool:
+        """Whether HEAD is."""
+        return bool(running(self.places).get("commit") == self._commit())
 
     def _back_later(self) -> None:
         self.undo(self.await_live)
-        self.undo(self.back, line(self.repo, "rev-parse", "HEAD"))
+        self.undo(self.back, self._commit())
 
 
 AS_DRILL = ("-c", "user.name=drill", "-c", "user.email=drill@espice.localhost", "-c", "commit.gpgsign=false")
 
 
+@cache
+def _facts(repo: Path, commit: str) -> Facts:
+    facts, problems = read(snapshot.at_commit(repo, commit))
+    if facts is None:
+        raise Refused(problems)
+    return facts
+
+
+@cache
+def _table(repo: Path, commit: str) -> Table:
+    return compile(assemble(_facts(repo, commit), "laptop"))
+
+
 def inv(repo: Path, *typed: str) -> None:
     """Type a task. Raises NoDrill with what it printed."""
     command = [sys.executable, "-m", "invoke", *typed]
-    done = subprocess.run(command, cwd=repo, env={**os.environ, **WHO}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=repo, env={**os.environ, **WHO, **UNSIGNED}, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise NoDrill(f"./inv {' '.join(typed)} says: {(done.stdout + done.stderr).strip()}")
 
@@ -293,6 +358,18 @@ def _family(pid: int) -> list[psutil.Process]:
         return [parent, *parent.children(recursive=True)]
     except psutil.NoSuchProcess:
         return []
+
+
+def _kill(processes: Sequence[psutil.Process]) -> None:
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+
+
+def _listens(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
 
 
 def _resume(process: psutil.Process) -> None:

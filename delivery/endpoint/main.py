@@ -10,19 +10,24 @@ from delivery.endpoint.measured import measured
 from delivery.endpoint.settings import Settings
 from delivery.endpoint.source import Source
 from delivery.endpoint.store import S3Store
+from delivery.endpoint.wsgi import Clock
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 
-def build(env: Mapping[str, str]) -> "WSGIApplication":
-    """The app for these variables.
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def build(env: Mapping[str, str], clock: Clock = _now) -> "WSGIApplication":
+    """The app for these variables, by this clock.
 
     Raises BadSettings.
     """
     settings = Settings.from_env(env)
     store = S3Store(settings.bucket, settings.region)
-    return measured(Source(store, settings), settings, lambda: datetime.now(UTC))
+    return measured(Source(store, settings), settings, clock)
 
 
 app = build(os.environ)

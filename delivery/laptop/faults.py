@@ -41,6 +41,7 @@ class Faults:
     def put(self, name: str, fault: Fault) -> None:
         """From now on this goes wrong."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / f"{name}.met").unlink(missing_ok=True)  # by one of that name before
         new = self.folder / f".{name}"
         new.write_text(json.dumps(asdict(fault)))
         new.replace(self.folder / f"{name}.json")

@@ -44,7 +44,10 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A whole drill. `problems` are empty when all went as expected; `recovered` counts seconds from the mend."""
+    """A whole drill. `problems` are empty when all went as expected; `recovered` counts seconds from the mend.
+
+    `notes` are what was measured besides, in words.
+    """
 
     name: str
     what: str
@@ -54,6 +57,7 @@ class Report:
     asks: tuple[Ask, ...]
     recovered: float | None
     problems: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -83,6 +87,8 @@ def told(report: Report) -> Iterator[str]:
     recovered = "never" if report.recovered is None else f"{report.recovered:.1f} s after the mend"
     yield f"  answered while broken: {report.answered():.1%}, wrong offers: {report.wrong()}"
     yield f"  all as before: {recovered}"
+    for note in report.notes:
+        yield f"  {note}"
     yield f"  expected: {report.expected}"
     yield "  passed" if report.passed else "  FAILED"
     for problem in report.problems:
@@ -109,6 +115,7 @@ def machine(report: Report) -> dict[str, Any]:
         "expected": report.expected,
         "passed": report.passed,
         "problems": list(report.problems),
+        "notes": list(report.notes),
         "answered": round(report.answered(), 4),
         "wrong_offers": report.wrong(),
         "recovered_s": None if report.recovered is None else round(report.recovered, 2),

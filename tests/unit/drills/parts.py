@@ -32,7 +32,7 @@ def named(end: str) -> Kind:
 
 def asked(began: float, rung: Rung = Rung.endpoint, kinds: Sequence[Kind] = KINDS) -> list[Ask]:
     """A check of each kind, answered by this rung as it should be."""
-    offered = {Rung.endpoint: lambda kind: kind.offered, Rung.static: lambda kind: kind.everyone}
+    offered = {Rung.endpoint: lambda kind: kind.offered, Rung.static: lambda kind: kind.static}
     return [
         Ask(began, began + 0.1, kind.name, rung, offered[rung](kind) if rung in offered else None) for kind in kinds
     ]

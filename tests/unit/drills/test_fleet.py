@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from delivery.drills.drill import ENDPOINT
 from delivery.drills.fleet import Fleet
-from delivery.drills.judge import Staged, judge
+from delivery.drills.judge import ENDPOINT, Staged, judge
 from delivery.drills.kinds import Kind
 from delivery.laptop import keys
 from delivery.present.drill import Rung
-from tests.unit.drills.parts import named
+from tests.unit.drills.parts import KINDS, named
 
-BROKEN = Staged("nothing is broken", ENDPOINT, Rung.endpoint, frozenset(), 0.0, 0.0, 60.0)
+USUAL = {kind.name: kind.offered for kind in KINDS}
+BROKEN = Staged("nothing is broken", ENDPOINT, Rung.endpoint, frozenset(), USUAL, 0.0, 0.0, 60.0)
 
 
 @contextmanager
@@ -68,7 +68,7 @@ def test_a_system_that_offers_what_is_stopped_fails_the_drill() -> None:
     with serving(offer("1.5.0-beta.1")) as updates:
         fleet = watched([kind], updates, "http://127.0.0.1:9")
         said = f"{kind.name} was offered 1.5.0-beta.1: 1.5.0-beta.1 is stopped or withdrawn"
-        assert said in judge([kind], fleet.asks, [BROKEN], 0.0)
+        assert said in judge([kind], fleet.asks, [BROKEN], 0.0, 30.0)
 
 
 def test_a_system_that_offers_what_nobody_signed_fails_the_drill() -> None:

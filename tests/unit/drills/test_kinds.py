@@ -2,7 +2,7 @@
 
 import pytest
 
-from delivery.drills.kinds import most_offered, partial
+from delivery.drills.kinds import most_offered, offers, partial, under
 from delivery.rules.decide import Request
 from tests.unit.drills.parts import KINDS, TABLE, named
 from tests.unit.rules import worlds
@@ -21,8 +21,21 @@ def test_they_have_several_versions_bundles_cohorts_and_ways_to_ask() -> None:
 
 def test_the_first_is_of_a_cohort_that_is_offered_more_than_everyone_and_the_second_is_not() -> None:
     first, second, *_ = KINDS
-    assert (first.offered, first.everyone) == ("1.4.0", "1.3.0")
-    assert (second.offered, second.everyone) == ("1.3.0", "1.3.0")
+    assert (first.offered, first.everyone, first.static) == ("1.4.0", "1.3.0", "1.3.0")
+    assert (second.offered, second.everyone, second.static) == ("1.3.0", "1.3.0", "1.3.0")
+
+
+def test_the_static_manifest_offers_nothing_to_who_has_what_it_names() -> None:
+    assert named("stable 1.5.0-beta.1 up to date").static is None
+    assert named("beta 1.5.0-beta.1 which is gone").static is None
+
+
+def test_under_a_halt_everybody_is_still_offered_what_is_not_halted() -> None:
+    strict = offers(under(TABLE, [("stable", "1.4.0")], NOON), KINDS, NOON)
+    assert strict == {**offers(TABLE, KINDS, NOON), KINDS[0].name: "1.3.0", named("by hand").name: "1.3.0"} | {
+        kind.name: "1.3.0" for kind in KINDS if kind.offered == "1.4.0" and kind.request.channel == "stable"
+    }
+    assert offers(under(TABLE, [], NOON), KINDS, NOON) == {kind.name: kind.offered for kind in KINDS}
 
 
 @pytest.mark.parametrize(
