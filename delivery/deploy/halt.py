@@ -23,7 +23,7 @@ from delivery.deploy.asks import offers_none
 from delivery.deploy.freshen import REAL, Clock, Edge, PurgeRefused
 from delivery.deploy.head import live_head
 from delivery.deploy.objects import Changed, Found, Objects
-from delivery.deploy.override import live_override
+from delivery.deploy.override import live_override, obeyed
 from delivery.engines.stack import EngineError
 from delivery.rules import brake, expected
 from delivery.rules.append import whole
@@ -37,12 +37,11 @@ from delivery.rules.head import Head
 from delivery.rules.load import parse
 from delivery.rules.precedence import precedence
 from delivery.rules.shapes import Environment
-from infra.publication import ALWAYS_ASK, BRAKE, BRIEFLY, CONTENT_TYPE, braked_by
+from infra.publication import ALWAYS_ASK, BRIEFLY, CONTENT_TYPE, braked_by
 
 LOOK_BACK = 20  # older overrides that are looked at for a higher number: one written over by an older one shows so
 TRIES = 10  # times that a step begins anew because somebody else wrote in between
 AT_ONCE = 8  # manifests that are read or written at the same time
-DIGITS = 12  # of a number that a manifest says it obeys; what is longer is no number of ours
 NEVER = datetime.fromtimestamp(0, UTC)  # a moment for what depends on none
 
 _T = TypeVar("_T")
@@ -220,13 +219,13 @@ def _older(place: Place) -> tuple[list[Override | None], str]:
 def _floor(place: Place, catalog: Catalog) -> tuple[int, str]:
     """The highest number that a manifest obeys; and why that could not be read."""
 
-    def obeyed(key: str) -> int:
+    def number(key: str) -> int:
         found = place.downloads.read(key)
-        return _obeys(found) if found else 0
+        return obeyed(found) if found else 0
 
     keys = manifests(compile(_nothing(place, catalog.channels)), NEVER, place.downloads_url, place.product.product)
     try:
-        return max(_at_once(obeyed, keys), default=0), ""
+        return max(_at_once(number, keys), default=0), ""
     except EngineError as error:
         return 0, f"nor which number the manifests obey, so endpoints may have seen a higher one: {error}"
 
@@ -379,10 +378,10 @@ def rewrite(place: Place, wanted: Wanted, stands: Standing, now: datetime) -> st
         mine |= {key: made[key] for key, (is_written, _) in zip(keys, done, strict=True) if is_written}
         # Facts that went live meanwhile may ask for yet other ones.
         before, stands = stands, standing(place, wanted)
-        if before.head is None and not any(obeyed is not None for _, obeyed in done):
+        if before.head is None and all(number is None for _, number in done):
             raise EngineError(f"{place.downloads_url} has no manifest of {wanted.channel}; is it the channel's name?")
         if _sha256(before) == _sha256(stands):
-            _refuse_to_be_below(stands, max((obeyed or 0 for _, obeyed in done), default=0), place)
+            _refuse_to_be_below(stands, max((number or 0 for _, number in done), default=0), place)
             return f"{len(mine)} of {len(made)} static manifests written, the others were strict already"
     raise EngineError(f"new facts went live {TRIES} times meanwhile; type it again")
 
@@ -391,12 +390,12 @@ def _sha256(stands: Standing) -> str:
     return stands.head.sha256 if stands.head else ""
 
 
-def _refuse_to_be_below(stands: Standing, obeyed: int, place: Place) -> None:
+def _refuse_to_be_below(stands: Standing, highest: int, place: Place) -> None:
     """An override is written before the manifests that obey it; so a higher number is of one that was lost."""
-    if obeyed > stands.number:
+    if highest > stands.number:
         mend = f"./inv halts --environment {place.environment} --sign-anew numbers it above them"
         raise EngineError(
-            f"written, but some obey override {obeyed} and the newest known is {stands.number}, so earlier halts may "
+            f"written, but some obey override {highest} and the newest known is {stands.number}, so earlier halts may "
             f"be lost; type again what ./inv halts does not say, and {mend}"
         )
 
@@ -429,23 +428,17 @@ def _stricter(
         found = store.read(key)
         if found is None:
             return False, None
-        obeyed = _obeys(found)
-        is_strict = obeyed >= max(number, 1) and found.data != mine and not _offers_halted(found, key, stands, wanted)
+        said = obeyed(found)
+        is_strict = said >= max(number, 1) and found.data != mine and not _offers_halted(found, key, stands, wanted)
         if found.data == data or is_strict:
-            return False, obeyed
+            return False, said
         try:
             served = {"ContentType": CONTENT_TYPE, "CacheControl": BRIEFLY, "Metadata": dict(braked_by(number))}
             store.write(key, data, found.etag, **served)
-            return True, obeyed
+            return True, said
         except Changed:
             continue
     raise EngineError(f"{key} was written by others {TRIES} times in a row")
-
-
-def _obeys(found: Found) -> int:
-    """The number of the override that a manifest obeys, as it says; nobody signed that."""
-    said = found.metadata.get(BRAKE, "0")
-    return int(said) if said.isdecimal() and len(said) <= DIGITS else 0
 
 
 def _offers_halted(found: Found, key: str, stands: Standing, wanted: Wanted) -> bool:
