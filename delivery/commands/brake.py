@@ -5,16 +5,17 @@ Of the past only what was merged is known: the override says what is halted now,
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, get_args
+from typing import Any
 
-from delivery.commands.desk import ROOT, Usage
-from delivery.commands.live import Live, in_the_cloud, on_the_laptop
+from delivery.commands import live
+from delivery.commands.desk import ROOT
 from delivery.commands.replay import Past
-from delivery.deploy.override import live_override
+from delivery.deploy.cloud import Cloud
+from delivery.deploy.obey import in_force
 from delivery.history import snapshot
 from delivery.laptop import status as reports
 from delivery.laptop.places import Places
-from delivery.rules.brake import OVERRIDE_KEY, Halt, Override, braked, pending
+from delivery.rules.brake import Halt, Override, braked, pending
 from delivery.rules.compile import compile
 from delivery.rules.expected import listed
 from delivery.rules.problem import Refused
@@ -48,10 +49,9 @@ def under_the_brake(asked: Past, environment: str, *, then: bool) -> tuple[Past,
         return asked, _nobody("of the past only what was merged is known, not what was halted by the brake")
     if not environment and not reports.running(Places(ROOT)):
         return asked, _nobody("nothing runs here whose brake could hold anything; --environment asks elsewhere")
-    where = _known(environment or "laptop")
+    where = live.environment(environment or "laptop")
     product = asked.facts.product.value
-    names = Names.of(product, where)
-    override = live_override(_live(names).read(names.catalog)(OVERRIDE_KEY), product, where)
+    override = in_force(_live(Names.of(product, where)).place(product), asked.facts)
     catalog, halts = asked.table.catalog, pending(override, asked.table.catalog)
     on = listed(sorted({halt.channel for halt in halts}), "and")
     said = f"the brake of {where} holds {on}" if halts else f"the brake of {where} holds nothing"
@@ -62,18 +62,11 @@ def _nobody(said: str) -> Held:
     return Held(None, None, (), said)
 
 
-def _known(environment: str) -> Environment:
-    found: Environment | None = next((each for each in get_args(Environment) if each == environment), None)
-    if found is None:
-        raise Usage(f"there is no environment {environment}; there are {', '.join(get_args(Environment))}")
-    return found
-
-
-def _live(names: Names) -> Live:
+def _live(names: Names) -> live.Live:
     if names.environment == "laptop":
-        return on_the_laptop()
+        return live.on_the_laptop(names)
     path = stack_file.path(names.environment)
     infra, problems = stack_file.read(path, snapshot.at_commit(ROOT, "HEAD", [path]).get(path, b""))
     if infra is None:
         raise Refused(problems)
-    return in_the_cloud(names, infra)
+    return live.in_the_cloud(names, Cloud.reached(names, infra))

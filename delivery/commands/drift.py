@@ -16,13 +16,14 @@ from delivery.commands.wished import Wish
 from delivery.deploy import steps
 from delivery.deploy.guards import Guarded
 from delivery.deploy.history import public_history
-from delivery.deploy.override import MEND
+from delivery.deploy.obey import in_force
+from delivery.deploy.override import MEND, NotInForce
 from delivery.deploy.steps import Prepared
 from delivery.drift import answers, brake, objects, resources
 from delivery.drift.answers import Unanswered
 from delivery.drift.found import Drift
 from delivery.drift.objects import Read
-from delivery.rules.brake import OVERRIDE_KEY, Override, OverrideRefused, braked, unseal
+from delivery.rules.brake import Override, braked
 from delivery.rules.compile import Table, compile
 from delivery.rules.shapes import Environment
 from infra.stacks import Kind
@@ -71,7 +72,9 @@ def _wish(environment: str) -> Wish:
 
 def _live(wish: Wish) -> Live:
     """Raises Usage, EngineError: nothing runs here, or there are no credentials."""
-    return on_the_laptop() if wish.environment == "laptop" else in_the_cloud(wish.names, wish.infra)
+    if wish.environment == "laptop":
+        return on_the_laptop(wish.names)
+    return in_the_cloud(wish.names, wished.cloud(wish))
 
 
 def _compared(parts: list[str], wish: Wish, live: Live, now: datetime) -> Iterator[tuple[str, Iterator[Drift]]]:
@@ -109,13 +112,10 @@ class Held:
 
 
 def _held(wish: Wish, live: Live) -> Held:
-    product, environment, data = wish.product, wish.environment, live.read(wish.names.catalog)(OVERRIDE_KEY)
-    if data is None:
-        return Held()
     try:
-        return Held(unseal(data, product.brake_keys(environment), product.product, environment))
-    except OverrideRefused as refused:
-        return Held(doubt=str(refused))
+        return Held(in_force(live.place(wish.product), wish.facts))
+    except NotInForce as refused:
+        return Held(doubt=refused.why)
 
 
 def _objects(wish: Wish, live: Live, prepared: Prepared, held: Held, now: datetime, mend: str) -> Iterator[Drift]:

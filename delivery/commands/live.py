@@ -1,50 +1,75 @@
 """What is live in an environment, as it can be read from here: the objects of its buckets, and where its hosts are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, get_args
 
 from delivery.commands.desk import ROOT, Usage
 from delivery.deploy.cloud import Cloud
+from delivery.deploy.halt import Place
+from delivery.deploy.objects import Later, Objects
 from delivery.drift.objects import Read
 from delivery.laptop import status as reports
 from delivery.laptop.moto import Moto
 from delivery.laptop.places import Places
-from infra.config import InfraConfig
+from delivery.rules.expected import listed
+from delivery.rules.facts import Product
+from delivery.rules.shapes import Environment
 from infra.names import Names
+
+NOTHING_RUNS = "nothing runs here; ./inv up starts it"
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
     """How to read an environment's buckets, by name (EngineError: it cannot be told), and where its hosts are."""
 
+    names: Names
     read: Callable[[str], Read]
+    objects: Callable[[str], Objects]
     updates: str
     downloads: str
 
+    def place(self, product: Product) -> Place:
+        """The same as the brake needs it, of which `names` are; whose keys lack is told when it is read."""
+        stores = (Later(lambda: self.objects(self.names.catalog)), Later(lambda: self.objects(self.names.downloads)))
+        return Place(product, self.names.environment, *stores, self.updates, self.downloads)
 
-def on_the_laptop() -> Live:
+
+def environment(name: str) -> Environment:
+    """The environment of this name. Raises Usage: there is none."""
+    there: tuple[Environment, ...] = get_args(Environment)
+    found = next((each for each in there if each == name), None)
+    if found is None:
+        raise Usage(f"there is no environment {name}; there are {listed(there, 'and')}")
+    return found
+
+
+def running() -> Mapping[str, Any]:
+    """What the laptop that runs here says of itself. Raises Usage: none does."""
+    found = reports.running(Places(ROOT))
+    if not found:
+        raise Usage(NOTHING_RUNS)
+    return found
+
+
+def on_the_laptop(names: Names) -> Live:
     """Of the laptop that runs here. Raises Usage: none does."""
-    places = Places(ROOT)
-    running = reports.running(places)
-    if not running:
-        raise Usage("nothing runs here to ask; ./inv up starts it")
-    moto, hosts = Moto(places.aws), running["hosts"]
+    hosts = running()["hosts"]
+    moto = Moto(Places(ROOT).aws)
 
     def read(bucket: str) -> Read:
-        def one(key: str) -> bytes | None:
-            found = moto.objects(bucket).read(key)
-            return found.data if found else None
+        return lambda key: moto.found(bucket, key)
 
-        return one
-
-    return Live(read, hosts["updates"]["url"], hosts["downloads"]["url"])
+    return Live(names, read, moto.objects, hosts["updates"]["url"], hosts["downloads"]["url"])
 
 
-def in_the_cloud(names: Names, infra: InfraConfig) -> Live:
-    """Of an environment's own account. Raises EngineError: there are no credentials."""
-    cloud = Cloud.reached(names, infra)
+def in_the_cloud(names: Names, cloud: Cloud) -> Live:
+    """Of an environment's own account."""
     return Live(
+        names,
         lambda bucket: lambda key: cloud.read(bucket, key),
+        cloud.objects,
         f"https://{names.updates_host}",
         f"https://{names.downloads_host}",
     )

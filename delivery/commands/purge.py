@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from delivery.commands.desk import ROOT, Usage, command, out, print_json
+from delivery.commands.live import running
 from delivery.commands.watch import say
 from delivery.commands.wished import Wish, cloud, moto_url, named
 from delivery.deploy.asks import Written
@@ -16,14 +17,11 @@ from delivery.deploy.probe import check_path, manifest_key
 from delivery.deploy.purge import cloud_edge
 from delivery.engines.stack import EngineError
 from delivery.laptop import fresh
-from delivery.laptop import status as reports
 from delivery.laptop.moto import Moto
 from delivery.laptop.places import Places
 from delivery.rules.catalog import HEAD_KEY
 from delivery.rules.head import Head
 from infra.stacks import Kind
-
-NOTHING_RUNS = "nothing runs here; ./inv up starts it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +44,11 @@ class Front:
     @classmethod
     def on_the_laptop(cls, wish: Wish) -> "Front":
         """Raises Usage: none runs here. EngineError: nothing of ours is live."""
-        places = Places(ROOT)
-        if not (running := reports.running(places)):
-            raise Usage(NOTHING_RUNS)
-        updates, downloads = (running["hosts"][host]["url"] for host in ("updates", "downloads"))
+        places, found = Places(ROOT), running()
+        updates, downloads = (found["hosts"][host]["url"] for host in ("updates", "downloads"))
         head, written = _live(wish, Moto(moto_url(places)).read, updates, downloads)
         caches = fresh.laptop_edge(places.edge / "cache", wish.names.updates_host, wish.names.downloads_host)
-        builds = [build for build in running["builds"] if build["function"].startswith(wish.names.function)]
+        builds = [build for build in found["builds"] if build["function"].startswith(wish.names.function)]
         ports = [build["port"] for build in builds if build["weight"]]
         return cls(caches, head, written, tuple(fresh.origins(ports, written.check, head.serial)))
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from delivery.commands import wished
 from delivery.commands.desk import ROOT, Usage, command, err, machine, out, print_json
+from delivery.commands.live import running
 from delivery.commands.publish import refuse_unpublished
 from delivery.commands.purge import after_an_apply
 from delivery.commands.watch import say, watched
@@ -18,6 +19,7 @@ from delivery.deploy.build_versions import BuildRefused, bring
 from delivery.deploy.cloud import NoCredentials
 from delivery.deploy.freshen import NotFresh
 from delivery.deploy.guards import Guarded
+from delivery.deploy.obey import under_the_brake
 from delivery.deploy.probe import Question, check_path
 from delivery.deploy.tick import tick
 from delivery.engines.engine_pulumi import Existing, PulumiEngine
@@ -26,14 +28,13 @@ from delivery.laptop import engines, planner
 from delivery.laptop import status as reports
 from delivery.laptop.places import Places
 from delivery.present import terminal
+from delivery.rules.brake import Override
 from delivery.rules.shapes import Environment
 from infra.build import Builds
 from infra.endpoint import endpoint_settings
 from infra.stacks import Kind
 
 PATIENCE = 240.0  # seconds that an apply on the laptop may take, by whichever engine
-
-NOTHING_RUNS = "nothing runs here; ./inv up starts it and applies HEAD"
 
 
 class _FailedError(Exception):
@@ -60,14 +61,14 @@ def preview(name: str, as_json: bool, diff: bool, targets: list[str], declared: 
     """The steps that an apply of HEAD would take, by this checkout's program. Changes nothing."""
     environment, kind = wished.named(name)
     _refuse_parts_of_live(name, kind, targets)
-    running = reports.running(Places(ROOT)) if environment == "laptop" else {}
-    if declared or (environment == "laptop" and not running):
+    runs = reports.running(Places(ROOT)) if environment == "laptop" else {}
+    if declared or (environment == "laptop" and not runs):
         return _declared(name, environment, kind, as_json, diff)
     with watched(f"previewing {name}") as listener:
-        if running:
+        if runs:
             wish = Wish.of_head(environment)
-            stack = wished.stack(wish, kind, There.on_the_laptop(wish, running))
-            outcome = planner.preview_laptop(stack, Places(ROOT), running["engine"], listener, tuple(targets))
+            stack = wished.stack(wish, kind, There.on_the_laptop(wish, runs))
+            outcome = planner.preview_laptop(stack, Places(ROOT), runs["engine"], listener, tuple(targets))
         else:
             outcome = _previewed(name, environment, kind, listener, tuple(targets))
     return _show(name, outcome, as_json, diff)
@@ -117,15 +118,15 @@ def _apply(site: Site, listener: Listener, targets: tuple[str, ...]) -> Outcome:
     if not done.ok:
         return done
 
-    def once(stack: Stack) -> None:
+    def once(stack: Stack) -> tuple[str, ...]:
         nonlocal done
         new = engine.apply(stack, listener, targets=targets)
         done = replace(new, steps=(*done.steps, *new.steps))
-        if not new.ok:
-            raise _FailedError
+        return new.errors
 
     def platform(builds: Builds) -> None:
-        once(wished.platform(site.wish, site.there, builds))
+        if once(wished.platform(site.wish, site.there, builds)):
+            raise _FailedError
 
     try:
         if site.kind is Kind.platform:
@@ -133,15 +134,13 @@ def _apply(site: Site, listener: Listener, targets: tuple[str, ...]) -> Outcome:
             settings = endpoint_settings(wish.names, wish.infra, wish.product, None)
             question = Question(check_path(wish.facts), settings)
             bring(wish.infra, wish.newest, cloud.function, question, platform, cloud.holds, once=bool(targets))
+        elif site.kind is Kind.ground:
+            once(site.stack)
         else:
-            stack = site.stack  # refused where this commit is behind what is live
-            if site.kind is Kind.live and wished.widens(site.wish, site.there):  # what takes away waits for no file
-                refuse_unpublished(site.wish, wished.cloud(site.wish))
-            once(stack)
-        if site.kind is Kind.live:
-            _obey_the_brake(site, once)
-            after_an_apply(site.wish, wished.cloud(site.wish), changed=bool(done.changes))
-            tick(wished.cloud(site.wish).client("cloudwatch"), site.wish.environment)
+            done = replace(done, errors=_live(site, once))
+            if done.ok:
+                after_an_apply(site.wish, wished.cloud(site.wish), changed=bool(done.changes))
+                tick(wished.cloud(site.wish).client("cloudwatch"), site.wish.environment)
     except _FailedError:
         pass
     except (BuildRefused, NotFresh) as refused:
@@ -149,22 +148,24 @@ def _apply(site: Site, listener: Listener, targets: tuple[str, ...]) -> Outcome:
     return done
 
 
-def _obey_the_brake(site: Site, once: Callable[[Stack], None]) -> None:
-    """What was halted while an apply was at it stays halted: all is applied once more, under the new override."""
-    obeyed, cloud = site.there.override, wished.cloud(site.wish)
-    while (override := wished.override(site.wish, cloud.read)) != obeyed:
-        say("something was halted meanwhile: applying once more, under the new override")
-        once(wished.stack(site.wish, site.kind, There.in_the_cloud(site.wish, site.kind, cloud, to_write=True)))
-        obeyed = override
+def _live(site: Site, once: Callable[[Stack], tuple[str, ...]]) -> tuple[str, ...]:
+    """What was halted while an apply was at it stays halted."""
+    wish, cloud, first = site.wish, wished.cloud(site.wish), iter([site.there])
+    if wished.widens(wish, site.there):  # what takes away waits for no file
+        refuse_unpublished(wish, cloud)
+
+    def apply(override: Override | None) -> tuple[str, ...]:
+        there = next(first, None) or There.in_the_cloud(wish, site.kind, cloud, to_write=True)
+        return once(wished.stack(wish, site.kind, replace(there, override=override)))
+
+    return under_the_brake(wished.place(wish, cloud), wish.facts, apply, say)
 
 
 def _carry_again(name: str, as_json: bool, targets: list[str]) -> int:
     if targets:
         raise Usage("the laptop applies all that HEAD says; --target is for staging and production")
     places = Places(ROOT)
-    before = reports.running(places)
-    if not before:
-        raise Usage(NOTHING_RUNS)
+    before = running()
     os.kill(before["pid"], signal.SIGUSR1)
     found = _carried(places, before["carried"])
     if found["trouble"]:
@@ -255,11 +256,9 @@ def sited(environment: Environment, kind: Kind, *, to_write: bool = False) -> It
         yield Site(wish, kind, engine, There.in_the_cloud(wish, kind, cloud, to_write=to_write))
         return
     places = Places(ROOT)
-    running = reports.running(places)
-    if not running:
-        raise Usage(NOTHING_RUNS)
-    there = There.on_the_laptop(wish, running)
-    with engines.at_work(running["engine"], places, wished.moto_url(places), say) as laptop:
+    found = running()
+    there = There.on_the_laptop(wish, found)
+    with engines.at_work(found["engine"], places, wished.moto_url(places), say) as laptop:
         yield Site(wish, kind, laptop, there)
 
 

@@ -9,12 +9,15 @@ from typing import Any
 from securesystemslib.signer import CryptoSigner, Signer
 
 from delivery.commands.desk import MAIN, ROOT, Usage
+from delivery.commands.live import in_the_cloud
 from delivery.deploy import lineage, programs, steps
 from delivery.deploy.build_commit import for_laptop
 from delivery.deploy.build_versions import Published, step
 from delivery.deploy.cloud import Cloud
+from delivery.deploy.halt import Place
 from delivery.deploy.head import live_head, next_head
 from delivery.deploy.history import public_history
+from delivery.deploy.obey import in_force
 from delivery.deploy.override import live_override
 from delivery.deploy.secrets import opened
 from delivery.deploy.signer import Paper, kms_signer
@@ -127,6 +130,7 @@ class There:
         there = cls(head=head, catalog=catalog, override=override)
         if not to_write:
             return there
+        there = replace(there, override=in_force(place(wish, cloud), wish.facts))
         return replace(there, signer=kms_signer(Paper.head, wish.product, wish.environment, cloud.client("kms")))
 
 
@@ -139,12 +143,13 @@ def _live_objects(wish: Wish, get: Get) -> tuple[bytes | None, bytes | None, Ove
     data = get(wish.names.catalog, HEAD_KEY)
     head = live_head(data, wish.product, wish.environment)
     catalog = get(wish.names.catalog, object_key(head.sha256)) if head else None
-    return data, catalog, override(wish, get)
+    override = live_override(get(wish.names.catalog, OVERRIDE_KEY), wish.product, wish.environment)
+    return data, catalog, override
 
 
-def override(wish: Wish, get: Get) -> Override | None:
-    """What the brake says now. Raises EngineError: that is not to be believed, or cannot be read."""
-    return live_override(get(wish.names.catalog, OVERRIDE_KEY), wish.product, wish.environment)
+def place(wish: Wish, cloud: Cloud) -> Place:
+    """The environment in its own account, as the brake needs it; R2's keys may lack."""
+    return in_the_cloud(wish.names, cloud).place(wish.product)
 
 
 def named(stack: str) -> tuple[Environment, Kind]:

@@ -15,9 +15,12 @@ from delivery.deploy import programs, steps
 from delivery.deploy.build_commit import for_laptop
 from delivery.deploy.build_versions import BuildRefused, bring
 from delivery.deploy.guards import Guarded
+from delivery.deploy.halt import SERVED, Place
 from delivery.deploy.head import next_head
 from delivery.deploy.history import public_history
-from delivery.deploy.override import live_override
+from delivery.deploy.obey import under_the_brake
+from delivery.deploy.objects import Changed
+from delivery.deploy.override import NotInForce, live_override
 from delivery.deploy.probe import Question, check_path
 from delivery.deploy.steps import Prepared
 from delivery.engines.stack import EngineError, Stack
@@ -138,6 +141,7 @@ class Carrier:
         if again:
             self.platform_is = ""
         trouble = self._platform_if_it_can(commit, names, infra, prepared, say)
+        self._put_back_the_override(names, prepared.facts.product.value, say)
         self._publish(names, prepared, say)
         head = self._live(commit, names, infra, prepared, plan, now, say)
         self.last = (commit, prepared)
@@ -188,6 +192,22 @@ class Carrier:
         Ledger(self.places.ledger).clear()
         self.platform_is = ""
         self.moto.mark()
+
+    def _put_back_the_override(self, names: Names, product: Product, say: Say) -> None:
+        """What is halted stays so though moto forgot it: before anything is live again. Raises Failed."""
+        kept, objects = self.places.override, self.moto.objects(names.catalog)
+        if not kept.exists() or objects.read(OVERRIDE_KEY):
+            return
+        data = kept.read_bytes()
+        try:
+            live_override(data, product, ENVIRONMENT)
+            objects.write(OVERRIDE_KEY, data, None, **SERVED)
+        except NotInForce as error:
+            mend = f"or ./inv down and delete {kept.relative_to(self.places.repo)}, and nothing is halted any more"
+            raise Failed((f"AWS was started anew, and its last {error}; {mend}",)) from None
+        except Changed:
+            raise Failed(("a halt was written while AWS was empty; type again what was halted before",)) from None
+        say("AWS forgot what was halted: put back the override")
 
     def _platform_if_it_can(
         self, commit: str, names: Names, infra: InfraConfig, prepared: Prepared, say: Say
@@ -244,21 +264,27 @@ class Carrier:
             now=now,
         )
         history = public_history(self.places.repo, commit, ENVIRONMENT, now)
-        narrowing, override = plan.effect is Effect.narrower, self._override(names, product)
-        while True:
-            publication = steps.publication(prepared, head, self._url("downloads"), now, history, override)
-            self._apply(programs.live_stack(product, ENVIRONMENT, infra, publication, narrowing=narrowing), say)
-            obeyed, override = override, self._override(names, product)
-            if override == obeyed:
-                return peek(head, product.head_keys(ENVIRONMENT))
-            say("something was halted meanwhile: applying once more, under the new override")
+        narrowing, place = plan.effect is Effect.narrower, self._place(names, product)
 
-    def _override(self, names: Names, product: Product) -> Override | None:
-        """Raises Failed: nobody knows what is halted, so nothing may be offered that was not."""
+        def apply(override: Override | None) -> tuple[str, ...]:
+            publication = steps.publication(prepared, head, self._url("downloads"), now, history, override)
+            try:
+                self._apply(programs.live_stack(product, ENVIRONMENT, infra, publication, narrowing=narrowing), say)
+            except Failed as failed:
+                return failed.sentences
+            return ()
+
         try:
-            return live_override(self.moto.found(names.catalog, OVERRIDE_KEY), product, ENVIRONMENT)
-        except EngineError as error:
+            wrong = under_the_brake(place, prepared.facts, apply, say)
+        except EngineError as error:  # such as an override that nobody believes
             raise Failed((str(error),)) from None
+        if wrong:
+            raise Failed(wrong)
+        return peek(head, product.head_keys(ENVIRONMENT))
+
+    def _place(self, names: Names, product: Product) -> Place:
+        stores = self.moto.objects(names.catalog), self.moto.objects(names.downloads)
+        return Place(product, ENVIRONMENT, *stores, self._url("updates"), self._url("downloads"))
 
     def _apply(self, stack: Stack, say: Say) -> None:
         """Guarded, unless the stack holds nothing that could be lost: a preview of all would be most of a start."""

@@ -82,6 +82,11 @@ class Places:
         return self.state / "faults"
 
     @property
+    def override(self) -> Path:
+        """The brake's override as it lay in AWS last, which forgets it when it ends."""
+        return self.state / "override.json"
+
+    @property
     def samples(self) -> Path:
         """The bytes of the sample artifacts."""
         return self.state / "samples"

@@ -217,7 +217,8 @@ class Laptop:
 
     def _aws(self) -> Recipe:
         Faults(self.places.faults).clear()
-        command = (sys.executable, "-m", "delivery.laptop.aws", str(self.ports["aws"]), str(self.places.faults))
+        said = str(self.ports["aws"]), str(self.places.faults), str(self.places.override)
+        command = (sys.executable, "-m", "delivery.laptop.aws", *said)
         env = {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true", "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
         return Recipe("aws", command, self.places.log("aws"), env, self.places.state)
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
+import requests
 
 from clients.reference.check import Update, check
 from clients.reference.installation import Installation
@@ -180,3 +181,16 @@ def test_two_that_halt_at_once_lose_nothing(halted: System) -> None:
         thread.join()
     assert {each["channel"] for each in halts(halted)["pending"]} == set(channels), said
     assert [halted.offered("1.2.0"), halted.offered("1.4.0", channel="beta")] == [None, None]
+
+
+def test_what_is_halted_stays_so_when_aws_forgets_everything(halted: System) -> None:
+    before = halts(halted)
+    assert {each["channel"] for each in before["pending"]} == {"stable", "beta"}
+    done = halted.status()["carried"]
+    [aws] = [entry["pid"] for entry in halted.status()["processes"] if entry["name"] == "aws"]
+    os.kill(aws, signal.SIGKILL)
+    halted.await_status(lambda status: status["carried"] > done, "HEAD is carried out again")
+    assert halts(halted) == before
+    assert [halted.offered("1.2.0"), halted.offered("1.4.0", channel="beta")] == [None, None]
+    assert requests.get(f"{halted.url('updates')}/readyz", timeout=10).status_code == 200
+    assert halted.inv("drift", "laptop", "--only", "answers").startswith("laptop: nothing differs")

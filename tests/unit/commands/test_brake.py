@@ -48,7 +48,7 @@ def laptop(desk: Desk) -> Iterator[Laptop]:
     host, port = server.get_host_and_port()
     url = f"http://{host}:{port}"
     places, hosts = Places(desk.repo), {name: {"url": url} for name in ("updates", "downloads")}
-    places.state.mkdir(parents=True)
+    places.state.mkdir(parents=True, exist_ok=True)
     places.ports.write_text(json.dumps({"aws": port}))
     places.report.write_text(json.dumps({"pid": os.getpid(), "started": started(os.getpid()), "hosts": hosts}))
     s3 = boto3.client("s3", endpoint_url=url, region_name="us-east-1", aws_access_key_id="t", aws_secret_access_key="t")
@@ -110,9 +110,9 @@ def test_an_override_that_is_not_believed_is_not_taken_for_none(laptop: Laptop) 
 
 def test_an_environment_that_is_none_or_does_not_run_is_refused(desk: Desk) -> None:
     said = desk.inv("explain", *ASKED, "--environment", "prod")
-    assert (said.status, said.err) == (2, "there is no environment prod; there are laptop, staging, production\n")
+    assert (said.status, said.err) == (2, "there is no environment prod; there are laptop, staging and production\n")
     said = desk.inv("blame", *ASKED, "--environment", "laptop")
-    assert (said.status, said.err) == (2, "nothing runs here to ask; ./inv up starts it\n")
+    assert (said.status, said.err) == (2, "nothing runs here; ./inv up starts it\n")
 
 
 def test_blame_names_the_halt_that_no_commit_says(laptop: Laptop) -> None:

@@ -278,6 +278,7 @@ class Slow:
     meanwhile: Callable[[], object]
     applied: list[Publication] = field(default_factory=list)
     name: str = "slow"
+    errors: tuple[str, ...] = ()
 
     def recover(self, _: Stack) -> None:
         """Nothing was left by another run."""
@@ -293,7 +294,7 @@ class Slow:
         client.put_object(Bucket=NAMES.catalog, Key=HEAD_KEY, Body=made.head)
         if len(self.applied) == 1:
             self.meanwhile()
-        return Outcome((), {}, ())
+        return Outcome((), {}, self.errors)
 
 
 def test_an_apply_that_began_before_a_halt_and_ended_after_it_leaves_the_strict_manifests(
@@ -308,6 +309,32 @@ def test_an_apply_that_began_before_a_halt_and_ended_after_it_leaves_the_strict_
     assert (first.brake, offering(first, "stable")) == (0, {"1.3.0"})
     assert (last.brake, offering(last, "stable")) == (1, {"0.0.0"})
     assert last.head == first.head, "the facts are live already"
+
+
+def test_an_apply_that_failed_half_way_past_a_halt_says_what_is_to_be_typed_again_where_it_cannot_mend_it(
+    staging: Staging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stacks, "refuse_unpublished", lambda *_: None)
+    engine = Slow(lambda: halt(staging), errors=("R2 said SlowDown",))
+    site = stacks.Site(staging.wish(), Kind.live, engine, staging.there(Kind.live, to_write=True))  # type: ignore[arg-type]
+    first, then = stacks._apply(site, lambda _: None, ()).errors
+    assert first == "R2 said SlowDown"
+    again = "./inv halt stable --reason 'it loses work' --environment staging"
+    assert then.startswith(f"a halt was overwritten; type {again} again: {NAMES.downloads} lies in R2, and there are")
+
+
+def test_under_an_override_that_is_older_than_one_before_or_gone_nothing_is_published(staging: Staging) -> None:
+    staging.put_live()
+    client: Any = boto3.client("s3")
+    halt(staging)
+    first = client.get_object(Bucket=NAMES.catalog, Key=OVERRIDE_KEY)["Body"].read()
+    halt(staging, "beta")
+    client.put_object(Bucket=NAMES.catalog, Key=OVERRIDE_KEY, Body=first)
+    with pytest.raises(EngineError, match=r"believed: it has number 1, and number 2 was there before; \./inv halt "):
+        staging.there(Kind.live, to_write=True)
+    client.delete_object(Bucket=NAMES.catalog, Key=OVERRIDE_KEY)
+    with pytest.raises(EngineError, match="believed: it is gone, and number 2 was there before"):
+        staging.there(Kind.live, to_write=True)
 
 
 # -- what each role may ---------------------------------------------------------------------------------------------
@@ -410,7 +437,7 @@ def test_the_role_of_the_live_stack_may_all_that_an_apply_of_it_calls(staging: S
         staging.stack()
         locks(cloud.backend, PROJECT, "staging-live")
         cloud.backend.files.delete(".pulumi/locks/organization/espice/staging-live/1.json")
-        reads = ["s3:DeleteObject", "s3:GetObject", "s3:ListObjectsV2"]
+        reads = ["s3:DeleteObject", "s3:GetObject", "s3:ListObjectVersions", "s3:ListObjectsV2"]
         assert called(staging) == ["kms:GetPublicKey", "kms:Sign", *reads]
         assert refused(staging, "live-deploy") == []
         assert refused(staging, "platform-deploy") != []
