@@ -36,6 +36,7 @@ _SETTINGS = Settings(
     bucket="catalog",
     region="eu-central-1",
     downloads_url="https://downloads.invalid",
+    updates_url="https://updates.invalid",
     site_url="https://site.invalid",
     head_keys=(_KEY,),
 )

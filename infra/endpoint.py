@@ -30,6 +30,7 @@ def endpoint_settings(names: Names, config: InfraConfig, product: Product, downl
         bucket=names.catalog,
         region=config.aws.region,
         downloads_url=downloads_url or f"https://{names.downloads_host}",
+        updates_url=f"https://{names.updates_host}",
         site_url=f"https://{names.site_host}",
         head_keys=product.head_keys(names.environment),
         brake_keys=product.brake_keys(names.environment),

@@ -45,6 +45,7 @@ def served() -> bytes:
         bucket="none",
         region="none",
         downloads_url="https://downloads.invalid",
+        updates_url="https://updates.invalid",
         site_url="https://site.invalid",
         head_keys=(),
     )

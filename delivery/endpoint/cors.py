@@ -10,18 +10,22 @@ from flask import Flask, Response, request
 
 from delivery.endpoint.operations import registered, rule
 
+READS = "/v1/"  # where documents are; update checks, which are there too, never come here
 DAY = 86_400  # seconds for which a browser keeps what a preflight said; most take two hours at the most
 _EXPOSED = "ETag, ESpice-Commit, ESpice-Request, ESpice-Serial, Retry-After"
 
 
 def allow(app: Flask) -> None:
-    """Let pages read the operations that say so: each of their answers tells, and a preflight is answered."""
+    """Let pages read the operations that say so: each of their answers tells, and a preflight is answered.
+
+    What leads to no operation tells too, by its path: a page that asked wrongly may read why.
+    """
     readable = {each.name: each for each in registered(app) if each.cors}
     for name, operation in readable.items():
         app.add_url_rule(rule(operation), f"{name}-preflight", _preflight, methods=["OPTIONS"])
 
     def say(response: Response) -> Response:
-        if request.endpoint in readable:
+        if request.endpoint in readable or (request.endpoint is None and request.path.startswith(READS)):
             response.headers["Access-Control-Allow-Origin"] = "*"
             response.headers["Access-Control-Expose-Headers"] = _EXPOSED
         return response

@@ -79,7 +79,7 @@ def _response(status: str, headers: list[tuple[str, str]], body: bytes) -> dict[
     said: dict[str, str] = {}
     for name, value in headers:
         said[name.lower()] = f"{said[name.lower()]},{value}" if name.lower() in said else value
-    text = not body or said.get("content-type", "").startswith(_TEXT)
+    text = not body or ("content-encoding" not in said and said.get("content-type", "").startswith(_TEXT))
     return {
         "statusCode": int(status.split(" ", 1)[0]),
         "headers": said,

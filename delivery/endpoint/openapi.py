@@ -16,7 +16,7 @@ import msgspec
 from flask import Blueprint, Flask, Response, render_template, request
 
 from delivery.endpoint.answers import LONGEST_S
-from delivery.endpoint.operations import TAGGED, Operation, Parameter, Reply, refused, registered
+from delivery.endpoint.operations import CACHED, ETAG, Operation, Parameter, Reply, refused, registered
 from delivery.endpoint.operations import register as route
 
 PROMISE = (
@@ -27,7 +27,9 @@ PROMISE = (
     "What cannot be kept this way comes as /v2/. The paths of /v1/ then answer for at least 24 months more, and say so "
     "in the headers Deprecation and Sunset.",
     "The update check of /v1/ has no end: it answers for as long as anybody may have a version that asks it.",
-    "Errors are application/problem+json. Go by the status; the words are for people and may change.",
+    "Errors are problems (RFC 9457): application/problem+json, or application/json where the edge before the endpoint "
+    "answers itself. Go by the status; the words are for people and may change, and what cannot be read as a request "
+    "may get other words.",
     "Ask no more often than Cache-Control says. Nothing here is behind a login, and nothing may be written.",
     "/healthz and /readyz are for those who run this. They may change at any time, and so may what they say.",
 )
@@ -35,6 +37,7 @@ _FAILED = refused("A fault of ours.")
 _ANY = {"ESpice-Request": "This answer's own id; say it when you report a problem."}
 _CONDITION = Parameter("If-None-Match", "header", "The ETag of the answer that the caller has.", '"c0ffee"')
 _SHARED = {"Access-Control-Allow-Origin": "Always *: any site's page may read this."}
+_DESCRIBED = {**CACHED, **ETAG}  # it is of this build, and of no head
 _COMPONENT = "#/components/{}/{}"
 _HTML = "text/html; charset=utf-8"
 
@@ -44,16 +47,16 @@ OPENAPI = Operation(
     summary="This description, for programs",
     description="OpenAPI 3.1. The same for everybody; changes only with a deploy.",
     tag="About",
-    answers={HTTPStatus.OK: Reply("The document.", dict[str, Any], headers=TAGGED)},
+    answers={HTTPStatus.OK: Reply("The document.", dict[str, Any], headers=_DESCRIBED)},
     cors=True,
 )
 DOCS = Operation(
     path="/v1/docs",
     name="docs",
     summary="This description, for people",
-    description="The only page here: no other path ever answers with HTML.",
+    description="The only page here: no other path of the endpoint answers with HTML.",
     tag="About",
-    answers={HTTPStatus.OK: Reply("The page.", str, "text/html", TAGGED)},
+    answers={HTTPStatus.OK: Reply("The page.", str, "text/html", _DESCRIBED)},
 )
 
 
@@ -195,7 +198,8 @@ def _parameter(parameter: Parameter, parts: _Parts) -> dict[str, Any]:
 
 
 def _reply(reply: Reply, parts: _Parts) -> dict[str, Any]:
-    headers = {name: _header(name, said, parts) for name, said in {**reply.headers, **_ANY}.items()}
+    always = {name: _header(name, said, parts) for name, said in {**reply.headers, **_ANY}.items()}
+    headers = {**always, **{name: _described(said, required=False) for name, said in reply.maybe.items()}}
     said = {"description": reply.description, "headers": headers}
     if reply.body is None:
         return said
@@ -207,8 +211,8 @@ def _header(name: str, said: str, parts: _Parts) -> dict[str, Any]:
     return {"$ref": _COMPONENT.format("headers", name)} if parts.headers[name] == said else _described(said)
 
 
-def _described(said: str) -> dict[str, Any]:
-    return {"description": said, "schema": {"type": "string"}}
+def _described(said: str, *, required: bool = True) -> dict[str, Any]:
+    return {"description": said, "required": required, "schema": {"type": "string"}}
 
 
 def _sections(described: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -31,11 +31,16 @@ if TYPE_CHECKING:
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
-KEPT = {
-    "Cache-Control": "How long a cache may keep it: at most 30 s, and never past a moment at which it may change.",
-    "ESpice-Serial": "The serial of the head that was answered from; it rises with each deploy.",
+CACHED = {
+    "Cache-Control": "How long a cache may keep it: at most 30 s, and never past a moment at which it may change."
 }
-TAGGED = {**KEPT, "ETag": "Names these bytes; sent back as If-None-Match it saves sending them again."}
+KEPT = {
+    **CACHED,
+    "ESpice-Serial": "The serial of the head that was answered from; it rises with each deploy.",
+    "ESpice-Commit": "The commit whose facts decided.",
+}
+ETAG = {"ETag": "Names these bytes; sent back as If-None-Match it saves sending them again."}
+TAGGED = {**KEPT, **ETAG}
 
 _NAME = re.compile(r"\{([a-z_]+)\}")
 _REGISTERED = "espice-operations"
@@ -61,7 +66,8 @@ class Reply:
     description: str
     body: Any = None
     media: str = JSON
-    headers: Mapping[str, str] = field(default_factory=dict)  # name -> what it says
+    headers: Mapping[str, str] = field(default_factory=dict)  # name -> what it says; it always stands there, but for
+    maybe: Mapping[str, str] = field(default_factory=dict)  # these
     example: Any = None  # a value that was really answered, as JSON has it
 
 

@@ -5,6 +5,7 @@ Infrastructure and laptop call `to_env`, the endpoint `from_env`: the variables'
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Literal, get_args
 
 import msgspec
@@ -27,6 +28,7 @@ class Settings:
     bucket: str  # where catalog/head.json and the brake's override lie
     region: str
     downloads_url: str  # public, without a slash at the end
+    updates_url: str  # public, where this endpoint is asked; without a slash at the end
     site_url: str  # where people read about the product and choose what to download; without a slash at the end
     head_keys: tuple[Key, ...]  # the keys that may sign the head
     brake_keys: tuple[Key, ...] = ()  # those that may sign the override; without any, one that is there is not believed
@@ -42,7 +44,7 @@ class Settings:
         Raises BadSettings with everything that is missing or wrong at once.
         """
         settings = cls(**variables.read(cls, env, _SAID))
-        if wrong := _untrusted(settings):
+        if wrong := [*_untrusted(settings), *_lacking(settings)]:
             raise BadSettings("\n".join(wrong))
         return settings
 
@@ -61,6 +63,14 @@ def _untrusted(settings: Settings) -> list[str]:
         for key in getattr(settings, field)
         if environment not in key.trusted_in
     ]
+
+
+def _lacking(settings: Settings) -> list[str]:
+    """What is set and cannot be done with the packages that are here."""
+    if settings.metrics != "prometheus" or find_spec("prometheus_client"):
+        return []
+    mend = "set it to emf or off, or install prometheus-client, which only a laptop has"
+    return [f"{variables.name('metrics')} is prometheus, and prometheus-client is not installed here; {mend}"]
 
 
 def _environment(text: str) -> str:
@@ -101,6 +111,7 @@ _SAID: Mapping[str, Said] = {
     "downloads_url": Said(
         variables.url, "set it to the public address of the downloads host, without a slash at the end"
     ),
+    "updates_url": Said(variables.url, "set it to the public address of the updates host, without a slash at the end"),
     "site_url": Said(variables.url, "set it to the public address of the site, without a slash at the end"),
     "head_keys": Said(
         _some_keys, "set it to a JSON list of the keys that may sign the head, as Settings.to_env writes it"

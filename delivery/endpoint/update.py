@@ -32,10 +32,9 @@ class Update:
 
 _DECIDED = {
     **KEPT,
-    "ESpice-Commit": "The commit whose facts decided.",
     "ESpice-Reason": "The rule that decided, in a word; there may be new words at any time.",
-    "ESpice-Fact": "The file and line that decided, where there is one.",
 }
+_FACT = {"ESpice-Fact": "The file and line that decided, where there is one."}
 
 UPDATE_CHECK = Operation(
     path="/v1/update/{channel}/{target}/{arch}/{version}",
@@ -77,6 +76,7 @@ UPDATE_CHECK = Operation(
             "This update is on offer.",
             Update,
             headers=_DECIDED,
+            maybe=_FACT,
             example={
                 "version": "1.5.0",
                 "pub_date": "2026-11-20T09:00:00Z",
@@ -85,7 +85,7 @@ UPDATE_CHECK = Operation(
                 "notes": "Transient analysis takes half the time.",
             },
         ),
-        HTTPStatus.NO_CONTENT: Reply("There is nothing for this installation now.", headers=_DECIDED),
+        HTTPStatus.NO_CONTENT: Reply("There is nothing for this installation now.", headers=_DECIDED, maybe=_FACT),
         HTTPStatus.SERVICE_UNAVAILABLE: UNAVAILABLE,
     },
 )

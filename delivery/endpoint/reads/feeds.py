@@ -43,10 +43,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """The newest entry first. `home` is where people read about it all."""
+    """The newest entry first. `url` is its own, `home` where people read about it all."""
 
     id: str
-    path: str
+    url: str
     title: str
     home: str
     updated: datetime
@@ -71,6 +71,7 @@ class JsonFeed:
     version: str
     title: str
     home_page_url: str
+    feed_url: str
     items: tuple[JsonItem, ...]
 
 
@@ -118,11 +119,12 @@ def view_json(moment: Moment, channel: str) -> Response:
 def _answer(moment: Moment, channel: str, operation: Operation, write: Callable[[Feed], bytes]) -> Response:
     path = operation.path.replace("{channel}", quote(asked.channel(moment, channel)))
     media = operation.answers[HTTPStatus.OK].media
-    return document(write(feed(moment, channel, path)), moment.live, moment.now, moment.until(), media=media)
+    url = f"{moment.settings.updates_url}{path}"
+    return document(write(feed(moment, channel, url)), moment.live, moment.now, moment.until(), media=media)
 
 
-def feed(moment: Moment, channel: str, path: str) -> Feed:
-    """The feed of a channel."""
+def feed(moment: Moment, channel: str, url: str) -> Feed:
+    """The feed of a channel, which is read at this address."""
     settings = moment.settings
     tag = f"tag:{urlsplit(settings.site_url).hostname},{BEGAN}:{settings.product}/{channel}"
     mine = (each for each in moment.rollouts if each.offering.channel == channel)
@@ -130,7 +132,7 @@ def feed(moment: Moment, channel: str, path: str) -> Feed:
     newest_first = sorted(found, key=lambda entry: (entry.at, entry.id), reverse=True)[:MOST]
     updated = newest_first[0].at if newest_first else moment.live.head.issued
     home = f"{settings.site_url}{PAGE}"
-    return Feed(tag, path, f"{settings.title} {channel}", home, updated, tuple(newest_first))
+    return Feed(tag, url, f"{settings.title} {channel}", home, updated, tuple(newest_first))
 
 
 def _entries(moment: Moment, rollout: Rollout, tag: str) -> Iterator[Entry]:
@@ -154,9 +156,10 @@ def _entries(moment: Moment, rollout: Rollout, tag: str) -> Iterator[Entry]:
 
 
 def as_json(feed: Feed) -> bytes:
-    """JSON Feed 1.1. The address of the feed itself is optional there, and known to who asked."""
+    """JSON Feed 1.1."""
     items = (JsonItem(each.id, _link(feed, each), each.title, each.text, each.at) for each in feed.entries)
-    return msgspec.json.encode(JsonFeed("https://jsonfeed.org/version/1.1", feed.title, feed.home, tuple(items)))
+    made = JsonFeed("https://jsonfeed.org/version/1.1", feed.title, feed.home, feed.url, tuple(items))
+    return msgspec.json.encode(made)
 
 
 def as_atom(feed: Feed) -> bytes:
@@ -164,7 +167,7 @@ def as_atom(feed: Feed) -> bytes:
     root = Xml.Element("feed", {"xmlns": _ATOM, "xml:lang": "en"})
     _say(root, {"id": feed.id, "title": feed.title, "updated": _rfc3339(feed.updated)})
     _say(Xml.SubElement(root, "author"), {"name": feed.title})
-    Xml.SubElement(root, "link", {"rel": "self", "type": "application/atom+xml", "href": feed.path})
+    Xml.SubElement(root, "link", {"rel": "self", "type": "application/atom+xml", "href": feed.url})
     Xml.SubElement(root, "link", {"rel": "alternate", "type": "text/html", "href": feed.home})
     for each in feed.entries:
         entry, at = Xml.SubElement(root, "entry"), _rfc3339(each.at)
@@ -177,11 +180,12 @@ def as_atom(feed: Feed) -> bytes:
 
 def as_rss(feed: Feed) -> bytes:
     """RSS 2.0, as the RSS Advisory Board has it. A description is HTML there, so our texts are escaped twice."""
-    root = Xml.Element("rss", {"version": "2.0"})
+    root = Xml.Element("rss", {"version": "2.0", "xmlns:atom": _ATOM})
     channel = Xml.SubElement(root, "channel")
     about = f"What reached everybody on {feed.title}"
     updated = format_datetime(feed.updated, usegmt=True)
     _say(channel, {"title": feed.title, "link": feed.home, "description": about, "lastBuildDate": updated})
+    Xml.SubElement(channel, "atom:link", {"rel": "self", "type": "application/rss+xml", "href": feed.url})
     for each in feed.entries:
         item = Xml.SubElement(channel, "item")
         _say(item, {"title": each.title, "link": _link(feed, each), "pubDate": format_datetime(each.at, usegmt=True)})

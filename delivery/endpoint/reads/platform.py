@@ -25,6 +25,7 @@ class Unsure(StrEnum):
 _SYSTEMS = {"windows": "windows", "macos": "darwin", "linux": "linux"}  # as Client Hints -> as Tauri names them
 _PROCESSORS = {("x86", "64"): "x86_64", ("x86", "32"): "i686", ("arm", "64"): "aarch64", ("arm", "32"): "armv7"}
 _LINUX = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "i686": "i686", "armv7": "armv7"}
+_DESKTOPS = ("x11", "wayland")  # a television says Linux too
 _PHONES = ("android", "iphone", "ipad", "ipod", "mobile")
 
 
@@ -38,7 +39,7 @@ def detect(said: Callable[[str], str | None], targets: Collection[str]) -> str |
     if system is None:
         return Unsure.phone if hinted in ("android", "ios") else Unsure.unknown
     arch, bits = (_unquoted(said(name)) for name in WANTED)
-    processor = _PROCESSORS.get((arch, bits or "64")) if arch else _processor(system, agent)
+    processor = _PROCESSORS.get((arch, bits or "64")) if arch else _processor(system, agent, frozen=bool(hinted))
     if processor is None:
         return Unsure.mac if system == "darwin" and not arch else Unsure.unknown
     return target if (target := f"{system}-{processor}") in targets else Unsure.no_build
@@ -54,15 +55,18 @@ def _system(agent: str) -> str | None:
         return "windows"
     if "macintosh" in agent:
         return "darwin"
-    return "linux" if "linux" in agent else None
+    return "linux" if "linux" in agent and any(desktop in agent for desktop in _DESKTOPS) else None
 
 
-def _processor(system: str, agent: str) -> str | None:
-    """By the User-Agent alone. Windows on ARM that says x64 there runs what is built for x64."""
+def _processor(system: str, agent: str, *, frozen: bool) -> str | None:
+    """By the User-Agent alone. Windows on ARM that says x64 there runs what is built for x64.
+
+    Who gives Client Hints has a frozen one: on Linux it says x86_64 whatever the processor, so it is asked again.
+    """
     if system == "windows":
         if "arm64" in agent:
             return "aarch64"
         return "x86_64" if any(word in agent for word in ("win64", "wow64", "x64")) else "i686"
-    if system == "linux":
+    if system == "linux" and not frozen:
         return next((name for word, name in _LINUX.items() if word in agent), None)
     return None

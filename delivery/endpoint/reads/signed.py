@@ -1,22 +1,36 @@
 """What is signed, and what that names, byte for byte as it was published: so anyone can check it against the keys."""
 
+import gzip
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 
-from delivery.endpoint.operations import TAGGED, UNAVAILABLE, Operation, Reply, refused
+from delivery.endpoint.operations import PROBLEM, TAGGED, UNAVAILABLE, Operation, Problem, Reply, refused
 from delivery.endpoint.reads.moment import Moment
 from delivery.endpoint.reads.responses import document, refusal
 
+# Bytes. Lambda answers with 6 MB at most, as a text within JSON, which makes it longer; a catalog of 1,000 versions has
+# more, and 2 or 3 MB as gzip. Wherever the endpoint runs it answers alike.
+PLAIN = 4_000_000
+_VARIES = {"Vary": "Accept-Encoding, where the catalog is that large."}
 CATALOG = Operation(
     path="/v1/catalog",
     name="catalog",
     summary="The catalog that is answered from",
-    description="What the facts of one commit amount to. Its sha256 is the one in the head.",
+    description=(
+        "What the facts of one commit amount to. Its sha256 is the one in the head. One of more than "
+        f"{PLAIN:,} bytes is sent as gzip only: send Accept-Encoding: gzip, as most clients do by themselves."
+    ),
     tag="Signed",
     answers={
-        HTTPStatus.OK: Reply("The catalog.", dict[str, Any], headers=TAGGED),
+        HTTPStatus.OK: Reply(
+            "The catalog.",
+            dict[str, Any],
+            headers=TAGGED,
+            maybe={"Content-Encoding": "gzip, where the catalog is that large.", **_VARIES},
+        ),
+        HTTPStatus.NOT_ACCEPTABLE: Reply("It is too large to be sent without gzip.", Problem, PROBLEM, maybe=_VARIES),
         HTTPStatus.SERVICE_UNAVAILABLE: UNAVAILABLE,
     },
     cors=True,
@@ -48,9 +62,42 @@ OVERRIDE = Operation(
 )
 
 
-def view_catalog(moment: Moment) -> Response:
+class Packed:
+    """The catalog that was asked for last, as gzip: packing takes a tenth of a second, and many ask.
+
+    Threads may share it; two of them, at worst, pack the same.
+    """
+
+    def __init__(self) -> None:
+        self._last: tuple[bytes, bytes] | None = None
+
+    def of(self, data: bytes) -> bytes:
+        """The same bytes as gzip, the same each time."""
+        last = self._last
+        if last is None or last[0] is not data:
+            last = self._last = data, gzip.compress(data, 6, mtime=0)
+        return last[1]
+
+
+def view_catalog(packed: Packed, moment: Moment) -> Response:
     """CATALOG."""
-    return document(moment.live.catalog, moment.live, moment.now)
+    data = moment.live.catalog
+    if len(data) <= PLAIN:
+        return document(data, moment.live, moment.now)
+    response = _packed(packed.of(data), moment) if request.accept_encodings["gzip"] else _too_large(data)
+    response.headers["Vary"] = "Accept-Encoding"
+    return response
+
+
+def _packed(data: bytes, moment: Moment) -> Response:
+    response = document(data, moment.live, moment.now)
+    response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def _too_large(data: bytes) -> Response:
+    detail = f"the catalog has {len(data):,} bytes, and at most {PLAIN:,} are sent as they are; accept gzip"
+    return refusal(HTTPStatus.NOT_ACCEPTABLE, detail)
 
 
 def view_head(moment: Moment) -> Response:

@@ -102,6 +102,7 @@ SETTINGS = Settings(
     bucket="catalog",
     region="eu-central-1",
     downloads_url="https://downloads.espice-staging.app",
+    updates_url="https://updates.espice-staging.app",
     site_url="https://espice-staging.app",
     head_keys=(KEY,),
     brake_keys=(BRAKE_KEY,),

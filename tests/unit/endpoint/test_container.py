@@ -139,7 +139,7 @@ def test_what_it_has_begun_it_answers_before_it_ends(image: Image, store: str, n
 def test_it_runs_as_nobody_keeps_no_secret_and_says_how_it_is_asked_for_its_health(image: Image) -> None:
     assert image.said["USER"] == "65534:65534"
     assert image.said["STOPSIGNAL"] == "SIGTERM"
-    assert "/readyz" in image.said["HEALTHCHECK"]
+    assert "/healthz" in image.said["HEALTHCHECK"]  # what is not ready must not be started anew
     assert [rest for word, rest in container.lines(FILE) if word in ("ENV", "ARG")] == [
         "PYTHON=python:3.13-slim",
         "PYTHONUNBUFFERED=1",

@@ -15,11 +15,12 @@ from flask import Flask
 from openapi_spec_validator import validate
 
 from delivery.endpoint import check
+from delivery.endpoint.documents import create_documents
 from delivery.endpoint.openapi import PROMISE, document, kind
 from delivery.endpoint.operations import Operation, Parameter, Reply, refused, register, rule
 from delivery.endpoint.update import UPDATE_CHECK, Update
 from tests.attacks.served import published
-from tests.unit.endpoint.parts import EARLY, World
+from tests.unit.endpoint.parts import EARLY, SETTINGS, Clock, World
 
 ROOT = Path(__file__).parents[3]
 
@@ -75,7 +76,7 @@ def test_the_document_is_valid_openapi(api: dict[str, Any]) -> None:
 
 
 def test_every_path_that_flask_answers_is_described_and_no_other(api: dict[str, Any]) -> None:
-    rules = World().app._others.url_map.iter_rules()
+    rules = create_documents(World().source, SETTINGS, Clock(), lambda _: None).url_map.iter_rules()
     routed = {re.sub(r"<[^:>]+:(\w+)>", r"{\1}", each.rule) for each in rules}
     assert routed == set(api["paths"]) - {UPDATE_CHECK.path}
 

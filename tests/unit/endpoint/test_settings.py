@@ -1,5 +1,6 @@
 """The settings survive the environment, and what is wrong with them is said all at once."""
 
+import sys
 from dataclasses import replace
 
 import pytest
@@ -18,6 +19,7 @@ SETTINGS = Settings(
     bucket="espice-laptop-catalog",
     region="eu-central-1",
     downloads_url="http://127.0.0.1:8081",
+    updates_url="http://127.0.0.1:8080",
     site_url="http://127.0.0.1:8082",
     head_keys=(KEY,),
 )
@@ -47,6 +49,7 @@ def test_all_missing_variables_are_named_at_once_with_their_mend() -> None:
         "ESPICE_REGION is not set; set it to that bucket's region, such as eu-central-1",
         "ESPICE_DOWNLOADS_URL is not set; set it to the public address of the downloads host, "
         "without a slash at the end",
+        "ESPICE_UPDATES_URL is not set; set it to the public address of the updates host, without a slash at the end",
         "ESPICE_SITE_URL is not set; set it to the public address of the site, without a slash at the end",
         "ESPICE_HEAD_KEYS is not set; set it to a JSON list of the keys that may sign the head, "
         "as Settings.to_env writes it",
@@ -84,3 +87,16 @@ def test_a_key_of_another_environment_is_refused_by_name() -> None:
         f"ESPICE_HEAD_KEYS names key {'ab' * 32}, {why}; name a key whose trusted-in in product.yaml has production",
         f"ESPICE_BRAKE_KEYS names key {'cd' * 32}, {why}; name a key whose trusted-in in product.yaml has production",
     ]
+
+
+def test_a_page_of_counts_needs_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    env = replace(SETTINGS, metrics="prometheus").to_env()
+    assert Settings.from_env(env).metrics == "prometheus"
+    monkeypatch.setitem(sys.modules, "prometheus_client", None)
+    assert Settings.from_env(replace(SETTINGS, metrics="emf").to_env()).metrics == "emf"
+    with pytest.raises(BadSettings) as caught:
+        Settings.from_env(env)
+    assert str(caught.value) == (
+        "ESPICE_METRICS is prometheus, and prometheus-client is not installed here; "
+        "set it to emf or off, or install prometheus-client, which only a laptop has"
+    )

@@ -118,10 +118,22 @@ def test_any_page_may_read_a_document_and_its_name(world: World, path: str) -> N
     assert "Vary" not in response.headers
 
 
-@pytest.mark.parametrize("path", ["/v1/releases/9.9.9", "/v1/releases?limit=x", "/v1/feeds/nightly.atom"])
-def test_any_page_may_read_why_it_was_refused(world: World, path: str) -> None:
-    response = world.get(path)
-    assert response.status_code in (400, 404)
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/v1/releases/9.9.9", 404),
+        ("GET", "/v1/releases?limit=x", 400),
+        ("GET", "/v1/feeds/nightly.atom", 404),
+        ("GET", "/v1/feeds/stable.html", 404),
+        ("GET", "/v1/nothing", 404),
+        ("GET", "/v1/", 404),
+        ("POST", "/v1/releases", 405),
+        ("DELETE", "/v1/catalog", 405),
+    ],
+)
+def test_any_page_may_read_why_it_was_refused(world: World, method: str, path: str, status: int) -> None:
+    response = world.get(path, method)
+    assert (response.status_code, response.content_type) == (status, "application/problem+json")
     assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
@@ -147,6 +159,11 @@ def test_a_preflight_is_answered_and_kept_for_a_day(world: World, path: str) -> 
 def test_what_no_page_needs_no_page_may_read(world: World, path: str) -> None:
     assert "Access-Control-Allow-Origin" not in world.get(path).headers
     assert world.get(path, "OPTIONS").status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/", "/nothing", "/v1", "/v2/releases", "/download/", "/v1/update/"])
+def test_what_is_no_document_s_path_is_not_readable_either(world: World, path: str) -> None:
+    assert "Access-Control-Allow-Origin" not in world.get(path).headers
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)

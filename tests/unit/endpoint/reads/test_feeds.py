@@ -41,6 +41,7 @@ def test_json_feed_has_what_version_1_1_asks_for(world: World) -> None:
         "version": "https://jsonfeed.org/version/1.1",
         "title": "ESpice stable",
         "home_page_url": "https://espice-staging.app/releases/",
+        "feed_url": "https://updates.espice-staging.app/v1/feeds/stable.json",
         "items": [
             {
                 "id": f"{TAG}/1.3.0",
@@ -62,7 +63,10 @@ def test_atom_has_what_rfc_4287_asks_for(world: World) -> None:
     assert (root.findtext(f"{ATOM}id"), root.findtext(f"{ATOM}title")) == (TAG, "ESpice stable")
     assert root.findtext(f"{ATOM}author/{ATOM}name") == "ESpice stable"
     links = {each.get("rel"): each.get("href") for each in root.findall(f"{ATOM}link")}
-    assert links == {"self": "/v1/feeds/stable.atom", "alternate": "https://espice-staging.app/releases/"}
+    assert links == {
+        "self": "https://updates.espice-staging.app/v1/feeds/stable.atom",
+        "alternate": "https://espice-staging.app/releases/",
+    }
     entries = root.findall(f"{ATOM}entry")
     for entry in entries:
         once = [f"{ATOM}{name}" for name in ("id", "title", "updated", "published", "content")]
@@ -84,6 +88,9 @@ def test_rss_has_what_rss_2_asks_for(world: World) -> None:
         "https://espice-staging.app/releases/",
         "What reached everybody on ESpice stable",
     ]
+    own = channel.find(f"{ATOM}link")
+    assert own is not None
+    assert (own.get("rel"), own.get("href")) == ("self", "https://updates.espice-staging.app/v1/feeds/stable.rss")
     found = channel.findall("item")
     assert [parsedate_to_datetime(each.findtext("pubDate") or "") for each in found] == [
         NOW - timedelta(hours=1),

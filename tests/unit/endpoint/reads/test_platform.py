@@ -65,6 +65,8 @@ def test_a_browser_without_hints_is_told_by_its_user_agent(agent: str, target: s
 def test_a_frozen_user_agent_never_overrules_a_hint() -> None:
     assert found(WINDOWS, '"Windows"', '"arm"', '"64"') is Unsure.no_build
     assert found(LINUX, '"Linux"', '"arm"', '"64"') is Unsure.no_build
+    assert found(LINUX, '"Linux"') is Unsure.unknown  # it says x86_64 on ARM too, until it is asked again
+    assert found(LINUX, '"Linux"', '""', '""') is Unsure.unknown
     assert found(LINUX, '"Chrome OS"') is Unsure.unknown
     assert found(MAC, '"macOS"', '"arm"', '"64"') == "darwin-aarch64"
 
@@ -85,6 +87,9 @@ def test_a_frozen_user_agent_never_overrules_a_hint() -> None:
         (firefox("X11; Linux riscv64"), Unsure.unknown),
         (firefox("X11; FreeBSD amd64"), Unsure.unknown),
         (CHROMEBOOK, Unsure.unknown),
+        (chrome("Linux; Tizen 8.0; x86_64"), Unsure.unknown),
+        (chrome("Web0S; Linux/SmartTV x86_64"), Unsure.unknown),
+        ("Wget/1.21 (linux x86_64)", Unsure.unknown),
         ("curl/8.5.0", Unsure.unknown),
         ("", Unsure.unknown),
         (None, Unsure.unknown),
