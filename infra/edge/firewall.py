@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from infra.edge.problem import KIND, problem
 from infra.edge.rule import PATH, Rule, at, updater_paths
 from infra.names import Names
 
@@ -14,6 +15,7 @@ _ASKS_FOR_A_PERSON = {
     "phases": ["http_request_sbfm", "http_request_firewall_managed"],
     "products": ["bic", "hot", "securityLevel", "uaBlock", "waf", "zoneLockdown"],
 }
+_CLIMBING = ("/..", "%2e%2e", "/.%2e", "/%2e.", "%00")
 _RAW = "lower(raw.http.request.uri.path)"  # as sent: Cloudflare resolves dots before other fields see the path
 
 
@@ -38,7 +40,7 @@ def rules(names: Names) -> list[Rule]:
         ),
         _block(
             "path",
-            f'{_RAW} contains "/.." or {_RAW} contains "%2e%2e" or {_RAW} contains "%00"',
+            " or ".join(f'{_RAW} contains "{part}"' for part in _CLIMBING),
             400,
             "this path climbs out or ends early",
         ),
@@ -63,8 +65,8 @@ def _block(ref: str, expression: str, status: int, why: str) -> Rule:
         "action_parameters": {
             "response": {
                 "status_code": status,
-                "content_type": "application/json",
-                "content": f'{{"error":"{why}"}}',
+                "content_type": KIND,
+                "content": problem(status, why),
             }
         },
     }

@@ -20,11 +20,18 @@ OF_DATA = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-site",
 }
+# Any site's page may read the documents, and so why it gets none: the endpoint says it, but not where the edge refuses.
+OF_REFUSALS = {"Access-Control-Allow-Origin": "*"}
+READS, CHECKS = "/v1/", "/v1/update/"  # update checks are not for pages
 PAGE = "/v1/docs"  # the only page among them says by itself which style it may have
 
 
 def rules(names: Names) -> list[Rule]:
-    """Headers for all hosts, and those for hosts that serve data. The site and the console say their own CSP."""
+    """Headers for all hosts, those for hosts that serve data, and those for refusals that pages may read.
+
+    The site and the console say their own CSP. What the firewall and the limits refuse comes by here as well:
+    https://developers.cloudflare.com/ruleset-engine/rules-language/fields/reference/cf.response.error_type
+    """
     return [
         _rewrite(
             "headers-everywhere",
@@ -38,6 +45,13 @@ def rules(names: Names) -> list[Rule]:
             "data is no page",
             f'{updater_paths(names)} and not ({at(names.updates_host)} and {PATH} eq "{PAGE}")',
             OF_DATA,
+        ),
+        _rewrite(
+            "headers-refusals",
+            "a page may read why it was refused",
+            f'{at(names.updates_host)} and starts_with({PATH}, "{READS}") and not starts_with({PATH}, "{CHECKS}") '
+            "and http.response.code ge 400",
+            OF_REFUSALS,
         ),
     ]
 

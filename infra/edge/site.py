@@ -32,7 +32,7 @@ def index_rules(names: Names) -> list[Rule]:
 
 
 def error_rules(names: Names) -> list[Rule]:
-    """What is not there is said in words, on the site only: programs elsewhere read the status, and no HTML."""
+    """What is not there is said in words, on the site only: programs elsewhere get no HTML (see `problem`)."""
     return [
         {
             "ref": "error-not-found",

@@ -6,7 +6,7 @@ import pulumi
 import pulumi_cloudflare as cloudflare
 from pulumi import ResourceOptions
 
-from infra.edge import cache, firewall, headers, limits, redirects, site
+from infra.edge import cache, firewall, headers, limits, problem, redirects, site
 from infra.edge.records import records
 from infra.names import Names
 
@@ -30,7 +30,7 @@ RULESETS = {
     "limits": ("http_ratelimit", limits.rules),
     "cache": ("http_request_cache_settings", cache.rules),
     "headers": ("http_response_headers_transform", headers.rules),
-    "errors": ("http_custom_errors", site.error_rules),
+    "errors": ("http_custom_errors", lambda names: [*site.error_rules(names), *problem.error_rules(names)]),
 }
 
 

@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import Any
 
 import octorules_wirefilter as wirefilter
 import pytest
 
+from delivery.endpoint import check, cors
 from delivery.endpoint.openapi import DOCS
-from infra.edge import cache, firewall, headers, limits, redirects, site
+from infra.edge import cache, firewall, headers, limits, problem, redirects, site
 from infra.edge.zone import RULESETS, SETTINGS
 from infra.names import Names
 from tests.unit.infra.recorder import DOMAINS
@@ -103,11 +105,41 @@ def test_no_challenge_ever_meets_an_installation():
 
 
 @pytest.mark.parametrize("rule", [*firewall.rules(NAMES)[1:], *limits.rules(NAMES)], ids=lambda rule: rule["ref"])
-def test_whoever_is_refused_is_told_why_in_json(rule):
+def test_whoever_is_refused_is_told_why_as_a_problem(rule):
     response = rule["action_parameters"]["response"]
+    status, said = response["status_code"], json.loads(response["content"])
     assert response["content_type"] == "application/json"
-    assert 400 <= response["status_code"] < 500
-    assert json.loads(response["content"])["error"]
+    assert 400 <= status < 500
+    assert list(said) == ["type", "title", "status", "detail"]
+    assert (said["type"], said["title"], said["status"]) == ("about:blank", HTTPStatus(status).phrase, status)
+    assert said["detail"]
+    assert len(response["content"].encode()) < 2 * 1024  # the most that Cloudflare takes
+
+
+def test_where_nothing_answers_programs_get_no_page_and_the_endpoints_own_words_stay():
+    [rule] = problem.error_rules(NAMES)
+    assert rule["expression"] == (
+        'http.host in {"updates.espice.app" "downloads.espice.app"} '
+        "and http.response.code ge 500 and not http.response.code in {500 503}"
+    )
+    said = rule["action_parameters"]
+    assert (said["content_type"], "status_code" in said) == ("application/json", False)
+    assert json.loads(said["content"]) == {
+        "type": "about:blank",
+        "title": "No answer",
+        "detail": "nothing answers here now; ask again later",
+    }
+
+
+def test_a_page_may_read_why_the_edge_refused_it_a_document():
+    rule = headers.rules(NAMES)[2]
+    assert rule["expression"] == (
+        'http.host eq "updates.espice.app" and starts_with(http.request.uri.path, "/v1/") '
+        'and not starts_with(http.request.uri.path, "/v1/update/") and http.response.code ge 400'
+    )
+    allowed = {"Access-Control-Allow-Origin": {"operation": "set", "value": "*"}}
+    assert rule["action_parameters"]["headers"] == allowed
+    assert (cors.READS, check.PREFIX) == (headers.READS, headers.CHECKS)
 
 
 def test_updates_and_downloads_are_read_and_only_events_are_sent():
@@ -121,17 +153,21 @@ def test_updates_and_downloads_are_read_and_only_events_are_sent():
 
 
 def test_a_whole_office_behind_one_address_is_never_refused():
-    costly, answers = limits.rules(NAMES)
-    checks, clicks, documents = 5_000, 2 * 5_000, 2 * 40
-    assert answers["ratelimit"]["requests_per_period"] > 1.3 * (checks + clicks + documents)
-    assert costly["ratelimit"]["requests_per_period"] < answers["ratelimit"]["requests_per_period"] / 10
-    for rule in (costly, answers):
+    console, answers = limits.rules(NAMES)
+    assert limits.OFFICE == {"update checks": 5_000, "events": 5_000, "downloads": 10_000, "documents": 80}
+    assert (answers["expression"], console["expression"]) == (
+        'http.host eq "updates.espice.app"',
+        'http.host eq "console.espice.app"',
+    )
+    assert answers["ratelimit"]["requests_per_period"] > 1.33 * sum(limits.OFFICE.values())
+    assert console["ratelimit"]["requests_per_period"] < answers["ratelimit"]["requests_per_period"] / 10
+    for rule in (console, answers):
         assert rule["ratelimit"]["requests_to_origin"] is True
         assert rule["ratelimit"]["characteristics"] == ["ip.src", "cf.colo.id"]
 
 
 def test_data_may_load_nothing_and_be_framed_by_nobody():
-    everywhere, data = headers.rules(NAMES)
+    everywhere, data, _ = headers.rules(NAMES)
     said = {name: how.get("value") for name, how in everywhere["action_parameters"]["headers"].items()}
     assert said == {
         "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
