@@ -12,6 +12,7 @@ from delivery.drills.judge import Staged, judge, recovered_at, settled
 from delivery.drills.kinds import kinds, offers, under
 from delivery.drills.subject import NoDrill, Subject
 from delivery.present.drill import Phase, Report, Rung
+from delivery.rules.compile import Table
 
 WITHIN_S = 45.0  # in which everybody must be answered as expected, on a machine that does other things too
 TICK_S = 0.05
@@ -30,11 +31,12 @@ def rehearse(drill: Drill, subject: Subject, seconds: float, say: Say) -> Report
     if drill.needs_linux and sys.platform != "linux":
         raise NoDrill(LINUX)
     try:
-        asking = kinds(subject.table(), datetime.now(UTC))
+        table = subject.table()
+        asking = kinds(table, datetime.now(UTC))
         pubkey = subject.facts().product.value.keys.artifacts[0].public
         fleet = Fleet(asking, subject.url("updates"), subject.url("downloads"), pubkey)
         with fleet.asking():
-            return _Run(drill, subject, fleet, seconds, say).through()
+            return _Run(drill, subject, table, fleet, seconds, say).through()
     except NoDrill:
         raise
     except Exception as error:  # what breaks and mends may fail in as many ways: the next drill goes on all the same
@@ -47,6 +49,7 @@ class _Run:
 
     drill: Drill
     subject: Subject
+    table: Table  # of before: a stage may commit other facts
     fleet: Fleet
     seconds: float
     say: Say
@@ -71,7 +74,7 @@ class _Run:
     def _stage(self, stage: Stage) -> Staged:
         self.say(stage.what)
         never = stage.never(self.subject) if stage.never else frozenset()
-        offered = offers(under(self.subject.table(), never, now := datetime.now(UTC)), self.fleet.kinds, now)
+        offered = offers(under(self.table, never, now := datetime.now(UTC)), self.fleet.kinds, now)
         began = self.fleet.now()
         stage.act(self.subject, self.fleet)
         done = self.fleet.now()

@@ -25,7 +25,6 @@ import boto3
 import psutil
 import requests
 from botocore.config import Config
-from botocore.exceptions import ClientError
 
 from delivery.history import snapshot
 from delivery.history.git import line
@@ -241,16 +240,13 @@ class Subject:
 
     def write(self, key: str, data: bytes) -> None:
         """Put an object into the catalog's bucket, whatever lies there."""
-        try:
-            self.undo(self._put, key, self.read(key))
-        except ClientError:
-            self.undo(self._take, key)
-        self._put(key, data)
+        self.undo(self._forget, key, self._versions(key))
+        self._s3.put_object(Bucket=self.names.catalog, Key=key, Body=data)
 
     def delete(self, key: str) -> None:
         """Take an object out of the catalog's bucket."""
-        self.undo(self._put, key, self.read(key))
-        self._take(key)
+        self.undo(self._forget, key, self._versions(key))
+        self._s3.delete_object(Bucket=self.names.catalog, Key=key)
 
     def catalog_key(self) -> str:
         """Where the live catalog lies."""
@@ -281,11 +277,15 @@ class Subject:
             config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 2}),
         )
 
-    def _put(self, key: str, data: bytes) -> None:
-        self._s3.put_object(Bucket=self.names.catalog, Key=key, Body=data)
+    def _versions(self, key: str) -> set[str]:
+        """The ids of all that ever lay there, marks of deletions too: applies and halts look at older ones."""
+        found = self._s3.list_object_versions(Bucket=self.names.catalog, Prefix=key)
+        return {each["VersionId"] for what in ("Versions", "DeleteMarkers") for each in found.get(what, ())}
 
-    def _take(self, key: str) -> None:
-        self._s3.delete_object(Bucket=self.names.catalog, Key=key)
+    def _forget(self, key: str, kept: set[str]) -> None:
+        """Let no other version have been there than these, whoever wrote it; so the last of them is there again."""
+        for version in self._versions(key) - kept:
+            self._s3.delete_object(Bucket=self.names.catalog, Key=key, VersionId=version)
 
     # -- commits ------------------------------------------------------------------------------------------------------
 
