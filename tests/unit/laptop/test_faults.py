@@ -39,6 +39,8 @@ def test_an_error_is_one_as_s3_says_it_until_it_is_cleared(client: Client, fault
     assert (answer.status_code, answer.content_type) == (500, "application/xml")
     assert b"<Code>InternalError</Code>" in answer.data
     assert faults.was_met("one")
+    faults.put("one", Fault("error", "GET s3 /espice-laptop-catalog/*"))
+    assert not faults.was_met("one")  # it is another one
     faults.clear()
     assert client.get(KEY).status_code == 200
     assert not faults.was_met("one")

@@ -62,6 +62,12 @@ def test_the_story_has_what_was_broken_when_who_answered_and_the_verdict() -> No
     ]
 
 
+def test_what_was_measured_besides_is_told_to_people_and_machines() -> None:
+    noted = replace(REPORT, notes=("the flood was answered 750 times a second",))
+    assert list(told(noted))[-3] == "  the flood was answered 750 times a second"
+    assert machine(noted)["notes"] == ["the flood was answered 750 times a second"]
+
+
 def test_the_table_counts_for_each_kind_who_answered_before_meanwhile_and_after() -> None:
     printed = StringIO()
     Console(file=printed, width=150).print(table(REPORT))
