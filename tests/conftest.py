@@ -1,39 +1,63 @@
 """What holds for all tests: hypothesis judges results, never how long a busy machine took for one example.
 
-And one process keeps all tests that start the system: two would take each other's ports, and one running system is
-shared by many; and one keeps the way of production, whose tests go on from one another,
-and one the container, which takes long to make. xdist has marks for that, which
-do not reach this pytest: it sets `_nodeid`, which nothing reads here.
+And what starts something long stays whole, in one process each: tests that share a running system, or go on from one
+another. Those mostly wait, so a few of them run beside each other and beside tests that only want a core. xdist has
+marks for that, which do not reach this pytest: it sets `_nodeid`, which nothing reads here.
 """
 
 import os
 import sys
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import pytest
 from hypothesis import settings
 from xdist.scheduler.loadgroup import LoadGroupScheduling
+from xdist.workermanage import WorkerController
 
 from tests.examples import USUAL, examples
 
 settings.register_profile("espice", examples(USUAL), deadline=None)
 settings.load_profile("espice")
 
-TOGETHER = (
-    "tests/laptop/",
-    "tests/clients/test_laptop.py",
-    "tests/engines/test_production_path.py",
-    "tests/unit/endpoint/test_container.py",
+LAPTOP = "tests/laptop/test_"
+CHANGED = tuple(f"{LAPTOP}{name}" for name in ("drift", "freshness", "switch", "two_stacks"))
+ASKED = tuple(f"{LAPTOP}{name}" for name in ("attacks", "reads", "telemetry", "walk"))
+TOGETHER = (  # beginnings of what stays together; the longest first, so that none is begun when all others are done
+    CHANGED,  # on one system
+    (f"{LAPTOP}drills",),
+    ASKED,  # on one system
+    ("tests/engines/test_production_path.py",),
+    (f"{LAPTOP}lifecycle",),
+    ("tests/clients/test_laptop.py",),
+    (f"{LAPTOP}halt",),
+    (f"{LAPTOP}real_engine",),
+    (LAPTOP,),  # whatever comes to be there
+    ("tests/unit/endpoint/test_container.py",),
 )
+BESIDE = 3  # of these at a time: each that starts the system needs a gigabyte, and a core for its start
 REQUIRED = os.environ.get("ESPICE_REQUIRED_SUITES", "").split(",")  # as ./inv test --require has them
 
 
 class Spread(LoadGroupScheduling):
-    """Spreads tests one by one, except those that stay together."""
+    """Spreads tests one by one, except those that stay together: of these only so many are begun at a time."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((group for group in TOGETHER if nodeid.startswith(group)), nodeid)
+        return next((group[0] for group in TOGETHER if nodeid.startswith(group)), nodeid)
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        others = [units for each, units in self.assigned_work.items() if each is not node]
+        busy = sum(any(_is_long(scope) and not all(unit.values()) for scope, unit in units.items()) for units in others)
+        long = (group[0] for group in TOGETHER if busy < BESIDE and group[0] in self.workqueue)
+        short = (scope for scope in self.workqueue if not _is_long(scope))
+        if wanted := next(chain(long, short), None):
+            self.workqueue.move_to_end(wanted, last=False)
+        super()._assign_work_unit(node)
+
+
+def _is_long(scope: str) -> bool:
+    return any(scope == group[0] for group in TOGETHER)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Spread | None:

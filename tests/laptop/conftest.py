@@ -11,10 +11,12 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here starts the system."""
+    """Everything here starts the system, up to four of which may be starting at the same time."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.laptop)
+            if item.get_closest_marker("timeout") is None:
+                item.add_marker(pytest.mark.timeout(300))
 
 
 @pytest.fixture(scope="session")

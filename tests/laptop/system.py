@@ -21,7 +21,7 @@ from delivery.laptop.places import Places
 from delivery.laptop.status import status
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60.0  # seconds, on a machine that runs the other tests at the same time
+PATIENCE = 120.0  # seconds, on a machine that runs the other tests at the same time
 
 
 @dataclass(frozen=True)
