@@ -86,7 +86,7 @@ def test_who_never_ends_a_header_is_hung_up_on(front: Front) -> None:
 
 
 def test_ten_thousand_urls_that_nobody_asked_before_are_answered(front: Front) -> None:
-    """Each is a miss at the edge, and they are half of what one address may ask: none is refused, nor anybody else."""
+    """Each is a miss at the edge, and they are fewer than one address may ask: none is refused, nor anybody else."""
     counted: Counter[int] = Counter()
     kinds: set[str] = set()
 
