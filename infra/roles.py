@@ -104,6 +104,8 @@ def _preview(names: Names, aws: Aws) -> dict[str, list[Statement]]:
         _allow("FindState", "s3", "ListBucket", [bucket_arn(names.state)]),
         _secrets(aws, names, "Decrypt DescribeKey"),
         _allow("ReadLive", "s3", "GetObject GetObjectTagging", [bucket_arn(names.catalog, "catalog/*")]),
+        _allow("ReadOverrides", "s3", "GetObjectVersion", [bucket_arn(names.catalog, OVERRIDE_KEY)]),
+        _allow("FindOverrides", "s3", "ListBucketVersions", [bucket_arn(names.catalog)]),
         _allow("ReadArtifacts", "s3", "GetObject", [bucket_arn(names.archive, "*")]),
     ]
     made = (*platform(names, aws), *ground(names, aws))
@@ -136,7 +138,8 @@ def _live(names: Names, aws: Aws) -> list[Statement]:
         _allow(
             "WriteCatalogs", "s3", "DeleteObject DeleteObjectVersion GetObject GetObjectTagging PutObject", catalogs
         ),
-        _allow("ReadOverride", "s3", "GetObject", [bucket_arn(names.catalog, OVERRIDE_KEY)]),
+        # Older versions too: one that was put back or taken away is told by them.
+        _allow("ReadOverride", "s3", "GetObject GetObjectVersion", [bucket_arn(names.catalog, OVERRIDE_KEY)]),
         _allow("FindFacts", "s3", "ListBucket ListBucketVersions", [bucket_arn(names.catalog)]),
         {
             **_allow("CountTick", "cloudwatch", "PutMetricData", ANYTHING),
