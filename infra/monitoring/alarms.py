@@ -140,7 +140,6 @@ def _publishing(names: Names, alarms: Alarms) -> Iterator[Alarm]:
         silence=True,
     )
 
-
     yield Alarm(
         "halt-undecided",
         "For a day the brake has held something that no merged fact decides.",
