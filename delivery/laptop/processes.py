@@ -10,6 +10,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,7 @@ class Processes:
                 continue
             running.died = running.died or time.monotonic()
             if time.monotonic() - running.died >= PAUSE:
+                _sweep(running.process.pid)
                 running.process, running.died = launch(running.recipe), None
                 running.restarts += 1
                 revived.append(name)
@@ -135,6 +137,7 @@ def end_all(processes: Iterable[subprocess.Popen[bytes]]) -> None:
     psutil.wait_procs(alive, timeout=GRACE)  # until their ports are free again
     for process in processes:
         process.wait()
+        _sweep(process.pid)
 
 
 def end_leftovers(report: Mapping[str, Any]) -> tuple[str, ...]:
@@ -161,6 +164,12 @@ def reload(pid: int) -> None:
     former = psutil.Process(pid).children()
     os.kill(pid, signal.SIGHUP)
     psutil.wait_procs(former, timeout=GRACE)
+
+
+def _sweep(pid: int) -> None:
+    """End what a process that is gone had started: without a parent, only its session still tells whose it was."""
+    with suppress(ProcessLookupError, PermissionError):  # macOS says the latter where only a zombie is left
+        os.killpg(pid, signal.SIGKILL)
 
 
 def _family(pid: int) -> list[psutil.Process]:

@@ -113,6 +113,25 @@ def test_what_has_died_is_started_again_after_a_pause_and_counted(
     assert [entry["alive"] for entry in running.to_json()] == [True, True]
 
 
+@pytest.mark.parametrize("then", [lambda running: running.revive(), lambda running: running.end("parent")])
+def test_what_a_dead_process_had_started_is_ended_before_another_is_started_and_at_the_end(
+    running: Processes, recipe: Callable[..., Recipe], then: Callable[[Processes], object]
+) -> None:
+    parent = recipe("parent", PARENT)
+    process = running.start(parent).process
+    until(lambda: parent.log.exists() and parent.log.read_text().count("ready") == 2)
+    child = psutil.Process(process.pid).children()[0].pid
+    process.kill()
+    until(lambda: process.poll() is not None)
+    assert not is_gone(child)  # it would hold a port, and answer in place of its successors
+
+    def is_swept() -> bool:
+        then(running)
+        return is_gone(child)
+
+    until(is_swept)
+
+
 def test_what_is_skipped_stays_dead(running: Processes, recipe: Callable[..., Recipe]) -> None:
     asked = recipe("worker")
     process = launch(asked)
