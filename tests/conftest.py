@@ -36,7 +36,7 @@ TOGETHER = (  # beginnings of what stays together; the longest first, so that no
     (LAPTOP,),  # whatever comes to be there
     ("tests/unit/endpoint/test_container.py",),
 )
-BESIDE = 3  # of these at a time: each that starts the system needs a gigabyte, and a core for its start
+BESIDE = 2  # of these at a time: each that starts the system needs a gigabyte, and a core for its start
 REQUIRED = os.environ.get("ESPICE_REQUIRED_SUITES", "").split(",")  # as ./inv test --require has them
 
 
