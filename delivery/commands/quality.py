@@ -21,7 +21,7 @@ def test(c: Context, fast: bool, require: str, pattern: str) -> int:
     if unknown:
         print(f"there is no suite {', '.join(unknown)} to require; suites: {', '.join(SUITES)}", file=sys.stderr)
         return 2
-    workers = 2 if fast else 4  # on two cores: tests that start the system mostly wait
+    workers = 2 if fast else 3  # on two cores: tests that start the system mostly wait
     parts = [sys.executable, f"-m pytest -q -n {workers} --dist loadgroup"]
     if fast:
         parts.append("-m 'not laptop and not slow'")
