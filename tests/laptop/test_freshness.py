@@ -70,13 +70,15 @@ TABLE = {
 
 @pytest.mark.parametrize("kept", TABLE.values(), ids=TABLE.keys())
 def test_caches_keep_what_may_be_kept_and_nothing_else(system: System, kept: Kept) -> None:
-    url = _anew(system, kept)
-    first, second = (requests.request(kept.method, url, timeout=10) for _ in range(2))
-    for answer in (first, second):
-        assert answer.status_code == kept.status
-        assert re.fullmatch(kept.cache_control, answer.headers["Cache-Control"]), answer.headers["Cache-Control"]
-    seen = tuple(answer.headers["CF-Cache-Status"].replace("DYNAMIC", "MISS") for answer in (first, second))
-    assert seen == kept.edge
+    seen: list[tuple[str, ...]] = []
+    while kept.edge not in seen and len(seen) < 3:  # the second purge of a commit may come between the two
+        url = _anew(system, kept)
+        answers = [requests.request(kept.method, url, timeout=10) for _ in range(2)]
+        for answer in answers:
+            assert answer.status_code == kept.status
+            assert re.fullmatch(kept.cache_control, answer.headers["Cache-Control"]), answer.headers["Cache-Control"]
+        seen.append(tuple(answer.headers["CF-Cache-Status"].replace("DYNAMIC", "MISS") for answer in answers))
+    assert seen[-1] == kept.edge
 
 
 def _anew(system: System, kept: Kept) -> str:
