@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,8 @@ import pytest
 from delivery.deploy.probe import Question, check_path, trouble
 from delivery.endpoint.app import create_app
 from delivery.endpoint.gateway import respond
+from delivery.endpoint.source import Source
+from delivery.endpoint.store import StoreError
 from delivery.history import snapshot
 from delivery.rules.read import read
 from tests.unit.deploy.answers import ISSUED, SETTINGS, good, sealed
@@ -69,15 +71,11 @@ def test_a_head_that_has_expired_is_no_answer() -> None:
 def test_the_question_is_one_that_the_gateway_takes_and_no_catalog_refuses() -> None:
     """Asked of the real app without a catalog, it is understood, and answered with the reason why not."""
 
-    class Nothing:
-        known = None
+    class Empty:
+        def get(self, _key: str, _etag: str | None) -> Any:
+            raise StoreError("there is no catalog yet")
 
-        def current(self, _: datetime) -> Any:
-            from delivery.endpoint.source import Unavailable
-
-            return Unavailable("there is no catalog yet")
-
-    app = create_app(Nothing(), SETTINGS, lambda: ISSUED, lambda _: None)  # type: ignore[arg-type]
+    app = create_app(Source(Empty(), SETTINGS, lambda _: None), SETTINGS, lambda: ISSUED, lambda _: None)
     answers: list[Answer] = []
 
     def invoke(event: Mapping[str, Any]) -> Answer:
@@ -85,7 +83,9 @@ def test_the_question_is_one_that_the_gateway_takes_and_no_catalog_refuses() -> 
         return answers[-1]
 
     assert trouble(invoke, QUESTION) == "the head got status 503; the update check got status 503"
-    assert [json.loads(each["body"])["detail"] for each in answers] == ["there is no catalog yet"] * 2
+    assert [json.loads(each["body"])["detail"] for each in answers] == [
+        "the override was not taken: there is no catalog yet"
+    ] * 2
 
 
 def test_the_check_is_of_a_channel_and_a_target_that_there_are() -> None:

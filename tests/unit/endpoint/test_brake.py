@@ -12,7 +12,7 @@ from delivery.endpoint.look import Live
 from delivery.rules.brake import OVERRIDE_KEY, Halt, unseal
 from delivery.rules.catalog import HEAD_KEY, Stopped, object_key, sha256, to_bytes
 from delivery.rules.decide import Offer, Request, decide
-from tests.unit.endpoint.parts import BRAKE_KEY, BRAKE_SIGNER, CATALOG, CRASH, NOW, SIGNER, World, new_key
+from tests.unit.endpoint.parts import BRAKE_KEY, BRAKE_SIGNER, CATALOG, CRASH, NOW, SETTINGS, SIGNER, World, new_key
 
 ALL = Halt("all", "stable", None, NOW, "it eats netlists")
 DECIDED = replace(CATALOG, decided=("crash",))
@@ -319,7 +319,7 @@ def happens(world: World, event: str, said: Any, number: int) -> None:
 @given(st.lists(EVENTS, max_size=12))
 def test_no_history_of_heads_and_overrides_gives_what_an_undecided_halt_took(events: list[tuple[str, Any]]) -> None:
     """A model beside it: every halt that this process could read, less what the catalog it answers from decides."""
-    world, seen = World(), set[Halt]()
+    world, seen = World(replace(SETTINGS, budget=30.0)), set[Halt]()
     world.publish()
     for number, (event, said) in enumerate(events, 8):
         happens(world, event, said, number)
