@@ -16,6 +16,7 @@ WRITE = {
     "dry-run": "show what would be written, and write nothing",
 }
 AT = {"at": "when, in UTC, such as 2026-11-25T14:00:00Z (without: now)"}
+SOME = {"version": "only these versions, with commas between them (without: everything on the channel)"}
 EDIT = {
     "channel": "the channel, such as stable",
     "version": "the version, where it is not plain from the channel",
@@ -364,8 +365,8 @@ def withdraw(
 @task(
     help={
         **EDIT,
-        "version": "only these versions, with commas between them (without: everything on the channel)",
         "reason": "why",
+        **SOME,
     }
 )
 def stop(
@@ -390,7 +391,7 @@ WHERE = {"environment": "laptop, staging or production (without: the laptop that
     help={
         "channel": "the channel, such as stable",
         "reason": "why",
-        "version": "only these versions, with commas between them (without: everything on the channel)",
+        **SOME,
         **WHERE,
         "commit": "commit the fact that says the same (--no-commit: it is staged)",
         "dry-run": "show what would be halted, and halt nothing",

@@ -8,45 +8,26 @@ machine's processor, everything else is what `./inv build` ships.
 """
 
 import os
-import platform
 import subprocess
 import sys
 import tempfile
-import zipfile
-from io import BytesIO
 from pathlib import Path
 from statistics import median
 
 from benchmarks.measure import Figure, once, show
-from delivery.deploy.build import APPS, build
-from delivery.deploy.build_libraries import Platform, libraries
-from delivery.endpoint.settings import Settings
-from delivery.rules.facts import Key
+from tests.unit.deploy.zips import HERE, made, unpacked
+from tests.unit.endpoint.parts import SETTINGS
 
 LIMIT = 0.7  # seconds
 ROUNDS = 7
 LONGEST = 8  # lines of the account
-ROOT = Path(__file__).resolve().parents[1]
-HERE = Platform(f"{platform.machine()}-manylinux_2_28", ".".join(map(str, sys.version_info[:2])))
-_KEY = Key("0" * 64, "MCowBQYDK2VwAyEA", ("staging",), "no key at all")
-_SETTINGS = Settings(
-    product="espice",
-    title="ESpice",
-    environment="staging",
-    bucket="catalog",
-    region="eu-central-1",
-    downloads_url="https://downloads.invalid",
-    updates_url="https://updates.invalid",
-    site_url="https://site.invalid",
-    head_keys=(_KEY,),
-)
 _IMPORT = "import delivery.endpoint.handler"
 
 
 def main() -> None:
     """Unpacks the zip, imports its handler many times, and says what took long."""
     with tempfile.TemporaryDirectory() as scratch:
-        home = _unpacked(Path(scratch))
+        home = unpacked(made("endpoint", HERE), Path(scratch))
         bare = _typical("pass", home)
         first = once(lambda: _run(_IMPORT, home))  # Lambda's folder cannot be written: its Python compiles each time
         again = _typical(_IMPORT, home)
@@ -63,16 +44,6 @@ def main() -> None:
             print(f"    {seconds * 1e3:7.1f} ms  {module}")
 
 
-def _unpacked(folder: Path) -> Path:
-    app = APPS["endpoint"]
-    code = {file.relative_to(ROOT).as_posix(): file.read_bytes() for file in (ROOT / "delivery").rglob("*.py")}
-    lock = (ROOT / "requirements" / f"{app.requirements}.txt").read_bytes()
-    made = build(app, code, libraries(lock, app.services, HERE))
-    with zipfile.ZipFile(BytesIO(made.data)) as archive:
-        archive.extractall(folder)
-    return folder
-
-
 def _typical(code: str, home: Path) -> float:
     return median(once(lambda: _run(code, home)) for _ in range(ROUNDS))
 
@@ -80,7 +51,7 @@ def _typical(code: str, home: Path) -> float:
 def _run(code: str, home: Path, *options: str) -> str:
     """One process, told what Lambda tells; what it says on stderr. -B: nothing compiled is kept."""
     program = f"import sys; sys.path.insert(0, {str(home)!r}); {code}"
-    env = {**_SETTINGS.to_env(), "PATH": os.environ["PATH"], "AWS_EC2_METADATA_DISABLED": "true"}
+    env = {**SETTINGS.to_env(), "PATH": os.environ["PATH"], "AWS_EC2_METADATA_DISABLED": "true"}
     command = [sys.executable, "-I", "-S", "-B", *options, "-c", program]
     return subprocess.run(command, env=env, cwd="/", capture_output=True, text=True, check=True).stderr
 

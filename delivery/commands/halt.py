@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 from securesystemslib.signer import Signer
 
+from delivery.commands import live
 from delivery.commands.desk import ROOT, Usage, command, err, out, print_json, worktree
 from delivery.commands.write import write
 from delivery.deploy import halt as halting
@@ -19,7 +20,7 @@ from delivery.deploy.cloud import Cloud
 from delivery.deploy.freshen import Edge
 from delivery.deploy.halt import HaltRefused, Place, Pulled, Standing, Step, Wanted
 from delivery.deploy.head import REWRITES
-from delivery.deploy.objects import PROMPT, Later
+from delivery.deploy.objects import PROMPT
 from delivery.deploy.purge import cloud_edge
 from delivery.deploy.signer import Paper, kms_signer
 from delivery.engines.stack import EngineError
@@ -27,7 +28,6 @@ from delivery.history import snapshot
 from delivery.history.git import NoHistory
 from delivery.laptop import fresh, keys
 from delivery.laptop import status as reports
-from delivery.laptop.moto import Moto
 from delivery.laptop.places import Places
 from delivery.rules import edit as verbs
 from delivery.rules import expected
@@ -45,7 +45,6 @@ from infra.names import Names
 
 ENVIRONMENTS: tuple[Environment, ...] = get_args(Environment)
 INTERRUPTED = 130  # as shells say it
-NOTHING_RUNS = "nothing runs here; ./inv up starts it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,32 +173,27 @@ def _site(environment: str) -> Site:
     running = reports.running(Places(ROOT)) if named == "laptop" else {}
     if named == "laptop" and not running:
         others = expected.listed([each for each in ENVIRONMENTS if each != named], "or")
-        raise Usage(NOTHING_RUNS if environment else f"{NOTHING_RUNS}; elsewhere say --environment {others}")
+        raise Usage(live.NOTHING_RUNS if environment else f"{live.NOTHING_RUNS}; elsewhere say --environment {others}")
     product, infra = _head_says(named)
     return _on_the_laptop(product, running) if named == "laptop" else _in_the_cloud(product, named, infra)
 
 
 def _on_the_laptop(product: Product, running: Mapping[str, Any]) -> Site:
     places, names = Places(ROOT), Names.of(product, "laptop")
-    moto = Moto(places.aws)
-    updates, downloads = (running["hosts"][host]["url"] for host in ("updates", "downloads"))
     builds = [each for each in running["builds"] if each["function"].startswith(f"{names.function}:")]
     origins = tuple(f"http://127.0.0.1:{build['port']}" for build in builds if build["weight"])
-    stores = moto.objects(names.catalog), moto.objects(names.downloads)
     edge = fresh.laptop_edge(places.edge / "cache", names.updates_host, names.downloads_host)
-    return Site(Place(product, "laptop", *stores, updates, downloads, origins), edge, keys.brake_signer)
+    return Site(replace(live.on_the_laptop(names).place(product), origins=origins), edge, keys.brake_signer)
 
 
 def _in_the_cloud(product: Product, environment: Environment, infra: InfraConfig) -> Site:
     names = Names.of(product, environment)
     cloud = Cloud.reached(names, infra)
-    stores = cloud.objects(names.catalog), Later(lambda: cloud.objects(names.downloads))  # R2's keys may lack
-    urls = f"https://{names.updates_host}", f"https://{names.downloads_host}"
 
     def signer() -> Signer:
         return kms_signer(Paper.override, product, environment, cloud.client("kms", PROMPT))
 
-    return Site(Place(product, environment, *stores, *urls), cloud_edge(names, infra), signer)
+    return Site(live.in_the_cloud(names, cloud).place(product), cloud_edge(names, infra), signer)
 
 
 def _head_says(environment: Environment) -> tuple[Product, InfraConfig]:

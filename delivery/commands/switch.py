@@ -10,7 +10,7 @@ from typing import Any
 
 import boto3
 
-from delivery.commands import wished
+from delivery.commands import live, wished
 from delivery.commands.build import zip_of
 from delivery.commands.desk import ROOT, Usage, command, err, out, print_json, put
 from delivery.commands.hand_over import hand_over, refuse_if_changed
@@ -202,7 +202,7 @@ def _function(environment: Environment, facts: Facts, infra: InfraConfig) -> tup
 
 def _in_force(function: Function | None) -> InForce:
     if function is None:
-        return InForce(None, "nothing runs here; ./inv up starts it")
+        return InForce(None, live.NOTHING_RUNS)
     try:
         return InForce(function.published())
     except EngineError as error:

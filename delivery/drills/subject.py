@@ -31,7 +31,7 @@ from delivery.history.git import line
 from delivery.laptop import edge
 from delivery.laptop.faults import Fault, Faults
 from delivery.laptop.places import Places
-from delivery.laptop.processes import Recipe, end_all, launch, started
+from delivery.laptop.processes import Recipe, end_all, family, launch, started
 from delivery.laptop.status import running
 from delivery.rules.assemble import assemble
 from delivery.rules.catalog import HEAD_KEY, object_key
@@ -204,7 +204,7 @@ class Subject:
 
     def no_files(self, *pids: int) -> None:
         """Whatever these and their children write into a file is refused, as by a full disk."""
-        for process in (each for pid in pids for each in _family(pid)):
+        for process in (each for pid in pids for each in family(pid)):
             before = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
             resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (0, before[1]))
             self.undo(_limit, process.pid, before)
@@ -229,7 +229,7 @@ class Subject:
     def _processes(self, name: str) -> list[psutil.Process]:
         entries = running(self.places).get("processes", ())
         pids = [int(entry["pid"]) for entry in entries if entry["name"].startswith(name)]
-        return [process for pid in pids for process in _family(pid)]
+        return [process for pid in pids for process in family(pid)]
 
     # -- objects ------------------------------------------------------------------------------------------------------
 
@@ -350,14 +350,6 @@ def inv(repo: Path, *typed: str) -> None:
     )
     if done.returncode:
         raise NoDrill(f"./inv {' '.join(typed)} says: {(done.stdout + done.stderr).strip()}")
-
-
-def _family(pid: int) -> list[psutil.Process]:
-    try:
-        parent = psutil.Process(pid)
-        return [parent, *parent.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return []
 
 
 def _kill(processes: Sequence[psutil.Process]) -> None:

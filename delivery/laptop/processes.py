@@ -126,11 +126,11 @@ def launch(recipe: Recipe, **pipes: Any) -> subprocess.Popen[bytes]:
 
 def end_all(processes: Iterable[subprocess.Popen[bytes]]) -> None:
     """End these processes and whatever they started."""
-    families = [_family(process.pid) for process in processes]
+    families = [family(process.pid) for process in processes]
     for process in processes:
         if process.poll() is None:
             process.terminate()
-    members = [member for family in families for member in family]
+    members = [member for each in families for member in each]
     _, alive = psutil.wait_procs(members, timeout=GRACE)
     for member in alive:
         member.kill()
@@ -143,7 +143,7 @@ def end_all(processes: Iterable[subprocess.Popen[bytes]]) -> None:
 def end_leftovers(report: Mapping[str, Any]) -> tuple[str, ...]:
     """End the processes that a killed supervisor left behind; say which."""
     left = [entry for entry in report.get("processes", ()) if entry["started"] == started(entry["pid"]) is not None]
-    members = [member for entry in left for member in _family(entry["pid"])]
+    members = [member for entry in left for member in family(entry["pid"])]
     for member in members:
         member.kill()
     psutil.wait_procs(members, timeout=GRACE)  # until their ports are free again
@@ -172,7 +172,8 @@ def _sweep(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
-def _family(pid: int) -> list[psutil.Process]:
+def family(pid: int) -> list[psutil.Process]:
+    """A process and all that it started; none if there is none of this pid."""
     try:
         parent = psutil.Process(pid)
         return [parent, *parent.children(recursive=True)]

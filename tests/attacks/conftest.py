@@ -8,24 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from pulumi_cloudflare import Provider
 
-from delivery.engines.engine_embedded import EmbeddedEngine
-from delivery.engines.stack import Stack
 from delivery.laptop import keys
 from delivery.laptop.edge import Identity, Ports, binary, nginx_conf, prepare, put_scripts, runtime, zone_js
 from delivery.laptop.ports import free
-from delivery.laptop.providers.ledger import Ledger, Records
-from delivery.laptop.providers.registry import packages
-from delivery.laptop.providers.server import serve
 from delivery.laptop.runtime import served
-from infra.edge.zone import Edge
-from infra.names import Names
 from tests.attacks.front import Front
 from tests.unit.laptop.edge_records import api, bucket, joined
+from tests.unit.laptop.zone import NAMES, realised
 
 ROOT = Path(__file__).parents[2]
-NAMES = Names("espice", "laptop", "espice.localhost")
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +25,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     """Started once for all attacks: they must leave it as they found it."""
     folder = tmp_path_factory.mktemp("front")
     endpoint = free()
-    known = runtime(joined(api(NAMES.updates_host), bucket(NAMES.downloads_host, "downloads"), _zone(folder)))
+    known = runtime(joined(api(NAMES.updates_host), bucket(NAMES.downloads_host, "downloads"), realised(folder)))
     builds = {("updates:live", "1"): endpoint, ("updates:live", "2"): endpoint}
     ports = Ports(free(), {host.name: free() for host in known.hosts}, builds)
     prepare(folder)
@@ -66,16 +58,3 @@ def _wait_for(front: Front) -> None:
             pass  # nginx listens not yet
         time.sleep(0.1)
     raise AssertionError("the endpoint did not start behind the edge")
-
-
-def _zone(folder: Path) -> Records:
-    """What the ledger has after the program of the zone was applied."""
-    handle = serve(packages("http://127.0.0.1:1", folder / "ledger.json"))
-
-    def program() -> None:
-        Edge("edge", names=NAMES, zone="0" * 32, provider=Provider("cloudflare"))
-
-    outcome = EmbeddedEngine(folder / "engine", handle.addresses).apply(Stack("espice", "laptop", program))
-    handle.stop()
-    assert outcome.errors == ()
-    return Ledger(folder / "ledger.json").read()

@@ -14,12 +14,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import boto3
 import minisign
 import psutil
 import pytest
 import requests
-from botocore.config import Config
 
 from clients.reference.check import Update, check
 from clients.reference.installation import Installation
@@ -305,21 +303,11 @@ def test_a_tampered_artifact_is_refused_and_nothing_is_changed(laptop: System, b
 @contextmanager
 def tampered(laptop: System, key: str) -> Iterator[None]:
     """An artifact whose last byte is another one, in the bucket and nowhere in the edge's cache."""
-    port = json.loads((laptop.repo / ".state/laptop/ports.json").read_text())["aws"]
-    s3 = boto3.client(
-        "s3",
-        endpoint_url=f"http://127.0.0.1:{port}",
-        region_name="us-east-1",
-        aws_access_key_id="laptop",
-        aws_secret_access_key="laptop",
-        config=Config(s3={"addressing_style": "path"}),
-    )
-    sound = s3.get_object(Bucket="espice-laptop-downloads", Key=key)
-    data = sound["Body"].read()
-    kept = {name: sound[name] for name in ("Metadata", "ContentType", "CacheControl", "ContentDisposition")}
+    bucket = "espice-laptop-downloads"
+    data = laptop.s3().get_object(Bucket=bucket, Key=key)["Body"].read()
 
     def put(body: bytes) -> None:
-        s3.put_object(Bucket="espice-laptop-downloads", Key=key, Body=body, **kept)
+        laptop.swap(bucket, key, body)
         edge.purge(Places(laptop.repo).edge / "cache")
 
     put(data[:-1] + bytes([data[-1] ^ 1]))

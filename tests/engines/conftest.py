@@ -1,6 +1,5 @@
 """What the engines' tests share: an engine on a small cloud of the tests' own, and one on the laptop's clouds."""
 
-import logging
 import os
 
 import pytest
@@ -10,6 +9,7 @@ from delivery.engines.engine_embedded import EmbeddedEngine
 from delivery.laptop.providers.registry import packages
 from delivery.laptop.providers.server import serve
 from tests.engines.programs import Cloud, engine_on, real_on
+from tests.moto import moto
 
 
 @pytest.fixture
@@ -40,17 +40,11 @@ def real(cloud, tmp_path):
         yield engine
 
 
-@pytest.fixture(scope="module")
-def moto():
-    from moto.server import ThreadedMotoServer  # most of these tests need none, and it takes a second
-
+@pytest.fixture(scope="module", name="moto")
+def _moto():
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"  # as the laptop's own
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with moto() as address:
+        yield address
 
 
 @pytest.fixture

@@ -12,7 +12,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import boto3
 import yaml
+from botocore.config import Config
 
 from clients.reference.check import Update, UpToDate, check
 from clients.reference.installation import Installation, espice_endpoints
@@ -21,6 +23,7 @@ from delivery.laptop.places import Places
 from delivery.laptop.status import status
 
 ROOT = Path(__file__).resolve().parents[2]
+SERVED = ("CacheControl", "ContentDisposition", "ContentType", "Metadata")
 PATIENCE = 120.0  # seconds, on a machine that runs the other tests at the same time
 
 
@@ -65,6 +68,23 @@ class System:
     def url(self, host: str) -> str:
         """Where a host is reached without DNS."""
         return str(status(Places(self.repo))["hosts"][host]["url"])
+
+    def s3(self) -> Any:
+        """The buckets of its clouds, past everything that guards them."""
+        return boto3.client(
+            "s3",
+            endpoint_url=Places(self.repo).aws,
+            region_name="us-east-1",
+            aws_access_key_id="laptop",
+            aws_secret_access_key="laptop",
+            config=Config(s3={"addressing_style": "path"}),
+        )
+
+    def swap(self, bucket: str, key: str, data: bytes) -> None:
+        """Put other bytes into an object by hand; how it is served stays what it was."""
+        s3 = self.s3()
+        was = s3.head_object(Bucket=bucket, Key=key)
+        s3.put_object(Bucket=bucket, Key=key, Body=data, **{each: was[each] for each in SERVED if each in was})
 
     def write(self, path: str, text: str) -> None:
         """Write a file, as an editor would."""

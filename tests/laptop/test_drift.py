@@ -8,7 +8,6 @@ from typing import Any
 import boto3
 import pytest
 import yaml
-from botocore.config import Config
 
 from delivery.laptop import keys
 from delivery.laptop.places import Places
@@ -27,19 +26,14 @@ class Hand:
     """Somebody with the account's own credentials."""
 
     def __init__(self, system: System) -> None:
-        port = json.loads(Places(system.repo).ports.read_text())["aws"]
-        told = {"endpoint_url": f"http://127.0.0.1:{port}", "region_name": "us-east-1"}
+        told = {"endpoint_url": Places(system.repo).aws, "region_name": "us-east-1"}
         secret = {"aws_access_key_id": "a", "aws_secret_access_key": "hand"}
-        path = Config(s3={"addressing_style": "path"})
-        self.s3: Any = boto3.client("s3", config=path, **told, **secret)
         self.cloudwatch: Any = boto3.client("cloudwatch", **told, **secret)
+        self.s3, self.write = system.s3(), system.swap
 
     def read(self, bucket: str, key: str) -> bytes:
         data: bytes = self.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
         return data
-
-    def write(self, bucket: str, key: str, data: bytes) -> None:
-        self.s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType="application/json")
 
 
 @pytest.fixture
@@ -122,7 +116,7 @@ def test_an_older_head_put_back_is_named_and_so_is_what_installations_are_told_b
     live = system.await_live()
     assert drift(system, "objects,answers", expect=0) == []
     right = hand.read(CATALOG, HEAD)
-    hand.write(CATALOG, f"catalog/{old_catalog}.json", catalog)
+    hand.s3.put_object(Bucket=CATALOG, Key=f"catalog/{old_catalog}.json", Body=catalog)  # it had gone with its head
     older = peek(old, product(system).head_keys("laptop"))
     # A head that is signed well, and newer than the right one: all that a thief of the key can do.
     hand.write(CATALOG, HEAD, _signed_as(older, live["serial"] + 1))

@@ -1,6 +1,5 @@
 """What caches may keep, and for how long: asked through the running laptop's nginx."""
 
-import json
 import re
 import threading
 import time
@@ -10,10 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
 import pytest
 import requests
-from botocore.config import Config
 
 from clients.reference.check import UpToDate
 from delivery.artifacts.manifests import manifests
@@ -94,7 +91,7 @@ def _anew(system: System, kept: Kept) -> str:
 )
 def test_objects_that_endpoints_read_say_how_long_they_hold(system: System, key: str, cache_control: str) -> None:
     name = HEAD_KEY if key == "head" else object_key(system.status()["sha256"])
-    assert _s3(system).head_object(Bucket=CATALOG, Key=name)["CacheControl"] == cache_control
+    assert system.s3().head_object(Bucket=CATALOG, Key=name)["CacheControl"] == cache_control
 
 
 @pytest.mark.parametrize("path", ["/v1/head", "/v1/catalog"])
@@ -160,7 +157,7 @@ def asked_briefly(system: System) -> Iterator[System]:
 
 def _forget_the_override(system: System) -> None:
     """All that ever lay there: an apply believes none that is older than one that was there before."""
-    s3 = _s3(system)
+    s3 = system.s3()
     found = s3.list_object_versions(Bucket=CATALOG, Prefix=OVERRIDE_KEY)
     for each in (*found.get("Versions", ()), *found.get("DeleteMarkers", ())):
         s3.delete_object(Bucket=CATALOG, Key=OVERRIDE_KEY, VersionId=each["VersionId"])
@@ -207,7 +204,7 @@ def _urls(system: System) -> tuple[str, ...]:
 
 def _halt_without_a_purge(system: System) -> None:
     """The brake's two writes, and nothing else."""
-    s3, now = _s3(system), datetime.now(UTC).replace(microsecond=0)
+    s3, now = system.s3(), datetime.now(UTC).replace(microsecond=0)
     catalog = _catalog(system)
     override = pulled(None, Halt("a-test-stable", "stable", None, now, "A test of caches."), catalog, now)
     s3.put_object(Bucket=CATALOG, Key=OVERRIDE_KEY, Body=seal(override, keys.brake_signer()))
@@ -219,7 +216,7 @@ def _halt_without_a_purge(system: System) -> None:
 
 def _catalog(system: System) -> Catalog:
     key = object_key(system.status()["sha256"])
-    return from_bytes(_s3(system).get_object(Bucket=CATALOG, Key=key)["Body"].read())
+    return from_bytes(system.s3().get_object(Bucket=CATALOG, Key=key)["Body"].read())
 
 
 def _await(is_so: Any, seconds: float, what: str) -> None:
@@ -227,15 +224,3 @@ def _await(is_so: Any, seconds: float, what: str) -> None:
     while not is_so():
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
         time.sleep(NAP)
-
-
-def _s3(system: System) -> Any:
-    port = json.loads((system.repo / ".state/laptop/ports.json").read_text())["aws"]
-    return boto3.client(
-        "s3",
-        endpoint_url=f"http://127.0.0.1:{port}",
-        region_name="us-east-1",
-        aws_access_key_id="laptop",
-        aws_secret_access_key="laptop",
-        config=Config(s3={"addressing_style": "path"}),
-    )

@@ -5,16 +5,16 @@ import subprocess
 import sys
 import time
 
-import boto3
 import pytest
 import requests
-from botocore.config import Config
 
 from clients.reference.check import Update
 from clients.reference.download import download
 from clients.reference.errors import Minisign
 from delivery.rules.compile import ranks
 from tests.laptop.system import System, now
+
+CATALOG, DOWNLOADS = "espice-laptop-catalog", "espice-laptop-downloads"
 
 SALT = "stable-1.4.0"  # of releases/rollouts/stable/1.4.0.yaml, which stands at 10 %
 FIRST = ranks(SALT).index(0)  # the cohort that is asked first
@@ -138,17 +138,14 @@ def test_a_tampered_artifact_is_refused_by_the_client(system: System) -> None:
     update = system.ask("1.3.0", cohort=EARLY)
     assert isinstance(update, Update)
     key = update.url.removeprefix(system.url("downloads") + "/")
-    s3 = _s3(system)
-    sound = s3.get_object(Bucket="espice-laptop-downloads", Key=key)
-    data = sound["Body"].read()
-    kept = {name: sound[name] for name in ("Metadata", "ContentType", "CacheControl", "ContentDisposition")}
+    data = system.s3().get_object(Bucket=DOWNLOADS, Key=key)["Body"].read()
     try:
-        s3.put_object(Bucket="espice-laptop-downloads", Key=key, Body=data[:-1] + bytes([data[-1] ^ 1]), **kept)
+        system.swap(DOWNLOADS, key, data[:-1] + bytes([data[-1] ^ 1]))
         _purge(system)
         with pytest.raises(Minisign):
             download(app, update)
     finally:
-        s3.put_object(Bucket="espice-laptop-downloads", Key=key, Body=data, **kept)
+        system.swap(DOWNLOADS, key, data)
         _purge(system)
     assert download(app, update) == data
 
@@ -160,7 +157,7 @@ def test_an_expired_head_sends_clients_to_the_manifest(system: System) -> None:
     from delivery.laptop import keys
     from delivery.rules.head import Head, seal
 
-    status, s3 = system.status(), _s3(system)
+    status = system.status()
     issued = datetime.now(UTC).replace(microsecond=0)
     short = Head(
         "espice",
@@ -171,7 +168,7 @@ def test_an_expired_head_sends_clients_to_the_manifest(system: System) -> None:
         issued,
         issued + timedelta(seconds=4),
     )
-    s3.put_object(Bucket="espice-laptop-catalog", Key="catalog/head.json", Body=seal(short, keys.head_signer()))
+    system.swap(CATALOG, "catalog/head.json", seal(short, keys.head_signer()))
     url = f"{system.url('updates')}/v1/update/stable/linux/x86_64/1.2.0?bundle=appimage"
     deadline = time.monotonic() + 30
     while (answer := requests.get(f"{url}&n={time.monotonic_ns()}", timeout=5)).status_code != 503:
@@ -238,18 +235,6 @@ def _json(system: System, *arguments: str) -> str:
     return subprocess.run(
         [sys.executable, "-m", "invoke", *arguments], cwd=system.repo, capture_output=True, text=True, check=True
     ).stdout
-
-
-def _s3(system: System):
-    port = json.loads((system.repo / ".state/laptop/ports.json").read_text())["aws"]
-    return boto3.client(
-        "s3",
-        endpoint_url=f"http://127.0.0.1:{port}",
-        region_name="us-east-1",
-        aws_access_key_id="laptop",
-        aws_secret_access_key="laptop",
-        config=Config(s3={"addressing_style": "path"}),
-    )
 
 
 def _purge(system: System) -> None:

@@ -1,22 +1,17 @@
 """A moto server for what is said to AWS, as empty at each test as an account on its first day."""
 
-import logging
 from collections.abc import Iterator
 
 import pytest
 import requests
 
+from tests.moto import moto
+
 
 @pytest.fixture(scope="session")
 def _moto() -> Iterator[str]:
-    from moto.server import ThreadedMotoServer
-
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with moto() as address:
+        yield address
 
 
 @pytest.fixture

@@ -2,14 +2,13 @@
 
 import json
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
-import requests
 from securesystemslib.signer import CryptoSigner, Signer
 
 from delivery.laptop import keys
@@ -40,24 +39,14 @@ class Laptop:
 
 
 @pytest.fixture
-def laptop(desk: Desk) -> Iterator[Laptop]:
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    url = f"http://{host}:{port}"
-    places, hosts = Places(desk.repo), {name: {"url": url} for name in ("updates", "downloads")}
+def laptop(desk: Desk, aws: str) -> Laptop:
+    places, hosts = Places(desk.repo), {name: {"url": aws} for name in ("updates", "downloads")}
     places.state.mkdir(parents=True, exist_ok=True)
-    places.ports.write_text(json.dumps({"aws": port}))
+    places.ports.write_text(json.dumps({"aws": urlsplit(aws).port}))
     places.report.write_text(json.dumps({"pid": os.getpid(), "started": started(os.getpid()), "hosts": hosts}))
-    s3 = boto3.client("s3", endpoint_url=url, region_name="us-east-1", aws_access_key_id="t", aws_secret_access_key="t")
+    s3 = boto3.client("s3", endpoint_url=aws, region_name="us-east-1", aws_access_key_id="t", aws_secret_access_key="t")
     s3.create_bucket(Bucket=BUCKET)
-    try:
-        yield Laptop(desk, s3)
-    finally:
-        requests.post(f"{url}/moto-api/reset", timeout=10)
-        server.stop()
+    return Laptop(desk, s3)
 
 
 def test_an_explanation_says_what_the_brake_of_the_running_laptop_holds(laptop: Laptop) -> None:

@@ -12,7 +12,6 @@ from typing import Any
 
 import boto3
 import pytest
-import requests
 from botocore.response import StreamingBody
 
 from delivery.commands import stacks, wished
@@ -85,25 +84,16 @@ class Staging:
 
 
 @pytest.fixture
-def staging(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Staging]:
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    url, made = f"http://{host}:{port}", Staging(desk)
-    told = {"ENDPOINT_URL": url, "ACCESS_KEY_ID": "t", "SECRET_ACCESS_KEY": "t", "DEFAULT_REGION": "us-east-1"}
+def staging(desk: Desk, aws: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Staging]:
+    made = Staging(desk)
+    told = {"ENDPOINT_URL": aws, "ACCESS_KEY_ID": "t", "SECRET_ACCESS_KEY": "t", "DEFAULT_REGION": "us-east-1"}
     for name, value in told.items():
         monkeypatch.setenv(f"AWS_{name}", value)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", boto3.Session())
-    try:
-        with standing_in(desk.repo):
-            _furnish(made)
-            listen(made)
-            yield made
-    finally:
-        requests.post(f"{url}/moto-api/reset", timeout=10)
-        server.stop()
+    with standing_in(desk.repo):
+        _furnish(made)
+        listen(made)
+        yield made
 
 
 def _furnish(staging: Staging) -> None:

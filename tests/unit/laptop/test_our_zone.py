@@ -6,40 +6,18 @@ from time import sleep
 
 import pytest
 import requests
-from pulumi_cloudflare import Provider
 
-from delivery.engines.engine_embedded import EmbeddedEngine
-from delivery.engines.stack import Stack
-from delivery.laptop.providers.ledger import Ledger
-from delivery.laptop.providers.registry import packages
-from delivery.laptop.providers.server import serve
 from infra.edge import limits
-from infra.edge.zone import Edge
-from infra.names import Names
 from tests.unit.laptop.edge_records import api, bucket
+from tests.unit.laptop.zone import NAMES, realised
 
 pytestmark = pytest.mark.laptop
-
-NAMES = Names("espice", "laptop", "espice.localhost")
 
 
 @pytest.fixture(scope="module")
 def zone(tmp_path_factory):
     """Our zone."""
     return realised(tmp_path_factory.mktemp("zone"))
-
-
-def realised(folder):
-    """What the ledger has after the program of the zone was applied. Nothing of it needs AWS."""
-    handle = serve(packages("http://127.0.0.1:1", folder / "ledger.json"))
-
-    def program() -> None:
-        Edge("edge", names=NAMES, zone="0" * 32, provider=Provider("cloudflare"))
-
-    outcome = EmbeddedEngine(folder / "engine", handle.addresses).apply(Stack("espice", "laptop", program))
-    handle.stop()
-    assert outcome.errors == ()
-    return Ledger(folder / "ledger.json").read()
 
 
 @pytest.fixture
