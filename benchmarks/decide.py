@@ -9,6 +9,7 @@ from benchmarks.measure import Figure, show, typical
 from delivery.endpoint.answers import answer
 from delivery.endpoint.check import parse
 from delivery.endpoint.look import Live
+from delivery.endpoint.packed import Packed
 from delivery.rules.catalog import from_bytes, to_bytes
 from delivery.rules.compile import compile
 from delivery.rules.decide import decide
@@ -35,7 +36,7 @@ def main() -> None:
     world.check()
     world.said = []
     table, data = compile(LARGE), to_bytes(LARGE)
-    live = Live(head, table, b"", data)
+    live = Live(head, table, b"", Packed.of(data))
     request = parse(PATH, QUERY, table.targets)
     assert request
     decision = decide(table, request, NOW)

@@ -7,6 +7,7 @@ halt: the override is read before the head, because it leaves out a halt as soon
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from delivery.endpoint.packed import Packed
 from delivery.endpoint.settings import Settings
 from delivery.endpoint.store import Absent, Fetched, ObjectStore, StoreError, Unchanged
 from delivery.rules import brake
@@ -31,7 +32,7 @@ class Live:
     head: Head
     table: Table
     envelope: bytes
-    catalog: bytes
+    catalog: Packed
     override: Override | None = None
     override_envelope: bytes | None = None
 
@@ -117,7 +118,7 @@ def _under(known: Known, found: Brake | None) -> Known:
     if found is known.brake:
         return known
     last = known.live
-    live = _live(last.head, last.envelope, last.catalog, from_bytes(last.catalog), found) if last else None
+    live = _live(last.head, last.envelope, last.catalog, from_bytes(last.catalog.plain()), found) if last else None
     return replace(known, live=live, brake=found)
 
 
@@ -159,12 +160,12 @@ def _load(store: ObjectStore, settings: Settings, known: Known, head: Head, enve
     data = fetched.data if isinstance(fetched, Fetched) else b""
     if sha256(data) != head.sha256:
         raise Mismatch("its bytes are not the ones that the head names")
-    return _live(head, envelope, data, _ours(from_bytes(data), settings), known.brake)
+    return _live(head, envelope, Packed.of(data), _ours(from_bytes(data), settings), known.brake)
 
 
-def _live(head: Head, envelope: bytes, data: bytes, catalog: Catalog, found: Brake | None) -> Live:
+def _live(head: Head, envelope: bytes, packed: Packed, catalog: Catalog, found: Brake | None) -> Live:
     override, published = (found.override, found.envelope) if found else (None, None)
-    return Live(head, compile(braked(catalog, override)), envelope, data, override, published)
+    return Live(head, compile(braked(catalog, override)), envelope, packed, override, published)
 
 
 def _ours(catalog: Catalog, settings: Settings) -> Catalog:

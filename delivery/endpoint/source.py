@@ -62,7 +62,7 @@ class Source:
         if running is None or (isinstance(before, Live) and not mine and not late):
             return before, late  # fresh, or another thread is looking meanwhile
         patience = self._settings.budget if isinstance(before, Live) else PATIENCE_S
-        # Counted from the look's beginning: a server has few threads, and who waits in its queue waited already.
+        # Counted from the look's beginning: who waited for the server's only thread has waited already.
         wait([running], max(0.0, self._began + patience - monotonic()))
         return self._standing(now)
 

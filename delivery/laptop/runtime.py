@@ -28,7 +28,10 @@ _RUNTIME = {
     "PYTHONDONTWRITEBYTECODE": "1",
 }
 
-THREADS = 4  # that answer; more of them only wait for one another, and each answer costs twice as much
+# Threads that answer. A second one of the endpoint would wait for the first, as Python has one lock, and handing that
+# over costs more than an answer does. And no answer waits long for anything: `source` and `history` ask the store in
+# threads of their own. The console does wait for others.
+ENDPOINT_THREADS, CONSOLE_THREADS = 1, 4
 GRACE_S = 10  # that a worker has to answer what it began; longer than the slowest answer
 
 
@@ -79,18 +82,19 @@ def _ports(runtime: Runtime, places: Places) -> dict[str, int]:
 
 
 def _endpoint(build: EndpointBuild, port: int, places: Places, ports: Mapping[str, int]) -> Mapping[str, Any]:
-    command = served(f"{_room(build)}.main:app", port)
+    room = _room(build)
+    command = served(f"{room}.main:app", port, CONSOLE_THREADS if room == "delivery.console" else ENDPOINT_THREADS)
     its = {"function": build.function, "version": build.version, "sha256": build.sha256, "weight": build.weight}
     return {"name": _name(build), "port": port, "command": command, **its, **surroundings(build, places, ports)}
 
 
-def served(app: str, port: int) -> list[str]:
+def served(app: str, port: int, threads: int = ENDPOINT_THREADS) -> list[str]:
     """What serves an app of ours on this port, as the last line of the Containerfile does elsewhere.
 
     HTTP/1 only, as the edge speaks nothing else to it. At SIGTERM it answers what it has begun, and ends.
     """
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--workers", "1", "--blocking-threads", str(THREADS), "--workers-kill-timeout", str(GRACE_S)]
+    command += ["--workers", "1", "--blocking-threads", str(threads), "--workers-kill-timeout", str(GRACE_S)]
     return [*command, "--http", "1", "--no-ws", "--log-level", "warning", app]
 
 

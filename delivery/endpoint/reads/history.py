@@ -100,8 +100,8 @@ HISTORY = Operation(
 class Shelf:
     """The last history that could be read. Threads may share it.
 
-    It looks in a thread of its own, as `Source` does: a server has few threads that answer, and a store that is slow
-    must take none of them away. Who begins a look waits a little for it, everybody else not at all.
+    It looks in a thread of its own, as `Source` does: a server has one thread that answers, and a store that is slow
+    must not take it away. Who begins a look waits a little for it, everybody else not at all.
     """
 
     def __init__(self, store: ObjectStore, budget: float) -> None:

@@ -1,6 +1,5 @@
 """What is signed, and what that names, byte for byte as it was published: so anyone can check it against the keys."""
 
-import gzip
 from http import HTTPStatus
 from typing import Any
 
@@ -62,29 +61,12 @@ OVERRIDE = Operation(
 )
 
 
-class Packed:
-    """The catalog that was asked for last, as gzip: packing takes a tenth of a second, and many ask.
-
-    Threads may share it; two of them, at worst, pack the same.
-    """
-
-    def __init__(self) -> None:
-        self._last: tuple[bytes, bytes] | None = None
-
-    def of(self, data: bytes) -> bytes:
-        """The same bytes as gzip, the same each time."""
-        last = self._last
-        if last is None or last[0] is not data:
-            last = self._last = data, gzip.compress(data, 6, mtime=0)
-        return last[1]
-
-
-def view_catalog(packed: Packed, moment: Moment) -> Response:
+def view_catalog(moment: Moment) -> Response:
     """CATALOG."""
-    data = moment.live.catalog
-    if len(data) <= PLAIN:
-        return document(data, moment.live, moment.now)
-    response = _packed(packed.of(data), moment) if request.accept_encodings["gzip"] else _too_large(data)
+    its = moment.live.catalog
+    if its.size <= PLAIN:
+        return document(its.plain(), moment.live, moment.now)
+    response = _packed(its.packed, moment) if request.accept_encodings["gzip"] else _too_large(its.size)
     response.headers["Vary"] = "Accept-Encoding"
     return response
 
@@ -95,8 +77,8 @@ def _packed(data: bytes, moment: Moment) -> Response:
     return response
 
 
-def _too_large(data: bytes) -> Response:
-    detail = f"the catalog has {len(data):,} bytes, and at most {PLAIN:,} are sent as they are; accept gzip"
+def _too_large(size: int) -> Response:
+    detail = f"the catalog has {size:,} bytes, and at most {PLAIN:,} are sent as they are; accept gzip"
     return refusal(HTTPStatus.NOT_ACCEPTABLE, detail)
 
 

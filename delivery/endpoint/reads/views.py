@@ -33,7 +33,7 @@ def add(app: Flask, source: Source, settings: Settings, clock: Callable[[], date
         (download.DOWNLOAD, download.view),
         (download.AUTO, download.view_auto),
         (status.STATUS, status.view),
-        (signed.CATALOG, partial(signed.view_catalog, signed.Packed())),
+        (signed.CATALOG, signed.view_catalog),
         (signed.HEAD, signed.view_head),
         (signed.OVERRIDE, signed.view_override),
     ]

@@ -7,6 +7,7 @@ import pytest
 
 from delivery.console.live import Channel, Coming, Rollout, Stop, Withdrawal, standing
 from delivery.endpoint.look import Live
+from delivery.endpoint.packed import Packed
 from delivery.rules.catalog import Catalog, Stopped, Withdrawn, to_bytes
 from delivery.rules.compile import compile
 from delivery.rules.timeline import Stage, Waiting
@@ -17,7 +18,7 @@ LONG_AGO = NOW - timedelta(days=30)
 
 def told(catalog: Catalog, later: timedelta = timedelta()) -> tuple[dict[str, Channel], tuple[object, ...]]:
     """What is said of the channels, and what is removed."""
-    live = Live(World().publish(), compile(catalog), b"", to_bytes(catalog))
+    live = Live(World().publish(), compile(catalog), b"", Packed.of(to_bytes(catalog)))
     found = standing(live, NOW + later)
     return {channel.name: channel for channel in found.channels}, (*found.stops, *found.withdrawals)
 
