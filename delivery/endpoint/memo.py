@@ -12,7 +12,7 @@ from delivery.endpoint.answers import Ready
 from delivery.endpoint.look import Live
 from delivery.rules.decide import Decision, NoOffer
 
-MOST = 2 * 2**20  # bytes, of all answers together (some 5,000 URLs); with more than that it begins anew
+MOST = 2**20  # bytes, of all answers together (some 2,500 URLs); with more than that it begins anew
 _EACH = 400  # bytes of an entry's own objects, beside the texts in it
 
 Key = tuple[str, str]  # path and query, as `check.canonical` has them

@@ -4,7 +4,7 @@ Driven by requests, because a Lambda's threads freeze between them. One look at 
 so that an answer waits no longer than its budget, and a look that takes longer still bears fruit for a later one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -29,10 +29,16 @@ class Unavailable:
 
 
 class Source:
-    """The catalog of one process. Threads may share it."""
+    """The catalog of one process. Threads may share it. `loaded` is called when another one answers from now on."""
 
-    def __init__(self, store: ObjectStore, settings: Settings, log: Log = to_stderr) -> None:
-        self._store, self._settings, self._log = store, settings, log
+    def __init__(
+        self,
+        store: ObjectStore,
+        settings: Settings,
+        log: Log = to_stderr,
+        loaded: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._store, self._settings, self._log, self._loaded = store, settings, log, loaded
         self._known = Known()
         self._looked_at: datetime | None = None
         self._look: Future[None] | None = None
@@ -95,6 +101,8 @@ class Source:
         except Exception as error:
             self._known = replace(before, trouble=f"the look failed: {type(error).__name__}")
         known, off = self._known, _clock(self._known, now)
+        if known.live is not before.live:
+            self._loaded()
         self.looks, self.troubled = self.looks + 1, self.troubled + bool(off or known.trouble)
         if (known.live, known.trouble, off is None) != (before.live, before.trouble, _clock(before, now) is None):
             self._log({"event": "look", **_said(known), "trouble": off or known.trouble})

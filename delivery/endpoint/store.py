@@ -128,13 +128,12 @@ def _read(reply: urllib3.BaseHTTPResponse) -> Fetched | Unchanged | Absent:
 
 def _body(reply: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
     """All that comes, or more than LARGEST of it. Raises StoreError where that takes too long."""
-    parts, size = [], 0
-    while size <= LARGEST and (part := reply.read1(_PART)):
+    data = bytearray()  # one piece that grows: many small ones would leave holes in the memory for good
+    while len(data) <= LARGEST and (part := reply.read1(_PART)):
         if monotonic() > deadline:
             raise StoreError(f"the store did not send the whole object within {WHOLE_S:g} seconds")
-        parts.append(part)
-        size += len(part)
-    return b"".join(parts)
+        data += part
+    return bytes(data)
 
 
 _PART = 2**16  # bytes; what is there is taken, be it less

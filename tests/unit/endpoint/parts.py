@@ -12,6 +12,7 @@ from securesystemslib.signer import CryptoSigner
 from werkzeug.test import Client, TestResponse
 
 from delivery.endpoint.app import create_app
+from delivery.endpoint.look import Live
 from delivery.endpoint.settings import Settings
 from delivery.endpoint.source import Source
 from delivery.endpoint.store import Absent, Fetched, StoreError, Unchanged
@@ -167,9 +168,12 @@ class World:
     store: MemoryStore = field(default_factory=MemoryStore)
     clock: Clock = field(default_factory=Clock)
     said: list[Mapping[str, Any]] = field(default_factory=list)  # the log
+    loads: list[Live | None] = field(default_factory=list)  # what answered each time it told of another one
 
     def __post_init__(self) -> None:
-        self.source = Source(self.store, self.settings, self.said.append)
+        self.source = Source(
+            self.store, self.settings, self.said.append, lambda: self.loads.append(self.source.known.live)
+        )
         self.app = create_app(self.source, self.settings, self.clock, self.said.append)
         self.client = Client(self.app)
 

@@ -64,6 +64,16 @@ def test_a_head_only_signed_anew_does_not_load_its_catalog_again(world: World) -
     assert [key for key, _ in world.store.asked] == [OVERRIDE_KEY, HEAD_KEY]
 
 
+def test_a_process_is_told_each_time_that_another_catalog_answers_from_now_on(world: World) -> None:
+    world.check()
+    world.clock.passes(seconds=11)
+    world.check()  # which finds nothing new
+    world.publish(STOPPED, serial=8)
+    world.clock.passes(seconds=11)
+    world.check()
+    assert [live and live.head.serial for live in world.loads] == [7, 8]
+
+
 def test_health_and_readiness_look_by_themselves(world: World) -> None:
     assert world.get("/healthz").status_code == 200
     assert world.store.asked == []
