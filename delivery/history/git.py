@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 
@@ -9,27 +10,42 @@ class NoHistory(Exception):  # noqa: N818 - reads as what is wrong
     """git cannot say; the text tells why and how to mend it."""
 
 
-def git(repo: Path, *arguments: str, given: bytes = b"") -> bytes:
+def git(repo: Path, *arguments: str, given: bytes = b"", environment: Mapping[str, str] | None = None) -> bytes:
     """What `git <arguments>` prints, run in this repository with `given` on its standard input.
 
     Raises NoHistory: no git, no repository there, or git refused.
     """
+    done = asked(repo, *arguments, given=given, environment=environment)
+    if done.returncode:
+        raise refusal(repo, arguments[0], done)
+    return done.stdout
+
+
+def asked(
+    repo: Path, *arguments: str, given: bytes = b"", environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """The same with its exit status, for a git that says more by it than yes or no; `environment` adds to ours.
+
+    Raises NoHistory: no git.
+    """
     try:
-        done = subprocess.run(
+        return subprocess.run(
             ["git", "--no-replace-objects", "-C", str(repo), *arguments],
             input=given,
             capture_output=True,
             check=False,
-            env=_environment(),
+            env={**_environment(), **(environment or {})},
         )
     except FileNotFoundError:
         raise NoHistory("git is not installed; install it") from None
-    if done.returncode == 0:
-        return done.stdout
+
+
+def refusal(repo: Path, verb: str, done: subprocess.CompletedProcess[bytes]) -> NoHistory:
+    """Why `git <verb>` ended as it did here."""
     said = done.stderr.decode(errors="replace").strip()
     if "not a git repository" in said or not repo.is_dir():
-        raise NoHistory(f"{repo} is not a git repository; clone it with git instead of copying its files")
-    raise NoHistory(f"git {arguments[0]} refused: {said or 'without a word'}; run it yourself in {repo} to see more")
+        return NoHistory(f"{repo} is not a git repository; clone it with git instead of copying its files")
+    return NoHistory(f"git {verb} refused: {said or 'without a word'}; run it yourself in {repo} to see more")
 
 
 def line(repo: Path, *arguments: str) -> str:
