@@ -1,6 +1,6 @@
 """check, plan, explain: what the facts of this checkout say."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import get_args
@@ -10,9 +10,8 @@ from delivery.commands.brake import under_the_brake
 from delivery.commands.desk import ROOT, Usage, base, command, machine, out, print_json, worktree
 from delivery.commands.replay import past, request
 from delivery.deploy import steps
-from delivery.history import blame, features, snapshot
+from delivery.history import blame, code, features, snapshot
 from delivery.history.git import git
-from delivery.laptop import follow
 from delivery.present import markdown, terminal
 from delivery.rules.approvals import Needed, mixed, needed
 from delivery.rules.brake import halt_of
@@ -20,7 +19,7 @@ from delivery.rules.checks.change import few
 from delivery.rules.explain import Explanation, explanation
 from delivery.rules.facts import Facts
 from delivery.rules.problem import Problem, Severity
-from delivery.rules.read import read
+from delivery.rules.read import File, read
 from delivery.rules.shapes import Environment
 from infra import config as stack_file
 
@@ -36,7 +35,8 @@ def check(ref: str, as_json: bool) -> int:
     now = datetime.now(UTC)
     facts, problems = steps.examine(worktree(), before, now, features.understood(ROOT, commit) if ref else None)
     paths = _changed(commit) if ref else ()
-    found = tuple(sorted((*problems, *_stack_files(facts), *mixed(paths))))
+    stacks = stack_files(facts, lambda paths: snapshot.in_worktree(ROOT, paths))
+    found = tuple(sorted((*problems, *stacks, *mixed(paths))))
     merged = read(before)[0] if ref else None
     needs = needed(facts, merged, now, paths) if facts and merged else None
     if as_json:
@@ -72,8 +72,8 @@ def plan(ref: str, environment: str, as_markdown: bool, as_json: bool) -> int:
     commit, files = base(ref)
     before = steps.prepare(files, files, _known(environment), now)
     after = steps.prepare(worktree(), files, environment, now)
-    code = follow.code_hash(ROOT, "HEAD")
-    made = steps.compare(before, after, now, code, across.answers(commit, files, environment, before, after, now))
+    name = code.code_hash(ROOT, "HEAD")
+    made = steps.compare(before, after, now, name, across.answers(commit, files, environment, before, after, now))
     if as_json:
         print_json(machine.plan(made))
     elif as_markdown:
@@ -121,11 +121,14 @@ def _commits(said: Explanation, ref: str) -> Mapping[str, str]:
     return commits
 
 
-def _stack_files(facts: Facts | None) -> tuple[Problem, ...]:
-    """The problems of Pulumi.<environment>.yaml of each environment: of those there can be, if facts cannot say."""
+def stack_files(facts: Facts | None, lying: Callable[[Sequence[str]], Mapping[str, File]]) -> tuple[Problem, ...]:
+    """The problems of Pulumi.<environment>.yaml of each environment: of those there can be, if facts cannot say.
+
+    `lying` gives the files of these paths, from wherever the facts are.
+    """
     environments = facts.product.value.environments if facts else get_args(Environment)
     paths = [stack_file.path(environment) for environment in environments]
-    files = snapshot.in_worktree(ROOT, paths)
+    files = lying(paths)
     absent = [path for path in paths if path not in files] if facts else []
     missing = [Problem(path, 0, "", "is missing", "restore it from git") for path in absent]
     return (*missing, *(problem for path, data in files.items() for problem in stack_file.read(path, data)[1]))

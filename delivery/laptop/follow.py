@@ -5,20 +5,13 @@ program's code runs from a tree exported from the commit and kept by the hash of
 touch facts meet a warm worker.
 """
 
-import hashlib
 import io
 import shutil
 import zipfile
 from pathlib import Path
 
+from delivery.history.code import CODE, code_hash
 from delivery.history.git import git, line
-
-CODE = ("delivery", "infra", "policies", "runbooks", "engine/go.mod", "Pulumi.yaml", "requirements/all.txt")
-
-
-def code_hash(repo: Path, commit: str) -> str:
-    """A name for the code of this commit: equal for commits that differ in facts only."""
-    return hashlib.sha256(git(repo, "ls-tree", commit, "--", *CODE)).hexdigest()[:16]
 
 
 def export(repo: Path, commit: str, trees: Path) -> Path:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from delivery.history.code import code_hash
 from delivery.history.git import NoHistory
-from delivery.laptop.follow import code_hash, export, subject
+from delivery.laptop.follow import export, subject
 
 CODE = {
     "delivery/__init__.py": "",
