@@ -4,10 +4,11 @@ import functools
 import io
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ParamSpec
 
@@ -70,12 +71,21 @@ def print_json(value: Mapping[str, Any] | list[Any]) -> None:
 
 def put(file: Path, data: bytes) -> None:
     """These bytes as this file, whole or not at all."""
-    half = file.with_name(f"{file.name}.half")
+    half = Path(f"{file}.half")
     try:
         half.write_bytes(data)
         os.replace(half, file)
     finally:
         half.unlink(missing_ok=True)
+
+
+def save(file: str, data: bytes) -> None:
+    """A file that somebody asked for by name, whole or not at all. Raises Usage."""
+    try:
+        put(Path(file), data)
+    except OSError as error:
+        raise Usage(f"{file} cannot be written: {error.strerror}; name another file") from None
+    err.print(f"wrote {file}", markup=False)
 
 
 def worktree() -> Mapping[str, File]:
@@ -100,6 +110,19 @@ def moment(text: str, name: str = "--at") -> datetime:
         return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     except ValueError:
         raise Usage(f"{name} {text}: is no UTC time with seconds; write it like 2026-11-25T14:00:00Z") from None
+
+
+def earlier(text: str, name: str = "--since") -> datetime:
+    """A day (its first moment), a moment, or a number of days ago. Raises Usage."""
+    if found := re.fullmatch(r"([0-9]{1,5})d", text):
+        return datetime.now(UTC) - timedelta(days=int(found[1]))
+    try:
+        return moment(f"{text}T00:00:00Z" if re.fullmatch(r"[0-9-]{10}", text) else text)
+    except Usage:
+        raise Usage(
+            f"{name} {text}: is neither a day, a UTC time nor a number of days; "
+            "write it like 2026-11-01, 2026-11-25T14:00:00Z or 30d"
+        ) from None
 
 
 def whole(text: str, name: str, least: int, most: int) -> int:
@@ -131,12 +154,14 @@ __all__ = [
     "Usage",
     "base",
     "command",
+    "earlier",
     "err",
     "machine",
     "moment",
     "out",
     "print_json",
     "put",
+    "save",
     "whole",
     "worktree",
 ]

@@ -1,15 +1,11 @@
 """history, blame, next: what was, who decided it, and what comes by itself."""
 
-import os
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from delivery.commands.brake import under_the_brake
-from delivery.commands.desk import ROOT, Usage, command, err, moment, out, print_json, whole
+from delivery.commands.desk import ROOT, Usage, command, earlier, out, print_json, save, whole
 from delivery.commands.effects import rows
 from delivery.commands.replay import channel_of, past, request
 from delivery.deploy.history import public_history
@@ -31,7 +27,7 @@ def history(since: str, channel: str, environment: str, feed_file: str, as_json:
     """Who changed the facts, when, and what that did to users."""
     if feed_file:
         return _feed(environment, feed_file)
-    first = _since(since)
+    first = earlier(since) if since else _BEGINNING
     if channel:
         channel_of(past("", "", environment).facts, channel)
     found = [row for row in rows("HEAD", environment, first) if not channel or channel in row.channels]
@@ -85,7 +81,7 @@ def next_(days: str, as_json: bool, ics_file: str) -> int:
     if ics_file:
         domain = product.environments["production"].domain if "production" in product.environments else product.product
         text = ics(events, f"{product.title} rollouts", domain, _changed())
-        _write(ics_file, text.encode())
+        save(ics_file, text.encode())
     if as_json:
         print_json(chronicle.agenda_json(events, waiting))
     else:
@@ -100,7 +96,7 @@ def _feed(environment: str, file: str) -> int:
         raise Usage(
             f"no commit's facts could be read for {environment}; see why: ./inv history --environment {environment}"
         )
-    _write(file, *found.values())
+    save(file, *found.values())
     return 0
 
 
@@ -117,35 +113,9 @@ def _lines(commit: str, why: Mapping[str, str]) -> Iterator[Line]:
         yield Line(fact, found.text, reason, found.by, found.merged)
 
 
-def _since(text: str) -> datetime:
-    """A day, a moment, or a number of days ago. Raises Usage."""
-    if found := re.fullmatch(r"([0-9]{1,5})d", text):
-        return datetime.now(UTC) - timedelta(days=int(found[1]))
-    try:
-        return moment(f"{text}T00:00:00Z" if re.fullmatch(r"[0-9-]{10}", text) else text) if text else _BEGINNING
-    except Usage:
-        raise Usage(
-            f"--since {text}: is neither a day, a UTC time nor a number of days; "
-            "write it like 2026-11-01, 2026-11-25T14:00:00Z or 30d"
-        ) from None
-
-
 def _changed() -> datetime:
     """When facts were last changed."""
     return mainline.entries(ROOT, "HEAD")[-1].commit.at
-
-
-def _write(file: str, data: bytes) -> None:
-    """Whole or not at all. Raises Usage."""
-    half = Path(f"{file}.half")
-    try:
-        half.write_bytes(data)
-        os.replace(half, file)
-    except OSError as error:
-        with suppress(OSError):
-            half.unlink()
-        raise Usage(f"{file} cannot be written: {error.strerror}; name another file") from None
-    err.print(f"wrote {file}", markup=False)
 
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
