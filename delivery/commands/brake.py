@@ -10,17 +10,13 @@ from typing import Any
 from delivery.commands import live
 from delivery.commands.desk import ROOT
 from delivery.commands.replay import Past
-from delivery.deploy.cloud import Cloud
 from delivery.deploy.obey import in_force
-from delivery.history import snapshot
 from delivery.laptop import status as reports
 from delivery.laptop.places import Places
 from delivery.rules.brake import Halt, Override, braked, pending
 from delivery.rules.compile import compile
 from delivery.rules.expected import listed
-from delivery.rules.problem import Refused
 from delivery.rules.shapes import Environment
-from infra import config as stack_file
 from infra.names import Names
 
 
@@ -51,7 +47,7 @@ def under_the_brake(asked: Past, environment: str, *, then: bool) -> tuple[Past,
         return asked, _nobody("nothing runs here whose brake could hold anything; --environment asks elsewhere")
     where = live.environment(environment or "laptop")
     product = asked.facts.product.value
-    override = in_force(_live(Names.of(product, where)).place(product), asked.facts)
+    override = in_force(live.reached(Names.of(product, where)).place(product), asked.facts)
     catalog, halts = asked.table.catalog, pending(override, asked.table.catalog)
     on = listed(sorted({halt.channel for halt in halts}), "and")
     said = f"the brake of {where} holds {on}" if halts else f"the brake of {where} holds nothing"
@@ -60,13 +56,3 @@ def under_the_brake(asked: Past, environment: str, *, then: bool) -> tuple[Past,
 
 def _nobody(said: str) -> Held:
     return Held(None, None, (), said)
-
-
-def _live(names: Names) -> live.Live:
-    if names.environment == "laptop":
-        return live.on_the_laptop(names)
-    path = stack_file.path(names.environment)
-    infra, problems = stack_file.read(path, snapshot.at_commit(ROOT, "HEAD", [path]).get(path, b""))
-    if infra is None:
-        raise Refused(problems)
-    return live.in_the_cloud(names, Cloud.reached(names, infra))

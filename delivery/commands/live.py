@@ -9,12 +9,15 @@ from delivery.deploy.cloud import Cloud
 from delivery.deploy.halt import Place
 from delivery.deploy.objects import Later, Objects
 from delivery.drift.objects import Read
+from delivery.history import snapshot
 from delivery.laptop import status as reports
 from delivery.laptop.moto import Moto
 from delivery.laptop.places import Places
 from delivery.rules.expected import listed
 from delivery.rules.facts import Product
+from delivery.rules.problem import Refused
 from delivery.rules.shapes import Environment
+from infra import config as stack_file
 from infra.names import Names
 
 NOTHING_RUNS = "nothing runs here; ./inv up starts it"
@@ -73,3 +76,14 @@ def in_the_cloud(names: Names, cloud: Cloud) -> Live:
         f"https://{names.updates_host}",
         f"https://{names.downloads_host}",
     )
+
+
+def reached(names: Names) -> Live:
+    """Of this environment, wherever it is. Raises Usage (nothing runs here), Refused (its stack file), EngineError."""
+    if names.environment == "laptop":
+        return on_the_laptop(names)
+    path = stack_file.path(names.environment)
+    infra, problems = stack_file.read(path, snapshot.at_commit(ROOT, "HEAD", [path]).get(path, b""))
+    if infra is None:
+        raise Refused(problems)
+    return in_the_cloud(names, Cloud.reached(names, infra))
