@@ -1,46 +1,122 @@
 """A plan as the comment on its pull request. One comment each, found again by its marker.
 
+What was reviewed besides the plan stands above it: what is missing, what check says, what was seen.
 A plan of a few lines is a table. One of many is a table for each channel, folded; if it still does not fit the forge,
 tables are cut to their first rows, and say so. What is promised and how to undo it always stay.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from delivery.present import words
 from delivery.present.asides import Section, sections
 from delivery.present.words import Population
+from delivery.rules.approvals import Needed
 from delivery.rules.plan import Plan
+from delivery.rules.problem import Problem
 
 MARKER = "<!-- espice-plan:v1 -->"
 LIMIT = 65_536  # characters in a comment, GitHub's
 _FEW = 12  # rows that need no folding
 _CUTS = (100_000, 200, 100, 50, 25, 12, 6, 3, 1)  # rows of a table, lines of a section
+_STAMPED = re.compile(rf"{re.escape(MARKER)}\n<!-- plan (?P<plan>[0-9a-f]{{64}}) of (?P<head>[0-9a-f]+) -->\n")
+_AS_OF = re.compile(r" · as of [^·<]*(?=</sub>\Z)")
 _CUT = "\n\n… cut here: `./inv plan` prints the whole plan.\n"
 
 
-def comment(plan: Plan, *, head: str = "", base: str = "", limit: int = LIMIT) -> str:
-    """The whole comment, at most `limit` characters; `head` and `base` are commit ids."""
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What is known of a proposal besides its plan. `given` are names, `infra` a line for each stack that was read."""
+
+    needed: Needed | None
+    given: tuple[str, ...]
+    missing: tuple[str, ...]
+    problems: tuple[Problem, ...] = ()
+    evidence: tuple[str, ...] = ()
+    infra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a comment says it is of: the whole hash of a plan, and the head that it belongs to."""
+
+    plan: str
+    head: str
+
+
+def comment(
+    plan: Plan | None, *, head: str = "", base: str = "", review: Review | None = None, limit: int = LIMIT
+) -> str:
+    """The whole comment, at most `limit` characters; `head` and `base` are commit ids. No plan: check refused it.
+
+    Only what was reviewed is stamped with the plan's hash, so what somebody pasted never stands for it.
+    """
     text = ""
     for rows in _CUTS:
-        text = _comment(plan, head, base, rows)
+        text = _comment(plan, head, base, review, rows)
         if len(text) <= limit:
             return text
     return text[: limit - len(_CUT)].rpartition("\n")[0] + _CUT
 
 
-def _comment(plan: Plan, head: str, base: str, rows: int) -> str:
+def shown(text: str) -> Shown | None:
+    """The plan that a comment made by `comment` shows; None where it shows none."""
+    found = _STAMPED.match(text.replace("\r\n", "\n"))
+    return Shown(found["plan"], found["head"]) if found else None
+
+
+def is_same(one: str, other: str) -> bool:
+    """Whether two comments say the same, whenever each was made."""
+    return _timeless(one) == _timeless(other)
+
+
+def _comment(plan: Plan | None, head: str, base: str, review: Review | None, rows: int) -> str:
     parts = [
         MARKER,
-        f"### {plan.environment}: {words.EFFECTS[plan.effect]}\n",
-        f"Needs {_text(words.approvals(plan))}.\n",
-        *_tables(words.populations(plan), rows),
-        *(line for section in sections(plan) for line in _section(section, rows)),
-        " · ".join(f"{each.what} {'✓' if each.kept else '**✗**'}" for each in plan.promises) + "\n",
-        *(f"To reverse: `{command.replace('`', '')}`\n" for command in plan.reverse),
+        *([_stamp(plan, head)] if plan and review else []),
+        f"### {f'{plan.environment}: {words.EFFECTS[plan.effect]}' if plan else 'there is no plan of this change'}\n",
+        *_needs(plan, review),
+        *(line for section in _reviewed(review) for line in _section(section, rows)),
+        *(_planned(plan, rows) if plan else ()),
         _footer(plan, head, base),
     ]
     return "\n".join(parts) + "\n"
+
+
+def _planned(plan: Plan, rows: int) -> Iterator[str]:
+    yield from _tables(words.populations(plan), rows)
+    for section in sections(plan):
+        yield from _section(section, rows)
+    yield " · ".join(f"{each.what} {'✓' if each.kept else '**✗**'}" for each in plan.promises) + "\n"
+    yield from (f"To reverse: `{command.replace('`', '')}`\n" for command in plan.reverse)
+
+
+def _needs(plan: Plan | None, review: Review | None) -> Iterator[str]:
+    """How many must agree and, of a proposal, who did and whether that is all."""
+    if review is None:
+        yield from [f"Needs {_text(words.approvals(plan))}.\n"] if plan else []
+        return
+    if review.needed:
+        said = words.counted(review.needed.count, "approval")
+        why = f" ({'; '.join(review.needed.why[1:])})" if review.needed.why[1:] else ""
+        given = f"given by {words.listed(review.given)}" if review.given else "nobody gave one yet"
+        yield f"Needs {_text(f'{said}{why}; {given}')}.\n"
+    if not review.missing:
+        yield "**It may be merged.**\n"
+
+
+def _reviewed(review: Review | None) -> Iterator[Section]:
+    if review is None:
+        return
+    found = (
+        Section("Missing", review.missing),
+        Section("What check says", tuple(map(str, review.problems))),
+        Section("Evidence", review.evidence),
+        Section("Infrastructure", tuple(f"{stack}: {line}" for stack, line in review.infra.items())),
+    )
+    yield from (section for section in found if section.lines)
 
 
 def _tables(those: Sequence[Population], rows: int) -> Iterator[str]:
@@ -85,10 +161,19 @@ def _more(those: Sequence[object], rows: int) -> list[str]:
     return [f"… and {len(those) - rows:,} more: `./inv plan` prints them all.\n"] if len(those) > rows else []
 
 
-def _footer(plan: Plan, head: str, base: str) -> str:
-    commits = f"head {head[:12]} ← base {base[:12]} · " if head and base else ""
-    catalogs = f"catalog {(plan.before or 'none')[:12]} → {plan.after[:12]} · plan {plan.hash[:12]}"
-    return f"<sub>{commits}{catalogs} · as of {words.moment(plan.now)}</sub>"
+def _footer(plan: Plan | None, head: str, base: str) -> str:
+    commits = [f"head {head[:12]} ← base {base[:12]}"] if head and base else []
+    catalogs = [f"catalog {(plan.before or 'none')[:12]} → {plan.after[:12]}", f"plan {plan.hash[:12]}"] if plan else []
+    made = [f"as of {words.moment(plan.now)}"] if plan else []
+    return f"<sub>{' · '.join((*commits, *catalogs, *made))}</sub>"
+
+
+def _stamp(plan: Plan, head: str) -> str:
+    return f"<!-- plan {plan.hash} of {head} -->"
+
+
+def _timeless(text: str) -> str:
+    return _AS_OF.sub("", text.replace("\r\n", "\n").strip())
 
 
 def _cell(text: str) -> str:
@@ -101,4 +186,15 @@ def _text(text: str) -> str:
     return "".join(_ESCAPED.get(letter, letter) for letter in text)
 
 
-_ESCAPED = {"<": "&lt;", "`": "'", "@": "@&#8203;", "[": "\\[", "]": "\\]", "*": "\\*"}
+_ESCAPED = {
+    "\n": " ",
+    "\r": " ",
+    "\\": "\\\\",
+    "&": "&amp;",
+    "<": "&lt;",
+    "`": "'",
+    "@": "@&#8203;",
+    "[": "\\[",
+    "]": "\\]",
+    "*": "\\*",
+}

@@ -1,0 +1,29 @@
+"""Who made a proposal: the one who opened it, and everybody whom its commits name. None of them can approve it."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from delivery.history import trailers
+from delivery.history.git import git
+from delivery.proposals.forge import Proposal
+
+_HIDDEN = re.compile(r"(?:\d+\+)?([^@]+)@users\.noreply\.github\.com")  # what GitHub gives those who hide theirs
+
+
+def authors(repo: Path, main: str, proposal: Proposal) -> frozenset[str]:
+    """Names and, where commits tell them, logins. Raises NoHistory."""
+    form = f"%an%n%ae%n%cn%n%ce%n{trailers.PRINTED}"
+    commits = git(repo, "log", "-z", f"--format={form}", f"{main}..{proposal.head}").decode(errors="replace")
+    named = (name for commit in commits.split("\0") if commit for name in _named(commit))
+    return frozenset({proposal.author, *named})
+
+
+def _named(commit: str) -> Iterator[str]:
+    author, author_mail, committer, committer_mail, said = commit.split("\n", 4)
+    people = [(author, author_mail), (committer, committer_mail)]
+    for asked in trailers.read(said).requested_by:
+        name, _, mail = asked.partition(" <")
+        people.append((name, mail.rstrip(">")))
+    for name, mail in people:
+        yield from filter(None, (name, *_HIDDEN.findall(mail)))

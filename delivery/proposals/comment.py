@@ -1,0 +1,53 @@
+"""The one comment that says where a proposal stands, edited in its place.
+
+It is found again by its marker, and only among our own: whoever else writes the marker is left alone and not believed.
+"""
+
+from collections.abc import Mapping
+
+from delivery.present import markdown
+from delivery.proposals.forge import Comment, Forge, Proposal
+from delivery.proposals.standing import Standing
+
+
+def post(forge: Forge, proposal: Proposal, standing: Standing, infra: Mapping[str, str] | None = None) -> Comment:
+    """Say it, or say it anew where it says something else; `infra` is a line for each stack that was looked at.
+
+    Raises ForgeError.
+    """
+    text = body(proposal, standing, infra)
+    ours = _ours(forge, proposal)
+    if ours is None:
+        return forge.say(proposal.number, text)
+    if not markdown.is_same(ours.body, text):
+        forge.rewrite(ours, text)
+    return ours
+
+
+def shown(forge: Forge, proposal: Proposal) -> str | None:
+    """The hash of the plan that people see there; None where they see none, or one of another head.
+
+    Raises ForgeError.
+    """
+    ours = _ours(forge, proposal)
+    seen = markdown.shown(ours.body) if ours else None
+    return seen.plan if seen and seen.head == proposal.head else None
+
+
+def body(proposal: Proposal, standing: Standing, infra: Mapping[str, str] | None = None) -> str:
+    """The text of the comment."""
+    review = markdown.Review(
+        needed=standing.needed,
+        given=tuple(approval.by for approval in standing.given),
+        missing=standing.missing,
+        problems=standing.problems,
+        evidence=standing.evidence,
+        infra=infra or {},
+    )
+    return markdown.comment(standing.plan, head=proposal.head, base=standing.main, review=review)
+
+
+def _ours(forge: Forge, proposal: Proposal) -> Comment | None:
+    """The newest, should two have been written at once."""
+    found = [each for each in forge.comments(proposal.number) if each.is_ours and each.body.startswith(markdown.MARKER)]
+    return found[-1] if found else None

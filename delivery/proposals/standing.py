@@ -1,0 +1,151 @@
+"""Where a proposal stands: what merging it onto main as it is now does, who agreed to that, and what is still missing.
+
+The code that runs here judges the proposal's data, and nothing of the proposal's own code runs. So a proposal that
+changes how approvals count, or who owns what, is counted as main counts.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from delivery.history import features, snapshot
+from delivery.history.code import code_hash
+from delivery.present.words import counted, listed, problems_count
+from delivery.proposals import branches
+from delivery.proposals.authors import authors
+from delivery.proposals.evidence import evidence
+from delivery.proposals.forge import Approval, Forge, Proposal, State
+from delivery.proposals.owners import CODEOWNERS, Covers, Owned, by_name, owned, uncovered
+from delivery.rules.approvals import Needed, mixed, needed
+from delivery.rules.checks.change import few
+from delivery.rules.facts import Facts
+from delivery.rules.plan import Plan
+from delivery.rules.prepare import built, compare, examine
+from delivery.rules.problem import Problem, Refused, Severity
+from delivery.rules.read import File, read
+
+ENVIRONMENT = "laptop"  # whose plan is shown: its keys are trusted wherever the repository is
+
+Beside = Callable[[Facts | None, Callable[[Sequence[str]], Mapping[str, File]]], Iterable[Problem]]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """See the module. `missing` are sentences; without any it may be merged.
+
+    `result` is the merge commit that all of it is about, which no ref names; None where main is in the way. `plan` is
+    None where check refuses the change, `needed` where its facts cannot be understood. `paths` are those that merging
+    changes, `given` the approvals that count.
+    """
+
+    main: str
+    result: str | None
+    paths: tuple[str, ...]
+    plan: Plan | None
+    problems: tuple[Problem, ...]
+    evidence: tuple[str, ...]
+    needed: Needed | None
+    given: tuple[Approval, ...]
+    missing: tuple[str, ...]
+
+
+def standing(
+    repo: Path,
+    forge: Forge,
+    proposal: Proposal,
+    now: datetime,
+    *,
+    covers: Covers = by_name,
+    beside: Beside = lambda _facts, _files: (),
+) -> Standing:
+    """Where it stands now. `beside` says what check finds that is no fact, given facts and how to read other files.
+
+    Raises ForgeError, NoHistory.
+    """
+    main = forge.main()
+    made_by = authors(repo, main, proposal)
+    approvals = forge.approvals(proposal.number)
+    try:
+        result = branches.merge_result(repo, main, proposal.head, f"Merge proposal {proposal.number}")
+    except branches.Conflict as conflict:
+        given = counting(made_by, approvals, proposal.head)
+        return Standing(main, None, (), None, (), (), None, given, (str(conflict),))
+    paths = branches.paths(repo, main, result)
+    base, files = (snapshot.at_commit(repo, commit) for commit in (main, result))
+    before, (after, found) = read(base)[0], examine(files, base, now, features.understood(repo, main))
+    found = (*found, *beside(after, lambda those: snapshot.at_commit(repo, result, those)), *mixed(paths))
+    made, refused = _plan(before, after, now, code_hash(repo, result), found)
+    problems = tuple(sorted((*found, *refused)))
+    needs = needed(after, before, now, paths) if before and after else None
+    those = owned(_owners(repo, main), paths)
+    given, missing = judge(made_by, approvals, proposal.head, needs, those, covers)
+    first = tuple(_in_the_way(proposal, paths, problems))
+    seen = evidence(before, after) if before and after else ()
+    return Standing(main, result, paths, made, problems, seen, needs, given, (*first, *missing))
+
+
+def judge(
+    made_by: Collection[str],
+    approvals: Sequence[Approval],
+    head: str,
+    needed: Needed | None,
+    those: Sequence[Owned],
+    covers: Covers = by_name,
+) -> tuple[tuple[Approval, ...], tuple[str, ...]]:
+    """The approvals that count, and what is missing besides them. `made_by` are all who had a hand in the change."""
+    given = counting(made_by, approvals, head)
+    if needed is None:
+        return given, ("what it needs cannot be told before its facts can be read and make a catalog",)
+    missing: list[str] = []
+    if (short := needed.count - len(given)) > 0:
+        others = "".join(f"; {each}" for each in _uncounted(made_by, approvals, given))
+        missing.append(f"{counted(short, 'more approval')} of {head[:12]}{others}")
+    absent = uncovered(those, [approval.by for approval in given], covers)
+    missing.extend(f"the approval of {' or '.join(each.owners)} for {few(each.paths)}" for each in absent)
+    return given, tuple(missing)
+
+
+def counting(made_by: Collection[str], approvals: Sequence[Approval], head: str) -> tuple[Approval, ...]:
+    """The approvals of exactly this commit by people who did not make it, one each. Logins have no case."""
+    own = {name.casefold() for name in made_by}
+    found: dict[str, Approval] = {}
+    for approval in approvals:
+        if approval.head == head and approval.by.casefold() not in own:
+            found.setdefault(approval.by.casefold(), approval)
+    return tuple(found.values())
+
+
+def _uncounted(made_by: Collection[str], approvals: Sequence[Approval], given: Sequence[Approval]) -> Iterator[str]:
+    """Why others' words do not count."""
+    own, counted_ = ({name.casefold() for name in names} for names in (made_by, (each.by for each in given)))
+    others = {each.by.casefold(): each.by for each in approvals if each.by.casefold() not in counted_}
+    if mine := sorted(name for key, name in others.items() if key in own):
+        yield f"{listed(mine)} had a hand in it, and nobody approves their own"
+    if stale := sorted(name for key, name in others.items() if key not in own):
+        yield f"{listed(stale)} approved another commit"
+
+
+def _in_the_way(proposal: Proposal, paths: Sequence[str], problems: Sequence[Problem]) -> Iterator[str]:
+    if proposal.state is not State.open:
+        yield f"it is {proposal.state}, so nothing becomes of it any more"
+    elif not paths:
+        yield "main has all of it already"
+    if errors := [each for each in problems if each.severity is Severity.error]:
+        yield f"check refuses it: {problems_count(errors)}"
+
+
+def _plan(
+    before: Facts | None, after: Facts | None, now: datetime, code: str, found: Sequence[Problem]
+) -> tuple[Plan | None, tuple[Problem, ...]]:
+    """What it does to users; or nothing, and why no catalog can be made. What is wrong on main stops no mending."""
+    if before is None or after is None or any(each.severity is Severity.error for each in found):
+        return None, ()
+    try:
+        return compare(built(before, ENVIRONMENT), built(after, ENVIRONMENT), now, code), ()
+    except Refused as refused:
+        return None, refused.problems
+
+
+def _owners(repo: Path, main: str) -> str:
+    return snapshot.at_commit(repo, main, [CODEOWNERS]).get(CODEOWNERS, b"").decode(errors="replace")
