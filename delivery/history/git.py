@@ -22,11 +22,15 @@ def git(repo: Path, *arguments: str, given: bytes = b"", environment: Mapping[st
 
 
 def asked(
-    repo: Path, *arguments: str, given: bytes = b"", environment: Mapping[str, str] | None = None
+    repo: Path,
+    *arguments: str,
+    given: bytes = b"",
+    environment: Mapping[str, str] | None = None,
+    patience_s: float | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
     """The same with its exit status, for a git that says more by it than yes or no; `environment` adds to ours.
 
-    Raises NoHistory: no git.
+    Raises NoHistory: no git; and TimeoutError where it is not done in `patience_s` seconds, if these are given.
     """
     try:
         return subprocess.run(
@@ -35,7 +39,10 @@ def asked(
             capture_output=True,
             check=False,
             env={**_environment(), **(environment or {})},
+            timeout=patience_s,
         )
+    except subprocess.TimeoutExpired:
+        raise TimeoutError(f"git {arguments[0]} was not done in {patience_s:g} s") from None
     except FileNotFoundError:
         raise NoHistory("git is not installed; install it") from None
 

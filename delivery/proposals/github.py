@@ -1,0 +1,401 @@
+"""Proposals as pull requests on GitHub. Every name and number is GitHub's; nothing of it is kept here.
+
+Whoever asks twice gets one: before something is made, it is looked for, and so it is where no answer came.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
+from operator import itemgetter
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import msgspec
+
+from delivery.proposals.forge import (
+    Approval,
+    Check,
+    Comment,
+    ForgeError,
+    Moved,
+    NoProposal,
+    Proposal,
+    State,
+    Unreachable,
+    Verdict,
+    Wanted,
+)
+from delivery.proposals.github_api import Api, Deed, NotFound, Patience
+from delivery.proposals.github_git import Remote
+
+PUBLIC = "https://api.github.com"
+MAIN = "main"
+_SAYS = 140  # characters of a status's description, GitHub's limit
+_OPINIONS = {"APPROVED", "CHANGES_REQUESTED", "DISMISSED"}  # a comment is none, and a pending review not said yet
+_PERSON = "User"  # and not "Bot"
+_MAY_MERGE = {"admin", "write"}
+_READ = "Pull requests: read"
+_WRITE = "Pull requests: write"
+_CONTENTS = "Contents: write"
+_ISSUES = "Issues: write"
+_OPEN = "open"
+
+
+class _Who(msgspec.Struct):
+    login: str
+    type: str
+
+
+class _Repository(msgspec.Struct):
+    full_name: str
+
+
+class _End(msgspec.Struct):
+    ref: str
+    sha: str
+    label: str
+    repo: _Repository | None  # None where a fork was deleted
+
+
+class _Pull(msgspec.Struct):
+    number: int
+    title: str
+    state: str
+    created_at: datetime
+    html_url: str
+    head: _End
+    base: _End
+    body: str | None
+    user: _Who | None  # None where an account was deleted; so below
+    merged_at: datetime | None
+    merge_commit_sha: str | None
+
+
+class _Comment(msgspec.Struct):
+    id: int
+    user: _Who | None
+    body: str | None = None
+
+
+class Review(msgspec.Struct):
+    """What somebody said of a pull request at one of its commits."""
+
+    user: _Who | None
+    state: str
+    commit_id: str | None
+    submitted_at: datetime | None = None
+
+
+class _Status(msgspec.Struct):
+    context: str
+    state: str
+    description: str | None
+    target_url: str | None
+
+
+class _Issue(msgspec.Struct):
+    title: str
+    html_url: str
+    user: _Who | None
+    body: str | None = None
+
+
+class _Object(msgspec.Struct):
+    sha: str
+
+
+class _Ref(msgspec.Struct):
+    object: _Object
+
+
+class _Merged(msgspec.Struct):
+    sha: str
+
+
+class _Permission(msgspec.Struct):
+    permission: str
+
+
+class _Me(msgspec.Struct):
+    login: str
+
+
+class _Viewer(msgspec.Struct):
+    viewer: _Me
+
+
+class _Graph(msgspec.Struct):
+    data: _Viewer
+
+
+class _Made(msgspec.Struct):
+    """Something of which nothing more need be known."""
+
+
+class GitHub:
+    """The pull requests of the repository `name` (owner/name) at this API. See Forge.
+
+    `remote` is where git pushes to and fetches from, where that is not the address that belongs to the API.
+    """
+
+    def __init__(
+        self,
+        repo: Path,
+        name: str,
+        api: str,
+        token: str,
+        remote: str | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        token = token.strip()
+        self._name = name
+        self._api = Api(api, name, token, patience or Patience())
+        self._remote = Remote(repo, remote or f"{_host(api)}/{name}.git", token)
+
+    def me(self) -> str:
+        return self._me
+
+    def main(self) -> str:
+        commit = self._tip(MAIN)
+        if commit is None:
+            raise ForgeError(f"{self._name} has no branch {MAIN} on GitHub; push it first")
+        self._remote.fetch(commit)
+        return commit
+
+    def propose(self, wanted: Wanted) -> Proposal:
+        if wanted.branch == MAIN:
+            raise ForgeError(f"{MAIN} is what proposals are merged to; name another branch")
+        found = self._open(wanted.branch)
+        tip = self._tip(wanted.branch)
+        if tip != wanted.commit:
+            self._remote.push(wanted.branch, wanted.commit, tip)
+        made = self._update(found.number, wanted) if found else self._create(wanted)
+        return replace(self._read(made), head=wanted.commit)  # GitHub itself may see the push a moment later
+
+    def proposal(self, number: int) -> Proposal:
+        found = self._read(self._pull(number))
+        self._remote.fetch(found.head)
+        return found
+
+    def proposals(self, state: State = State.open) -> Sequence[Proposal]:
+        asked = _OPEN if state is State.open else "closed"
+        found = self._api.every(Deed("list the pull requests", _READ), "pulls", _Pull, state=asked, base=MAIN)
+        return [each for each in map(self._read, found) if each.state is state]
+
+    def comments(self, number: int) -> Sequence[Comment]:
+        deed = Deed(f"list the comments of #{number}", _READ)
+        with self._of(number):
+            return [*map(self._comment, self._api.every(deed, f"issues/{number}/comments", _Comment))]
+
+    def say(self, number: int, body: str) -> Comment:
+        deed = Deed(f"comment on #{number}", _WRITE)
+        try:
+            with self._of(number):
+                return self._comment(self._api.send(deed, "POST", f"issues/{number}/comments", _Comment, body=body))
+        except Unreachable:
+            ours = [each for each in self.comments(number) if each.is_ours]
+            if ours and ours[-1].body == body:
+                return ours[-1]
+            raise
+
+    def rewrite(self, comment: Comment, body: str) -> None:
+        if not comment.is_ours:  # GitHub would let us
+            raise ForgeError(
+                f"comment {comment.number} is by {comment.author}, not by {self._me}; write one of your own"
+            )
+        deed = Deed(f"rewrite comment {comment.number}", _WRITE)
+        self._api.send(deed, "PATCH", f"issues/comments/{comment.number}", _Made, body=body)
+
+    def approvals(self, number: int) -> Sequence[Approval]:
+        """Of those only who may merge here: anybody may review in public, and no program agrees as people do."""
+        deed = Deed(f"list the reviews of #{number}", _READ)
+        with self._of(number):
+            reviews = self._api.every(deed, f"pulls/{number}/reviews", Review)
+        return [each for each in newest(reviews) if self._may_merge(each.by)]
+
+    def approve(self, number: int, head: str, says: str) -> None:
+        self._at(number, head)
+        if any((each.by, each.head) == (self._me, head) for each in self.approvals(number)):
+            return
+        said = {"commit_id": head, "event": "APPROVE", "body": says}
+        self._api.send(Deed(f"approve #{number}", _WRITE), "POST", f"pulls/{number}/reviews", _Made, **said)
+
+    def tell(self, head: str, check: Check) -> None:
+        deed = Deed(f"set {check.name} on {head[:12]}", "Commit statuses: write")
+        said = {"state": check.verdict, "context": check.name, "description": _short(check.says)}
+        self._api.send(deed, "POST", f"statuses/{head}", _Made, **said, target_url=check.url)
+
+    def checks(self, head: str) -> Sequence[Check]:
+        deed = Deed(f"list the checks of {head[:12]}", "Commit statuses: read")
+        found = self._api.every(deed, f"commits/{head}/status", _Status, "statuses")
+        return [Check(each.context, _verdict(each), each.description or "", each.target_url) for each in found]
+
+    def merge(self, number: int, head: str, message: str) -> str:
+        pull = self._at(number, head)
+        if pull.state != _OPEN:
+            raise ForgeError(f"#{number} is {self._read(pull).state} already; nothing is left to merge")
+        merged_as = self._merge(number, head, message)
+        with suppress(ForgeError):  # it is merged all the same, and whoever proposes there again takes the branch over
+            self._drop(pull)
+        return merged_as
+
+    def close(self, number: int) -> None:
+        pull = self._pull(number)
+        self._api.send(Deed(f"close #{number}", _WRITE), "PATCH", f"pulls/{number}", _Made, state="closed")
+        self._drop(pull)
+
+    def open_issue(self, title: str, body: str) -> str:
+        before = self._issues(title, body)
+        deed = Deed("open an issue", _ISSUES)
+        try:
+            return self._api.send(deed, "POST", "issues", _Issue, title=title, body=body).html_url
+        except Unreachable:
+            if made := self._issues(title, body) - before:
+                return made.pop()
+            raise
+
+    # --- what GitHub has ----------------------------------------------------------------------------------------
+
+    @cached_property
+    def _me(self) -> str:
+        """By GraphQL: an App's token may not ask the REST API for its own name."""
+        return self._api.ask_graph(
+            Deed("say whose token this is", "Metadata: read"), "{viewer{login}}", _Graph
+        ).data.viewer.login
+
+    def _tip(self, branch: str) -> str | None:
+        deed = Deed(f"say where {branch} is", "Contents: read")
+        try:
+            return self._api.get(deed, f"git/ref/heads/{quote(branch)}", _Ref).object.sha
+        except NotFound:
+            return None
+
+    def _open(self, branch: str) -> _Pull | None:
+        """The open one of a branch of this repository: a fork may have one of the same name."""
+        deed = Deed(f"list the pull requests of {branch}", _READ)
+        head = f"{self._name.partition('/')[0]}:{branch}"
+        found = self._api.every(deed, "pulls", _Pull, state=_OPEN, base=MAIN, head=head)
+        return next(filter(_is_here, found), None)
+
+    def _pull(self, number: int) -> _Pull:
+        with self._of(number):
+            found = self._api.get(Deed(f"show #{number}", _READ), f"pulls/{number}", _Pull)
+        if found.base.ref != MAIN:
+            raise NoProposal(f"#{number} is to be merged to {found.base.ref}, not to {MAIN}: it is no proposal")
+        return found
+
+    def _at(self, number: int, head: str) -> _Pull:
+        found = self._pull(number)
+        if found.head.sha != head:
+            raise Moved(f"#{number} is at {found.head.sha[:12]} by now, not at {head[:12]}; read it again")
+        return found
+
+    @contextmanager
+    def _of(self, number: int) -> Iterator[None]:
+        try:
+            yield
+        except NotFound:
+            raise NoProposal(f"{self._name} has no proposal #{number} on GitHub that this token may see") from None
+
+    def _issues(self, title: str, body: str) -> set[str]:
+        """Where ours of these words are that are open."""
+        listed = self._api.every(Deed("list the issues", _ISSUES), "issues", _Issue, state=_OPEN)
+        ours = (each for each in listed if _login(each.user) == self._me)
+        return {each.html_url for each in ours if (each.title, each.body) == (title, body)}
+
+    def _may_merge(self, login: str) -> bool:
+        deed = Deed(f"say what {login} may do", "Metadata: read")
+        try:
+            found = self._api.get(deed, f"collaborators/{quote(login, safe='')}/permission", _Permission)
+        except NotFound:
+            return False
+        return found.permission in _MAY_MERGE
+
+    # --- what is done there -------------------------------------------------------------------------------------
+
+    def _create(self, wanted: Wanted) -> _Pull:
+        deed = Deed(f"open a pull request for {wanted.branch}", _WRITE)
+        said = {"title": wanted.title, "body": wanted.body, "head": wanted.branch, "base": MAIN}
+        try:
+            return self._api.send(deed, "POST", "pulls", _Pull, **said)
+        except ForgeError:
+            if found := self._open(wanted.branch):  # no answer came, or somebody else was first
+                return self._update(found.number, wanted)
+            raise
+
+    def _update(self, number: int, wanted: Wanted) -> _Pull:
+        deed = Deed(f"update #{number}", _WRITE)
+        return self._api.send(deed, "PATCH", f"pulls/{number}", _Pull, title=wanted.title, body=wanted.body)
+
+    def _merge(self, number: int, head: str, message: str) -> str:
+        title, _, body = message.partition("\n")
+        said = {"sha": head, "merge_method": "merge", "commit_title": title, "commit_message": body.strip()}
+        deed = Deed(f"merge #{number}", _CONTENTS)
+        try:
+            return self._api.send(deed, "PUT", f"pulls/{number}/merge", _Merged, **said).sha
+        except Unreachable:
+            pull = self._pull(number)
+            if pull.merged_at and pull.merge_commit_sha and pull.head.sha == head:
+                return pull.merge_commit_sha
+            raise
+
+    def _drop(self, pull: _Pull) -> None:
+        """Take its branch away, if it is one of this repository."""
+        if _is_here(pull):
+            deed = Deed(f"delete {pull.head.ref}", _CONTENTS)
+            self._api.drop(deed, f"git/refs/heads/{quote(pull.head.ref)}")
+
+    # --- as the port has it -------------------------------------------------------------------------------------
+
+    def _read(self, pull: _Pull) -> Proposal:
+        merged = pull.merged_at is not None
+        return Proposal(
+            pull.number,
+            pull.head.ref if _is_here(pull) else pull.head.label,  # owner:branch, never taken for one of ours
+            pull.head.sha,
+            pull.title,
+            pull.body or "",
+            _login(pull.user),
+            State.merged if merged else State(pull.state),
+            pull.created_at,
+            pull.html_url,
+            pull.merge_commit_sha if merged else None,
+        )
+
+    def _comment(self, comment: _Comment) -> Comment:
+        author = _login(comment.user)
+        return Comment(comment.id, author, comment.body or "", author == self._me)
+
+
+def newest(reviews: Sequence[Review]) -> Sequence[Approval]:
+    """Of each person the newest opinion, where that is a yes. A dismissed one is an opinion: it was taken back."""
+    given: dict[str, Approval | None] = {}
+    for at, each in sorted(((each.submitted_at, each) for each in reviews if each.submitted_at), key=itemgetter(0)):
+        if each.user and each.user.type == _PERSON and each.state in _OPINIONS:
+            agrees = each.state == "APPROVED" and each.commit_id  # None where that commit is gone
+            given[each.user.login] = Approval(each.user.login, agrees, at) if agrees else None
+    return [each for each in given.values() if each]
+
+
+def _is_here(pull: _Pull) -> bool:
+    """Whether its branch is in the repository that it is to be merged in, and not in somebody's fork."""
+    return bool(pull.head.repo and pull.head.repo == pull.base.repo)
+
+
+def _verdict(status: _Status) -> Verdict:
+    return Verdict.failure if status.state == "error" else Verdict(status.state)
+
+
+def _login(who: _Who | None) -> str:
+    return who.login if who else "ghost"
+
+
+def _short(says: str) -> str:
+    return says if len(says) <= _SAYS else f"{says[: _SAYS - 1]}…"
+
+
+def _host(api: str) -> str:
+    """Where the repositories are whose API this is: GitHub's own has a name of its own, an enterprise's a path."""
+    return "https://github.com" if api.rstrip("/") == PUBLIC else f"{urlsplit(api).scheme}://{urlsplit(api).netloc}"
