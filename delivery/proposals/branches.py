@@ -90,17 +90,18 @@ def advance(repo: Path, why: str, *moves: Move) -> None:
     try:
         _advance(repo, why, moves)
     except (ForgeError, NoHistory) as error:
-        if lost := [move.ref for move in moves if tip(repo, move.ref) != move.old]:
+        now = tips(repo, *(move.ref for move in moves))
+        if lost := [move.ref for move in moves if now.get(move.ref) != move.old]:
             raise Moved(f"{_short(lost[0])} has moved in the meantime; read it again, then try again") from None
         if "File exists" in str(error):
             raise Moved(str(error)) from None  # somebody holds git's lock: they move it just now
         raise
 
 
-def tip(repo: Path, ref: str) -> str | None:
-    """What this ref is at; None where it is not there. Raises NoHistory."""
-    said = git(repo, "for-each-ref", "--format=%(refname) %(objectname)", ref).decode().splitlines()
-    return dict(each.split(" ") for each in said).get(ref)
+def tips(repo: Path, *refs: str) -> Mapping[str, str]:
+    """Ref -> what it is at, of these refs and of those under them that are there. Raises NoHistory."""
+    said = git(repo, "for-each-ref", "--format=%(refname) %(objectname)", *refs).decode().splitlines()
+    return {ref: at for ref, _, at in (each.partition(" ") for each in said)}
 
 
 def _advance(repo: Path, why: str, moves: Sequence[Move]) -> None:
@@ -115,7 +116,7 @@ def _advance(repo: Path, why: str, moves: Sequence[Move]) -> None:
         git(repo, "update-ref", "--create-reflog", "-m", why, "--stdin", "-z", given=wanted)
     except BaseException:
         for tree, move in followed:
-            if tip(repo, move.ref) != move.new:
+            if tips(repo, move.ref).get(move.ref) != move.new:
                 git(tree, "read-tree", "-m", "-u", *_from_to(move.new, move.old))
         raise
 
