@@ -1,0 +1,61 @@
+"""Which forge keeps the proposals: GitHub where this repository is at GitHub, else the repository itself."""
+
+import os
+import re
+from pathlib import Path
+
+from delivery.history.git import NoHistory, line
+from delivery.proposals.forge import Forge, ForgeError
+from delivery.proposals.local import Local
+
+_PUBLIC = "https://api.github.com"
+# https://github.com/owner/name.git, ssh://git@github.com/owner/name.git and git@github.com:owner/name.git
+_AT_GITHUB = re.compile(
+    r"(?:(?:https?|ssh|git)://(?:[^/@?#\s]*@)?(?:www\.|ssh\.)?github\.com(?::[0-9]+)?/|(?:[^/@:\s]+@)?github\.com:/?)"
+    r"(?P<name>[A-Za-z0-9-]+/[A-Za-z0-9._-]+?)(?:\.git)?/?",
+    re.IGNORECASE,
+)
+_TOKENS = "https://github.com/settings/personal-access-tokens/new"
+
+
+def forge(repo: Path, *, as_: str = "") -> Forge:
+    """The forge, and who one is there: at GitHub whom the token belongs to, else `as_`, else git's own user.
+
+    Where GITHUB_API_URL and GITHUB_REPOSITORY are set, as GitHub Actions does, they say which repository it is at
+    which GitHub; else `origin` does. Raises ForgeError where there is no token or no name.
+    """
+    name = _at_github(repo)
+    if name is None:
+        return Local(repo, as_.strip() or _user(repo))
+    if as_:
+        raise ForgeError(f"--as {as_}: proposals are kept by GitHub here, where you are whom the token belongs to")
+    from delivery.proposals.github import GitHub  # noqa: PLC0415 - a laptop without it needs none of what it imports
+
+    return GitHub(repo, name, os.environ.get("GITHUB_API_URL") or _PUBLIC, _token(name))
+
+
+def _at_github(repo: Path) -> str | None:
+    """The repository's owner/name there."""
+    if os.environ.get("GITHUB_API_URL") and (name := os.environ.get("GITHUB_REPOSITORY")):
+        return name
+    try:
+        found = _AT_GITHUB.fullmatch(line(repo, "remote", "get-url", "origin"))
+    except NoHistory:
+        return None
+    return found["name"] if found else None
+
+
+def _token(name: str) -> str:
+    token = os.environ.get("GITHUB_TOKEN") or os.environ.get("GH_TOKEN")
+    if not token:
+        what = f"proposals are kept by GitHub, in {name}, and that takes a token"
+        mend = f"make one at {_TOKENS} that may write Contents, Pull requests, Commit statuses and Issues of {name}"
+        raise ForgeError(f"{what}; {mend}, and set GITHUB_TOKEN to it (or use GitHub's own: gh auth token)")
+    return token
+
+
+def _user(repo: Path) -> str:
+    try:
+        return line(repo, "config", "user.name")
+    except NoHistory:
+        raise ForgeError("git does not know who you are; say it by git config user.name, or by --as NAME") from None
