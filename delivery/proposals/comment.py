@@ -4,6 +4,7 @@ It is found again by its marker, and only among our own: whoever else writes the
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from delivery.present import markdown
 from delivery.proposals.forge import Comment, Forge, Proposal
@@ -19,9 +20,10 @@ def post(forge: Forge, proposal: Proposal, standing: Standing, infra: Mapping[st
     ours = _ours(forge, proposal)
     if ours is None:
         return forge.say(proposal.number, text)
-    if not markdown.is_same(ours.body, text):
-        forge.rewrite(ours, text)
-    return ours
+    if markdown.is_same(ours.body, text):
+        return ours
+    forge.rewrite(ours, text)
+    return replace(ours, body=text)
 
 
 def shown(forge: Forge, proposal: Proposal) -> str | None:

@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
-from delivery.present.markdown import LIMIT, MARKER, comment
+from delivery.present.markdown import LIMIT, MARKER, Review, Shown, comment, is_same, shown
 from delivery.rules.catalog import Told
 from delivery.rules.plan import Plan, plan
 from tests.unit.rules.worlds import NOON, catalog, step, stop, world
@@ -105,3 +106,28 @@ def test_what_people_wrote_is_text_and_calls_nobody() -> None:
     after = replace(catalog(world(TEN)), notices=(told,))
     text = comment(plan(catalog(world(TEN)), after, NOON, world(TEN).policy.value))
     assert "&lt;b>@&#8203;everyone&lt;/b> | \\[x\\](y) 'z'" in text
+
+
+def test_what_people_wrote_ends_no_line_and_no_escape_and_is_no_entity() -> None:
+    text = r"\[x\](https://evil.example) &#64;everyone" + "\n# a title\r<!-- plan -->"
+    told = Told("hello", ("stable",), ">=1.0.0", NOON, text, None, None, "a.yaml:1")
+    after = replace(catalog(world(TEN)), notices=(told,))
+    said = comment(plan(catalog(world(TEN)), after, NOON, world(TEN).policy.value))
+    assert r"\\\[x\\\](https://evil.example) &amp;#64;everyone # a title &lt;!-- plan -->" in said
+
+
+def test_only_a_reviewed_plan_is_stamped_and_the_stamp_is_read_back() -> None:
+    found, head = raise_(), "a" * 40
+    review = Review(None, (), ("a word",))
+    assert shown(comment(found, head=head, base="b" * 40)) is None
+    said = comment(found, head=head, base="b" * 40, review=review)
+    for each in (said, said.replace("\n", "\r\n")):  # as some forges give texts back
+        assert shown(each) == Shown(found.hash, head)
+    assert shown(f"> {said}") is None
+
+
+def test_two_that_differ_in_when_they_were_made_are_the_same() -> None:
+    one, other = raise_(), raise_()
+    later = replace(other, now=other.now + timedelta(minutes=5))
+    assert is_same(comment(one), comment(later).replace("\n", "\r\n").rstrip())
+    assert not is_same(comment(one), comment(replace(later, approvals=3)))

@@ -1,0 +1,177 @@
+"""The one comment of a proposal: written once, edited in its place, believed only where it is ours."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from delivery.present.markdown import LIMIT, MARKER
+from delivery.proposals.comment import body, post, shown
+from delivery.rules.problem import Problem
+from tests.unit.proposals.desk import GATED, HELD, PASSED, RAISED, Desk, desk, lines
+from tests.unit.rules.files import NOW, ROLLOUT
+
+
+@pytest.fixture(name="ours")
+def _ours(tmp_path: Path) -> Desk:
+    return desk(tmp_path)
+
+
+def bodies(ours: Desk, number: int) -> list[str]:
+    return [each.body for each in ours.forge.comments(number)]
+
+
+def test_all_of_it(ours: Desk) -> None:
+    ours.merged({ROLLOUT: lines(GATED)})
+    made = ours.propose({ROLLOUT: lines(GATED, PASSED)})
+    ours.approve(made, "bo@espice.app")
+    found = ours.standing(made)
+    assert found.plan
+    assert found.plan.before
+    said = post(ours.forge, made, found, {"staging-live": "3 to update, none to delete"}).body
+    assert said.splitlines() == [
+        "<!-- espice-plan:v1 -->",
+        f"<!-- plan {found.plan.hash} of {made.head} -->",
+        "### laptop: the next step of a rollout, by its pass",
+        "",
+        "Needs 1 approval; given by bo@&#8203;espice.app.",
+        "",
+        "**It may be merged.**",
+        "",
+        "**Evidence**: stable 1.4.0 to 25 %: 48 h at 10 %: \\*well\\*, says @&#8203;ada",
+        "",
+        "**Infrastructure**: staging-live: 3 to update, none to delete",
+        "",
+        "| clients | who | before | after | when |",
+        "| --- | --- | --- | --- | --- |",
+        "| stable, all targets, below 1.4.0 | cohorts in 10-25 % of 1.4.0 (150 of 1,000), automatic checks "
+        "| 1.3.0 (or nothing) | **1.4.0** | at once |",
+        "",
+        "**New visitors**: stable: 1.3.0, as before",
+        "",
+        "**What it costs**: stable 1.4.0, at once: at most 150 of 1,000 installations, 42 MB, 0.01 downloads a second "
+        "at the peak",
+        "",
+        "<details><summary>After a failed install (3 lines)</summary>",
+        "",
+        "- where 1.4.0 just failed, nothing changes",
+        "- where 1.3.0 just failed:",
+        "  - stable, all targets, below 1.3.0: cohorts in 10-25 % of 1.4.0 (150 of 1,000), automatic checks: "
+        "nothing → 1.4.0, at once",
+        "",
+        "</details>",
+        "",
+        "nobody is downgraded ✓ · nobody is stranded ✓ · nobody crosses channels ✓ · nothing published changes ✓",
+        "",
+        'To reverse: `./inv hold stable --version 1.4.0 --reason "…"`',
+        "",
+        f"<sub>head {made.head[:12]} ← base {found.main[:12]} · catalog {found.plan.before[:12]} → "
+        f"{found.plan.after[:12]} · plan {found.plan.hash[:12]} · as of Wed 2026-11-25 12:00 UTC</sub>",
+    ]
+
+
+def test_what_is_missing_stands_at_the_top(ours: Desk) -> None:
+    made = ours.propose({ROLLOUT: lines(RAISED)})
+    said = body(made, ours.standing(made)).splitlines()
+    assert said[4:11] == [
+        "Needs 2 approvals; nobody gave one yet.",
+        "",
+        "**Missing**",
+        "",
+        f"- 2 more approvals of {made.head[:12]}",
+        f"- the approval of @&#8203;espice/release for {ROLLOUT}",
+        "",
+    ]
+
+
+def test_what_check_refuses_is_said_in_place_of_a_plan(ours: Desk) -> None:
+    made = ours.propose({ROLLOUT: lines('at: "2026-11-25T13:00:00Z", percent: 30')})
+    post(ours.forge, made, ours.standing(made))
+    assert bodies(ours, made.number)[0].splitlines() == [
+        "<!-- espice-plan:v1 -->",
+        "### there is no plan of this change",
+        "",
+        "Needs 2 approvals; nobody gave one yet.",
+        "",
+        "**Missing**",
+        "",
+        "- check refuses it: 1 problem",
+        f"- 2 more approvals of {made.head[:12]}",
+        f"- the approval of @&#8203;espice/release for {ROLLOUT}",
+        "",
+        f"**What check says**: {ROLLOUT}:8: steps.3.percent: 30 is not on the ladder of stable; "
+        "write 1, 10, 25, 50 or 100",
+        "",
+        f"<sub>head {made.head[:12]} ← base {ours.forge.main()[:12]}</sub>",
+    ]
+    assert shown(ours.forge, made) is None
+
+
+def test_it_is_written_once_and_edited_where_it_says_something_else(ours: Desk) -> None:
+    made = ours.propose({ROLLOUT: lines(RAISED)})
+    first = post(ours.forge, made, ours.standing(made))
+    same = post(ours.forge, made, ours.standing(made, NOW + timedelta(minutes=10)))
+    assert (same, ours.forge.kept.rewritten) == (first, 0)
+    ours.approve(made, "bo")
+    second = post(ours.forge, made, ours.standing(made))
+    assert second.number == first.number
+    assert bodies(ours, made.number) == [second.body]
+    assert "given by bo" in second.body
+    assert ours.forge.kept.rewritten == 1
+
+
+def test_the_marker_of_somebody_else_is_left_alone_and_not_believed(ours: Desk) -> None:
+    made = ours.propose({ROLLOUT: lines(RAISED)})
+    spoofed = f"{MARKER}\n<!-- plan {'0' * 64} of {made.head} -->\n**It may be merged.**\n"
+    ours.forge.as_("mallory").say(made.number, spoofed)
+    assert shown(ours.forge, made) is None
+    found = ours.standing(made)
+    said = post(ours.forge, made, found)
+    ours.forge.as_("mallory").say(made.number, spoofed)
+    assert bodies(ours, made.number) == [spoofed, said.body, spoofed]
+    assert found.plan
+    assert shown(ours.forge, made) == found.plan.hash
+
+
+def test_what_we_said_otherwise_is_no_plan(ours: Desk) -> None:
+    made = ours.propose({ROLLOUT: lines(RAISED)})
+    ours.forge.say(made.number, f"see {MARKER}\n<!-- plan {'0' * 64} of {made.head} -->\n")
+    assert shown(ours.forge, made) is None
+    post(ours.forge, made, ours.standing(made))
+    assert len(bodies(ours, made.number)) == 2
+
+
+def test_a_plan_of_another_head_is_not_the_one_that_people_saw(ours: Desk) -> None:
+    first = ours.propose({ROLLOUT: lines(RAISED)})
+    post(ours.forge, first, ours.standing(first))
+    assert shown(ours.forge, first)
+    second = ours.propose({ROLLOUT: lines(HELD)})
+    assert shown(ours.forge, second) is None
+    found = ours.standing(second)
+    post(ours.forge, second, found)
+    assert found.plan
+    assert shown(ours.forge, second) == found.plan.hash
+
+
+def test_a_conflict_is_said(ours: Desk) -> None:
+    made = ours.propose({ROLLOUT: lines(RAISED)})
+    ours.merged({ROLLOUT: lines(HELD)})
+    said = body(made, ours.standing(made))
+    assert f"**Missing**: both it and main changed {ROLLOUT}; make the change again, on main as it is now" in said
+    assert "It may be merged" not in said
+
+
+def test_it_fits_whatever_is_wrong_and_keeps_its_stamp(ours: Desk) -> None:
+    made = ours.propose({ROLLOUT: lines(RAISED)})
+    found = ours.standing(made)
+    wrong = tuple(Problem(f"releases/{n}.yaml", n, "steps", "x" * 400, "mend it") for n in range(1000))
+    said = body(made, replace(found, problems=wrong))
+    assert len(said) <= LIMIT
+    assert said.count("<details>") == said.count("</details>")
+    said = body(made, replace(found, problems=(replace(wrong[0], what="y" * LIMIT),)))
+    assert len(said) <= LIMIT
+    said_by = ours.forge.say(made.number, said)
+    assert found.plan
+    assert shown(ours.forge, made) == found.plan.hash
+    assert said_by.body.endswith("… cut here: `./inv plan` prints the whole plan.\n")
