@@ -858,6 +858,35 @@ def history(
 
 @task(
     help={
+        "since": "only what was merged since then: 2026-11-01, 2026-11-25T14:00:00Z or 30d (without: all)",
+        "until": "only what was merged before then, written likewise (without: now)",
+        "channel": "only what touched this channel",
+        "environment": "laptop, staging or production: whose heads tell when changes went live",
+        "within": "in so many days a change must be taken back to have failed",
+        "page": "write it to this .html file too, to keep or to send",
+        "plot": "draw it into this .svg or .png file too",
+        **JSON,
+    }
+)
+def audit(
+    _: Context,
+    since: str = "",
+    until: str = "",
+    channel: str = "",
+    environment: str = "laptop",
+    within: str = "7",
+    page: str = "",
+    plot: str = "",
+    json: bool = False,
+) -> None:
+    """Say who approved what effect, how the brake was used, how long changes took to be live, and how they went."""
+    from delivery.commands import audit
+
+    _end(audit.audit(since, until, channel, environment, within, page, plot, json))
+
+
+@task(
+    help={
         "channel": "stable or beta",
         "target": "the platform, such as linux-x86_64",
         "version": "the version the installation has",

@@ -19,6 +19,7 @@ from delivery.history import snapshot
 from delivery.history.git import NoHistory
 from delivery.present import json as machine
 from delivery.present import terminal
+from delivery.present.drill import PICTURES
 from delivery.rules.precedence import NotAVersion
 from delivery.rules.problem import Refused
 from delivery.rules.read import File
@@ -86,6 +87,18 @@ def save(file: str, data: bytes) -> None:
     except OSError as error:
         raise Usage(f"{file} cannot be written: {error.strerror}; name another file") from None
     err.print(f"wrote {file}", markup=False)
+
+
+def picture(plot: str) -> Path | None:
+    """Where to draw, if anywhere. Raises Usage before any work is done."""
+    if not plot:
+        return None
+    file = Path(plot)
+    if file.suffix not in PICTURES:
+        raise Usage(f"--plot {plot}: is neither an .svg nor a .png file; name one")
+    if not file.absolute().parent.is_dir():
+        raise Usage(f"--plot {plot}: there is no folder {file.parent}; make it first")
+    return file
 
 
 def worktree() -> Mapping[str, File]:
@@ -159,6 +172,7 @@ __all__ = [
     "machine",
     "moment",
     "out",
+    "picture",
     "print_json",
     "put",
     "save",

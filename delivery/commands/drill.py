@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from delivery.commands.desk import ROOT, Usage, command, err, out, print_json
+from delivery.commands.desk import ROOT, Usage, command, err, out, picture, print_json
 from delivery.drills.drill import Drill
 from delivery.drills.every import DRILLS
 from delivery.drills.rehearse import rehearse
@@ -104,13 +104,6 @@ def _seconds(text: str) -> float:
 
 def _picture(plot: str, drills: int) -> Path | None:
     """Where to draw, if anywhere. Raises Usage before any work is done."""
-    if not plot:
-        return None
-    file = Path(plot)
-    if drills > 1:
+    if plot and drills > 1:
         raise Usage("--plot: draws one drill; name one")
-    if file.suffix not in rendered.PICTURES:
-        raise Usage(f"--plot {plot}: is neither an .svg nor a .png file; name one")
-    if not file.absolute().parent.is_dir():
-        raise Usage(f"--plot {plot}: there is no folder {file.parent}; make it first")
-    return file
+    return picture(plot)

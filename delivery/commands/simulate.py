@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table as Printed
 
-from delivery.commands.desk import ROOT, Usage, command, err, moment, out, print_json, whole
+from delivery.commands.desk import ROOT, Usage, command, err, moment, out, picture, print_json, whole
 from delivery.history import snapshot
 from delivery.present import simulation as rendered
 from delivery.rules.assemble import assemble
@@ -32,7 +32,7 @@ def simulate(
     """Prints who has which version day by day, and what that asks of edge and origin; draws it where `plot` says."""
     start = moment(since, "--from").replace(minute=0, second=0)
     length, many = whole(days, "--days", 1, MOST_DAYS), whole(installs, "--installs", 1, MOST_INSTALLS)
-    chance, file = whole(seed, "--seed", 0, MOST_SEED), _picture(plot)
+    chance, file = whole(seed, "--seed", 0, MOST_SEED), picture(plot)
     commit, table = _facts(ref)
     fleet = typical(table, start, many, failures=_rates(failures, table))
     made = _run(table, fleet, start, length, chance)
@@ -68,18 +68,6 @@ def _rates(said: Sequence[str], table: Table) -> Mapping[str, float]:
             raise Usage(f"--failure {each}: says no share from 0 to 1; write it like {version}=0.03")
         rates[version] = float(rate)
     return rates
-
-
-def _picture(plot: str) -> Path | None:
-    """Where to draw, if anywhere. Raises Usage before any work is done."""
-    if not plot:
-        return None
-    file = Path(plot)
-    if file.suffix not in rendered.PICTURES:
-        raise Usage(f"--plot {plot}: is neither an .svg nor a .png file; name one")
-    if not file.absolute().parent.is_dir():
-        raise Usage(f"--plot {plot}: there is no folder {file.parent}; make it first")
-    return file
 
 
 def _run(table: Table, fleet: Fleet, start: datetime, days: int, seed: int) -> Simulation:

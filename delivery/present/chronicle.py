@@ -72,11 +72,14 @@ def sentence(plan: Plan) -> str:
 
 def history(rows: Sequence[Row]) -> Text:
     """Two lines a change, newest first: who and when, and what it did."""
-    lines = []
-    for row in rows:
-        lines.append(Text.assemble((commit(row.commit), "bold")))
-        lines.append(Text.assemble("    ", (row.effect, _EFFECTS.get(row.effect, "dim")), f": {row.summary}"))
+    lines = [line for row in rows for line in told(row)]
     return Text("\n").join([*lines, Text(words.counted(len(rows), "change"), "dim")])
+
+
+def told(row: Row) -> tuple[Text, Text]:
+    """One of them."""
+    effect = Text.assemble("    ", (row.effect, _EFFECTS.get(row.effect, "dim")), f": {row.summary}")
+    return Text(commit(row.commit), "bold"), effect
 
 
 def history_json(rows: Sequence[Row]) -> dict[str, Any]:

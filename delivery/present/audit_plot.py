@@ -1,0 +1,102 @@
+"""How changes go, as a picture, SVG or PNG: how many a week, how long each took, and how long it took to mend one.
+
+Bars differ by hatch and points by marker as well as by colour (Okabe and Ito's), as in `plot`. The same audit gives the
+same file.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from delivery.present.audit import PROXIES, Audit, Audited, figures, lasted
+from delivery.present.drill import PICTURES
+from delivery.rules.plan import Effect
+
+_BARS = (
+    (Effect.narrower, "#009E73", "//"),
+    (Effect.next_step, "#0072B2", ""),
+    (Effect.wider, "#E69F00", ".."),
+)
+_LONGEST = (("commit to merge", "#000000", "o"), ("merge to live", "#0072B2", "s"), ("to restore", "#D55E00", "^"))
+
+
+def save(audit: Audit, file: Path) -> None:
+    """Draws it. Raises OSError, and ValueError for a file that is no picture's name."""
+    if file.suffix not in PICTURES:
+        raise ValueError(f"{file.name} is neither .svg nor .png")
+    with mpl.rc_context({"svg.hashsalt": "espice", "font.size": 10, "axes.axisbelow": True}):
+        says = "\n".join([*(f"{each.name}: {each.value}; {each.of}" for each in figures(audit)), *PROXIES])
+        about = {"Date": None, "Description": says} if file.suffix == ".svg" else {"Software": None}
+        figure(audit).savefig(file, dpi=150, metadata=about)
+
+
+def figure(audit: Audit) -> Figure:
+    """Two panels over one axis of time."""
+    drawn = Figure(figsize=(11, 7), layout="constrained")
+    weeks, took = drawn.subplots(2, 1, sharex=True)
+    met = [each for each in audit.changes if each.change.is_met]
+    _weeks(weeks, met)
+    _took(took, met)
+    if met:
+        first, last = (pick(each.change.at for each in met) for pick in (min, max))
+        took.set_xlim(_monday(first) - timedelta(days=1), _monday(last) + timedelta(days=8))
+    locator = AutoDateLocator(tz=UTC)  # type: ignore[no-untyped-call]
+    took.xaxis.set_major_locator(locator)
+    took.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=UTC))  # type: ignore[no-untyped-call]
+    drawn.suptitle(audit.title, x=0.01, ha="left", weight="bold")
+    return drawn
+
+
+def _weeks(panel: Axes, met: Sequence[Audited]) -> None:
+    below: Counter[date] = Counter()
+    for effect, colour, hatch in _BARS:
+        counts = Counter(_monday(each.change.at) for each in met if each.change.effect == effect.value)
+        weeks = sorted(counts)
+        panel.bar(
+            weeks,  # type: ignore[arg-type] # matplotlib takes dates
+            [counts[week] for week in weeks],
+            bottom=[below[week] for week in weeks],
+            width=timedelta(days=6.5),  # type: ignore[arg-type]
+            align="edge",
+            color=colour,
+            hatch=hatch,
+            edgecolor="white",
+            label=effect.value,
+        )
+        below += counts
+    panel.set_title("Changes that users meet, by week", loc="left")
+    panel.set_ylabel("changes")
+    panel.yaxis.set_major_locator(MaxNLocator(integer=True))
+    panel.grid(axis="y", color="#dddddd", linewidth=0.6)
+    panel.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
+
+
+def _took(panel: Axes, met: Sequence[Audited]) -> None:
+    """What is not recorded has no point; less than a second has one at a second, for an axis in powers has no 0."""
+    found: Mapping[str, list[tuple[datetime, timedelta]]] = {
+        "commit to merge": [(each.change.at, each.change.at - each.change.written) for each in met],
+        "merge to live": [(each.change.at, lead) for each in met if (lead := each.change.lead) is not None],
+        "to restore": [(each.taken.at, each.taken.lasted) for each in met if each.taken and each.change.offers],
+    }
+    for name, colour, marker in _LONGEST:
+        points = found[name]
+        seconds = [max(span.total_seconds(), 1.0) for _, span in points]
+        label = f"{name} ({len(points)} recorded)"
+        moments = [at for at, _ in points]
+        panel.plot(moments, seconds, color=colour, marker=marker, linestyle="", label=label)  # type: ignore[arg-type]
+    panel.set_title("How long it took", loc="left")
+    panel.set_yscale("log")
+    panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: lasted(timedelta(seconds=value))))
+    panel.grid(axis="y", color="#dddddd", linewidth=0.6)
+    panel.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
+
+
+def _monday(at: datetime) -> datetime:
+    return (at - timedelta(days=at.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
