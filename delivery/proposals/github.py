@@ -135,24 +135,16 @@ class _Made(msgspec.Struct):
 
 
 class GitHub:
-    """The pull requests of the repository `name` (owner/name) at this API. See Forge.
+    """The pull requests of the repository `name` (owner/name) at this API, for whom the token belongs to. See Forge.
 
-    `remote` is where git pushes to and fetches from, where that is not the address that belongs to the API.
+    `repo` is a clone of it: what is read there is fetched here, what is proposed is pushed from here.
     """
 
-    def __init__(
-        self,
-        repo: Path,
-        name: str,
-        api: str,
-        token: str,
-        remote: str | None = None,
-        patience: Patience | None = None,
-    ) -> None:
+    def __init__(self, repo: Path, name: str, api: str, token: str, patience: Patience | None = None) -> None:
         token = token.strip()
         self._name = name
         self._api = Api(api, name, token, patience or Patience())
-        self._remote = Remote(repo, remote or f"{_host(api)}/{name}.git", token)
+        self._remote = Remote(repo, f"{_host(api)}/{name}.git", token)
 
     def me(self) -> str:
         return self._me
@@ -201,7 +193,7 @@ class GitHub:
             raise
 
     def rewrite(self, comment: Comment, body: str) -> None:
-        if not comment.is_ours:  # GitHub would let us
+        if comment.author != self._me:  # GitHub would let whoever may write here
             raise ForgeError(
                 f"comment {comment.number} is by {comment.author}, not by {self._me}; write one of your own"
             )

@@ -1,0 +1,298 @@
+"""The stand-in for GitHub over HTTP: as much of its APIs as proposals use, and git itself, at one address.
+
+Whatever is said to it or answered by it is held against what GitHub publishes; what differs is in `hub.wrong`, and a
+test that leaves anything there fails. Requests are told apart by token, as at GitHub, and carried out one by one.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, Response, g, jsonify, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.serving import make_server
+
+from tests.github.bare import Bare
+from tests.github.faults import Fault
+from tests.github.hub import Hub, Refused
+from tests.github.kept import Person
+from tests.github.schema import wrong_answer, wrong_request
+from tests.github.shapes import Shape, Shapes, refused
+
+_PAGE, _MOST = 30, 100  # things on one page, and at most
+_VIEWER = re.compile(r"\s*(query\s*)?\{\s*viewer\s*\{\s*login\s*\}\s*\}\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """A running one: where its API is, and what it keeps."""
+
+    api: str
+    hub: Hub
+
+
+@contextmanager
+def stand_in(folder: Path, name: str, people: Mapping[str, Person]) -> Iterator[StandIn]:
+    """One that keeps its repository in `folder`, until the end; `people` are by token. Its main has no commit yet."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    bare = Bare(folder / f"{name}.git")
+    bare.make()
+    hub, ends = Hub(bare, name, dict(people)), Event()
+    app = Flask(__name__)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    api = f"http://127.0.0.1:{server.server_port}"
+    _serve(app, hub, Shapes(api, api, name), ends)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield StandIn(api, hub)
+    finally:
+        ends.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert not hub.wrong, f"not as GitHub has it: {hub.wrong}"
+
+
+def _serve(app: Flask, hub: Hub, shapes: Shapes, ends: Event) -> None:
+    _guard(app, hub, ends)
+    _answer_git(app, hub)
+    route = _routes(app, hub)
+    _serve_pulls(route, hub, shapes)
+    _serve_words(route, hub, shapes)
+    _serve_commits(route, hub, shapes)
+
+    @app.post("/graphql")
+    def viewer() -> Response:
+        if not _VIEWER.fullmatch(request.get_json()["query"]):
+            raise Refused(400, "only {viewer{login}} is known here")
+        return jsonify(data={"viewer": {"login": g.who.login}})
+
+
+Route = Callable[[str, str], Callable[[Callable[..., Any]], None]]
+
+
+def _routes(app: Flask, hub: Hub) -> Route:
+    """How an operation is served: `path` is as GitHub publishes it."""
+
+    def route(method: str, path: str) -> Callable[[Callable[..., Any]], None]:
+        def register(view: Callable[..., Any]) -> None:
+            def answer(**named: Any) -> Response:
+                if f"{named.pop('owner')}/{named.pop('repo')}" != hub.name:
+                    raise Refused(404, "Not Found")
+                said = request.get_json(silent=True)
+                if wrong := said is not None and wrong_request(method, path, said):
+                    hub.wrong.append(f"{method} {path}: {wrong}")
+                with hub.lock:
+                    answered, status = _answered(view, named if said is None else {**named, "said": said})
+                if wrong := wrong_answer(method, path, status, answered):
+                    hub.wrong.append(wrong)
+                reply = jsonify(answered) if status != 204 else Response()
+                reply.status_code = status
+                reply.headers.extend(g.get("links", {}))
+                return reply
+
+            app.add_url_rule(_rule(path), f"{method} {path}", answer, methods=[method])
+
+        return register
+
+    return route
+
+
+def _rule(path: str) -> str:
+    """GitHub's way of writing a path as Flask's."""
+    kinds = {"ref": "path:ref", "pull_number": "int:pull_number", "issue_number": "int:issue_number"}
+    return re.sub(r"\{(\w+)\}", lambda found: f"<{kinds.get(found[1], found[1])}>", path)
+
+
+def _answered(view: Callable[..., Any], named: Mapping[str, Any]) -> tuple[Any, int]:
+    try:
+        answer = view(**named)
+    except Refused as error:
+        return error.body, error.status
+    return answer if isinstance(answer, tuple) else (answer, 200)
+
+
+# --- who asks, and what goes wrong --------------------------------------------------------------------------------
+
+
+def _guard(app: Flask, hub: Hub, ends: Event) -> None:
+    @app.before_request
+    def admit() -> Response | None:
+        hub.asked.append((request.method, request.path))
+        g.fault = next((each for each in hub.faults if each.meets(request.method, request.path)), None)
+        if g.fault:
+            ends.wait(g.fault.slow_s)
+            if not g.fault.done:
+                return _broken(g.fault)
+        g.who = hub.people.get(_token())
+        if g.who is None:
+            reply = jsonify(refused("Bad credentials", 401))
+            reply.headers["WWW-Authenticate"] = 'Basic realm="GitHub"'
+            reply.status_code = 401
+            return reply
+        return None
+
+    @app.after_request
+    def lose(reply: Response) -> Response:
+        return _broken(g.fault) if g.get("fault") and g.fault.done else reply
+
+    @app.errorhandler(Refused)
+    def refuse(error: Refused) -> tuple[Shape, int]:
+        return error.body, error.status
+
+    @app.errorhandler(HTTPException)
+    def unknown(error: HTTPException) -> tuple[Shape, int]:
+        return refused("Not Found" if error.code == 404 else str(error), error.code or 500), error.code or 500
+
+
+def _token() -> str:
+    if request.authorization and request.authorization.type == "basic":
+        return request.authorization.password or ""
+    return request.headers.get("Authorization", "").partition(" ")[2]
+
+
+def _broken(fault: Fault) -> Response:
+    if fault.status >= 500:
+        return Response("<html>Unicorn!</html>", fault.status, mimetype="text/html", headers=dict(fault.headers))
+    reply = jsonify(refused(fault.words, fault.status))
+    reply.status_code = fault.status
+    reply.headers.extend(fault.headers)
+    return reply
+
+
+def _answer_git(app: Flask, hub: Hub) -> None:
+    @app.route(f"/{hub.name}.git/<path:service>", methods=["GET", "POST"])
+    def talk(service: str) -> Response:
+        who: Person = g.who
+        if not who.writes and "git-receive-pack" in request.full_path:
+            return Response("Permission denied", 403)
+        asked = {
+            "REQUEST_METHOD": request.method,
+            "PATH_INFO": f"/{hub.bare.folder.name}/{service}",
+            "QUERY_STRING": request.query_string.decode(),
+            "CONTENT_TYPE": request.content_type or "",
+            "HTTP_CONTENT_ENCODING": request.headers.get("Content-Encoding", ""),
+            "GIT_PROTOCOL": request.headers.get("Git-Protocol", ""),
+        }
+        with hub.lock:
+            status, headers, answer = hub.bare.over_http(asked, request.get_data(), who.login, who.writes)
+        return Response(answer, status, headers=[*headers])
+
+
+# --- operations -----------------------------------------------------------------------------------------------------
+
+
+def _serve_pulls(route: Route, hub: Hub, shapes: Shapes) -> None:
+    at = "/repos/{owner}/{repo}/pulls"
+
+    @route("GET", at)
+    def pulls() -> Any:
+        state, head, base = (request.args.get(key, "") for key in ("state", "head", "base"))
+        found = [
+            each
+            for each in hub.pulls()
+            if (state or "open") in (each.state, "all")
+            and head in ("", f"{each.home.partition('/')[0]}:{each.branch}")
+            and base in ("", each.base)
+        ]
+        return [shapes.pull(each, hub.base(each)) for each in _page(found)]
+
+    @route("POST", at)
+    def open_pull(said: Mapping[str, Any]) -> Any:
+        return _whole(hub.open_pull(g.who, said)), 201
+
+    @route("GET", f"{at}/{{pull_number}}")
+    def pull(pull_number: int) -> Any:
+        return _whole(hub.pull(pull_number))
+
+    @route("PATCH", f"{at}/{{pull_number}}")
+    def update_pull(pull_number: int, said: Mapping[str, Any]) -> Any:
+        return _whole(hub.update_pull(g.who, pull_number, said))
+
+    @route("PUT", f"{at}/{{pull_number}}/merge")
+    def merge(pull_number: int, said: Mapping[str, Any]) -> Any:
+        commit = hub.merge(g.who, pull_number, said)
+        return {"sha": commit, "merged": True, "message": "Pull Request successfully merged"}
+
+    @route("GET", f"{at}/{{pull_number}}/reviews")
+    def reviews(pull_number: int) -> Any:
+        return [shapes.review(each) for each in _page(hub.of(hub.reviews, pull_number))]
+
+    @route("POST", f"{at}/{{pull_number}}/reviews")
+    def review(pull_number: int, said: Mapping[str, Any]) -> Any:
+        return shapes.review(hub.review(g.who, pull_number, said))
+
+    def _whole(pull: Any) -> Shape:
+        return shapes.whole_pull(pull, hub.base(pull), hub.is_mergeable(pull))
+
+
+def _serve_words(route: Route, hub: Hub, shapes: Shapes) -> None:
+    at = "/repos/{owner}/{repo}/issues"
+
+    @route("GET", at)
+    def issues() -> Any:
+        hub.pulls()
+        state = request.args.get("state", "open")
+        return [
+            shapes.issue(each)
+            for each in _page([each for each in reversed(hub.issues) if state in (each.state, "all")])
+        ]
+
+    @route("POST", at)
+    def issue(said: Mapping[str, Any]) -> Any:
+        return shapes.issue(hub.issue(g.who, said)), 201
+
+    @route("GET", f"{at}/{{issue_number}}/comments")
+    def remarks(issue_number: int) -> Any:
+        return [shapes.remark(each) for each in _page(hub.of(hub.remarks, issue_number))]
+
+    @route("POST", f"{at}/{{issue_number}}/comments")
+    def say(issue_number: int, said: Mapping[str, Any]) -> Any:
+        return shapes.remark(hub.say(g.who, issue_number, said["body"])), 201
+
+    @route("PATCH", f"{at}/comments/{{comment_id}}")
+    def rewrite(comment_id: str, said: Mapping[str, Any]) -> Any:
+        return shapes.remark(hub.rewrite(g.who, int(comment_id), said["body"]))
+
+    @route("GET", "/repos/{owner}/{repo}/collaborators/{username}/permission")
+    def permission(username: str) -> Any:
+        return shapes.permission(username, hub.permission(username))
+
+
+def _serve_commits(route: Route, hub: Hub, shapes: Shapes) -> None:
+    at = "/repos/{owner}/{repo}"
+
+    @route("GET", f"{at}/git/ref/{{ref}}")
+    def ref(ref: str) -> Any:
+        return shapes.ref(f"refs/{ref}", hub.ref(ref))
+
+    @route("DELETE", f"{at}/git/refs/{{ref}}")
+    def drop(ref: str) -> Any:
+        hub.drop(g.who, ref)
+        return None, 204
+
+    @route("GET", f"{at}/commits/{{ref}}/status")
+    def statuses(ref: str) -> Any:
+        newest = hub.newest(ref)
+        return shapes.statuses(ref, newest, _page(newest))
+
+    @route("POST", f"{at}/statuses/{{sha}}")
+    def tell(sha: str, said: Mapping[str, Any]) -> Any:
+        made = hub.tell(g.who, sha, said)
+        return {**shapes.status(made), "creator": shapes.user(made.author)}, 201
+
+
+def _page(things: Sequence[Any]) -> Sequence[Any]:
+    """The page that is asked for; the answer's Link says where the next is."""
+    number, size = request.args.get("page", 1, int), min(request.args.get("per_page", _PAGE, int), _MOST)
+    if len(things) > number * size:
+        rest = urlencode({**request.args, "page": number + 1})
+        g.links = {"Link": f'<{request.base_url}?{rest}>; rel="next"'}
+    return things[(number - 1) * size : number * size]

@@ -1,0 +1,240 @@
+"""What the stand-in keeps, as GitHub's REST API shows it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tests.github.kept import Issue, Pull, Remark, Review, Status
+
+Shape = dict[str, Any]
+
+_USER_URLS = "events followers following gists organizations received_events repos starred subscriptions"
+_URLS = """archive assignees blobs branches collaborators comments commits compare contents contributors deployments
+downloads events forks git_commits git_refs git_tags hooks issue_comment issue_events issues keys labels
+languages merges milestones notifications pulls releases stargazers statuses subscribers subscription tags
+teams trees"""
+_COUNTS = "forks forks_count open_issues open_issues_count size stargazers_count watchers watchers_count"
+_HAS = "has_downloads has_issues has_pages has_projects has_wiki"
+_NULL = "description homepage language license mirror_url"
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """Everything of one repository; `api` is where its API is, `web` where people read it."""
+
+    api: str
+    web: str
+    name: str
+
+    def user(self, login: str | None) -> Shape | None:
+        """None of a deleted account."""
+        if login is None:
+            return None
+        urls = {f"{each}_url": f"{self.api}/users/{login}/{each}" for each in _USER_URLS.split()}
+        kind = "Bot" if login.endswith("[bot]") else "User"
+        return {
+            **urls,
+            **_named(login),
+            "login": login,
+            "gravatar_id": "",
+            "site_admin": False,
+            "type": kind,
+            "avatar_url": f"{self.web}/{login}.png",
+            "html_url": f"{self.web}/{login}",
+            "url": f"{self.api}/users/{login}",
+        }
+
+    def repository(self, name: str | None = None, at: datetime | None = None) -> Shape:
+        """This repository, or a fork of it."""
+        name = name or self.name
+        url, page, when = f"{self.api}/repos/{name}", f"{self.web}/{name}", _moment(at)
+        owner, _, short = name.partition("/")
+        return {
+            **_named(name),
+            **{f"{each}_url": f"{url}/{each}" for each in _URLS.split()},
+            **dict.fromkeys(_COUNTS.split(), 0),
+            **dict.fromkeys(_HAS.split(), True),
+            **dict.fromkeys(_NULL.split()),
+            **dict.fromkeys(("archived", "disabled", "private"), False),
+            **dict.fromkeys(("created_at", "pushed_at", "updated_at"), when),
+            **dict.fromkeys(("clone_url", "git_url", "ssh_url", "svn_url"), f"{page}.git"),
+            "name": short,
+            "full_name": name,
+            "owner": self.user(owner),
+            "fork": name != self.name,
+            "default_branch": "main",
+            "html_url": page,
+            "url": url,
+        }
+
+    def ref(self, ref: str, commit: str) -> Shape:
+        url = self._url(f"git/{ref}")
+        made = {"type": "commit", "sha": commit, "url": self._url(f"git/commits/{commit}")}
+        return {"ref": ref, "node_id": ref, "url": url, "object": made}
+
+    def pull(self, pull: Pull, base: str) -> Shape:
+        """As in a list; `base` is the commit that its base is at."""
+        url, page = self._url(f"pulls/{pull.number}"), f"{self.web}/{self.name}/pull/{pull.number}"
+        issue = self._url(f"issues/{pull.number}")
+        urls = {
+            "comments_url": f"{issue}/comments",
+            "commits_url": f"{url}/commits",
+            "html_url": page,
+            "issue_url": issue,
+            "review_comment_url": f"{url}/comments{{/number}}",
+            "review_comments_url": f"{url}/comments",
+            "statuses_url": self._url(f"statuses/{pull.head}"),
+        }
+        links = {name.removesuffix("_url"): {"href": each} for name, each in urls.items()}
+        return {
+            **self._issue(pull),
+            **urls,
+            "_links": {**links, "self": {"href": url}},
+            "url": url,
+            "diff_url": f"{page}.diff",
+            "patch_url": f"{page}.patch",
+            "head": self._end(pull.home, pull.branch, pull.head),
+            "base": self._end(self.name, pull.base, base),
+            "merged_at": _moment(pull.merged),
+            "merge_commit_sha": pull.merged_as,
+            "auto_merge": None,
+            "draft": False,
+        }
+
+    def whole_pull(self, pull: Pull, base: str, mergeable: bool) -> Shape:
+        """By itself."""
+        counts = dict.fromkeys(("additions", "changed_files", "comments", "commits", "deletions", "review_comments"), 0)
+        return {
+            **self.pull(pull, base),
+            **counts,
+            "maintainer_can_modify": False,
+            "mergeable": mergeable,
+            "mergeable_state": "clean" if mergeable else "dirty",
+            "merged": pull.merged is not None,
+            "merged_by": self.user(pull.merged_by),
+        }
+
+    def issue(self, issue: Issue) -> Shape:
+        """An issue, or a pull request as one."""
+        url, kind = self._url(f"issues/{issue.number}"), "pull" if isinstance(issue, Pull) else "issues"
+        page = f"{self.web}/{self.name}/{kind}/{issue.number}"
+        pull = dict.fromkeys(("diff_url", "html_url", "patch_url", "url"), page)
+        return {
+            **self._issue(issue),
+            **{f"{each}_url": f"{url}/{each}" for each in ("comments", "events", "labels")},
+            **({"pull_request": pull} if isinstance(issue, Pull) else {}),
+            "comments": 0,
+            "html_url": page,
+            "repository_url": self._url("").rstrip("/"),
+            "url": url,
+        }
+
+    def remark(self, remark: Remark) -> Shape:
+        page = f"{self.web}/{self.name}/pull/{remark.number}#issuecomment-{remark.id}"
+        return {
+            **_named(remark.id),
+            "url": self._url(f"issues/comments/{remark.id}"),
+            "html_url": page,
+            "issue_url": self._url(f"issues/{remark.number}"),
+            "user": self.user(remark.author),
+            "body": remark.body,
+            "created_at": _moment(remark.created),
+            "updated_at": _moment(remark.created),
+            "author_association": "NONE",
+        }
+
+    def review(self, review: Review) -> Shape:
+        page = f"{self.web}/{self.name}/pull/{review.number}#pullrequestreview-{review.id}"
+        url = self._url(f"pulls/{review.number}")
+        return {
+            **_named(review.id),
+            "user": self.user(review.author),
+            "body": review.body,
+            "state": review.state,
+            "commit_id": review.commit,
+            "submitted_at": _moment(review.at),
+            "html_url": page,
+            "pull_request_url": url,
+            "_links": {"html": {"href": page}, "pull_request": {"href": url}},
+            "author_association": "NONE",
+        }
+
+    def status(self, status: Status) -> Shape:
+        """As the combined status lists it; made, it has its creator too."""
+        return {
+            **_named(status.id),
+            **status.said,
+            "avatar_url": f"{self.web}/{status.author}.png",
+            "url": self._url(f"statuses/{status.commit}"),
+            "created_at": _moment(status.at),
+            "updated_at": _moment(status.at),
+        }
+
+    def statuses(self, commit: str, newest: Sequence[Status], listed: Sequence[Status]) -> Shape:
+        """The newest of each context; `listed` are those of one page."""
+        states = {each.said["state"] for each in newest}
+        bad, waits = states & {"failure", "error"}, not states or "pending" in states
+        url = self._url(f"commits/{commit}")
+        return {
+            "state": "failure" if bad else "pending" if waits else "success",
+            "sha": commit,
+            "total_count": len(newest),
+            "statuses": [self.status(each) for each in listed],
+            "repository": self.repository(),
+            "commit_url": url,
+            "url": f"{url}/status",
+        }
+
+    def permission(self, login: str, permission: str) -> Shape:
+        user = {**(self.user(login) or {}), "role_name": permission}
+        return {"permission": permission, "role_name": permission, "user": user}
+
+    def _issue(self, issue: Issue) -> Shape:
+        """What issues and pull requests share."""
+        return {
+            **_named(issue.number),
+            "number": issue.number,
+            "title": issue.title,
+            "body": issue.body,
+            "user": self.user(issue.author),
+            "state": issue.state,
+            "created_at": _moment(issue.created),
+            "updated_at": _moment(issue.created),
+            "closed_at": None if issue.state == "open" else _moment(issue.created),
+            "assignee": None,
+            "assignees": [],
+            "labels": [],
+            "milestone": None,
+            "locked": False,
+            "active_lock_reason": None,
+            "author_association": "NONE",
+        }
+
+    def _end(self, home: str, branch: str, commit: str) -> Shape:
+        owner = home.partition("/")[0]
+        return {
+            "label": f"{owner}:{branch}",
+            "ref": branch,
+            "sha": commit,
+            "user": self.user(owner),
+            "repo": self.repository(home),
+        }
+
+    def _url(self, path: str) -> str:
+        return f"{self.api}/repos/{self.name}/{path}"
+
+
+def refused(words: str, status: int, errors: Sequence[str | Mapping[str, str]] = ()) -> Shape:
+    """An error."""
+    more = {"errors": [*errors]} if errors else {}
+    return {"message": words, **more, "documentation_url": "https://docs.github.com/rest", "status": str(status)}
+
+
+def _named(key: str | int) -> Shape:
+    number = key if isinstance(key, int) else sum(key.encode())
+    return {"id": number, "node_id": f"node-{key}"}
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at and at.strftime("%Y-%m-%dT%H:%M:%SZ")
