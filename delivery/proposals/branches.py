@@ -109,8 +109,8 @@ def _advance(repo: Path, why: str, moves: Sequence[Move]) -> None:
     wanted = b"".join(map(_instruction, moves))
     followed: list[tuple[Path, Move]] = []
     try:
-        for move in moves:
-            for tree in _checked_out(repo, move.ref):
+        for tree, ref in _work_trees(repo):
+            for move in (each for each in moves if each.ref == ref):
                 _follow(tree, move)
                 followed.append((tree, move))
         git(repo, "update-ref", "--create-reflog", "-m", why, "--stdin", "-z", given=wanted)
@@ -133,14 +133,14 @@ def _follow(tree: Path, move: Move) -> None:
         raise ForgeError(f"the files in {tree} cannot follow {_short(move.ref)}: {said}; {mend}")
 
 
-def _checked_out(repo: Path, ref: str) -> Iterator[Path]:
-    """The work trees that have this branch."""
+def _work_trees(repo: Path) -> Iterator[tuple[Path, str]]:
+    """Each that is there and has a branch, and the branch's ref."""
     tree = ""
     for word in _words(git(repo, "worktree", "list", "--porcelain", "-z")):
         key, _, value = word.partition(" ")
         tree = value if key == "worktree" else tree
-        if (key, value) == ("branch", ref) and Path(tree).is_dir():
-            yield Path(tree)
+        if key == "branch" and Path(tree).is_dir():
+            yield Path(tree), value
 
 
 def _instruction(move: Move) -> bytes:
