@@ -9,6 +9,7 @@ from pathlib import Path
 from delivery.commands.answers import asked, understood
 from delivery.commands.desk import ROOT, err
 from delivery.deploy.steps import Prepared
+from delivery.history.code import DECIDES
 from delivery.history.git import git
 from delivery.laptop import follow
 from delivery.laptop.places import Places
@@ -16,7 +17,6 @@ from delivery.rules.across import Question, questions
 from delivery.rules.compare import Answer
 from delivery.rules.read import File
 
-_DECIDES = ("delivery/rules", "delivery/endpoint")
 _PATIENCE = 600  # seconds
 
 
@@ -27,7 +27,7 @@ def answers(
 
     That it cannot be asked is said: the plan then shows what the facts change, and not what the code does.
     """
-    if not git(ROOT, "diff", "--name-only", commit, "--", *_DECIDES):
+    if not git(ROOT, "diff", "--name-only", commit, "--", *DECIDES):
         return None
     tree = follow.export(ROOT, commit, Places(ROOT).trees)
     asking = questions(before.table, after.table, now)

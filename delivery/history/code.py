@@ -6,6 +6,7 @@ from pathlib import Path
 from delivery.history.git import git
 
 CODE = ("delivery", "infra", "policies", "runbooks", "engine/go.mod", "Pulumi.yaml", "requirements/all.txt")
+DECIDES = ("delivery/rules", "delivery/endpoint")  # of it, what can answer the same facts differently
 
 
 def code_hash(repo: Path, commit: str) -> str:

@@ -14,6 +14,7 @@ from delivery.present import words
 from delivery.present.asides import Section, sections
 from delivery.present.words import Population
 from delivery.rules.approvals import Needed
+from delivery.rules.checks.change import few
 from delivery.rules.plan import Plan
 from delivery.rules.problem import Problem
 
@@ -28,13 +29,17 @@ _CUT = "\n\n… cut here: `./inv plan` prints the whole plan.\n"
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What is known of a proposal besides its plan. `given` are names, `infra` a line for each stack that was read."""
+    """What is known of a proposal besides its plan. `given` are names, `infra` a line for each stack that was read.
+
+    `unasked` are the files of code that could answer otherwise, which nobody asked.
+    """
 
     needed: Needed | None
     given: tuple[str, ...]
     missing: tuple[str, ...]
     problems: tuple[Problem, ...] = ()
     evidence: tuple[str, ...] = ()
+    unasked: tuple[str, ...] = ()
     infra: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -114,9 +119,15 @@ def _reviewed(review: Review | None) -> Iterator[Section]:
         Section("Missing", review.missing),
         Section("What check says", tuple(map(str, review.problems))),
         Section("Evidence", review.evidence),
+        Section("Code that decides", tuple(_unasked(review))),
         Section("Infrastructure", tuple(f"{stack}: {line}" for stack, line in review.infra.items())),
     )
     yield from (section for section in found if section.lines)
+
+
+def _unasked(review: Review) -> Iterator[str]:
+    if review.unasked:
+        yield f"{few(review.unasked)} would change, and main's code made this plan; on its branch, ./inv plan asks both"
 
 
 def _tables(those: Sequence[Population], rows: int) -> Iterator[str]:

@@ -6,6 +6,7 @@ It is found again by its marker, and only among our own: whoever else writes the
 from collections.abc import Mapping
 from dataclasses import replace
 
+from delivery.history.code import DECIDES
 from delivery.present import markdown
 from delivery.proposals.forge import Comment, Forge, Proposal
 from delivery.proposals.standing import Standing
@@ -44,6 +45,7 @@ def body(proposal: Proposal, standing: Standing, infra: Mapping[str, str] | None
         missing=standing.missing,
         problems=standing.problems,
         evidence=standing.evidence,
+        unasked=tuple(path for path in standing.paths if path.startswith(tuple(f"{each}/" for each in DECIDES))),
         infra=infra or {},
     )
     return markdown.comment(standing.plan, head=proposal.head, base=standing.main, review=review)

@@ -9,7 +9,7 @@ import pytest
 from delivery.present.markdown import LIMIT, MARKER
 from delivery.proposals.comment import body, post, shown
 from delivery.rules.problem import Problem
-from tests.unit.proposals.desk import GATED, HELD, PASSED, RAISED, Desk, desk, lines
+from tests.unit.proposals.desk import APPROVALS, GATED, HELD, PASSED, RAISED, Desk, desk, lines
 from tests.unit.rules.files import NOW, ROLLOUT
 
 
@@ -152,6 +152,16 @@ def test_a_plan_of_another_head_is_not_the_one_that_people_saw(ours: Desk) -> No
     post(ours.forge, second, found)
     assert found.plan
     assert shown(ours.forge, second) == found.plan.hash
+
+
+def test_code_that_could_answer_otherwise_is_not_run_and_that_is_said(ours: Desk) -> None:
+    made = ours.propose({APPROVALS: "COUNT = 0\n", "delivery/console/a.py": "A = 1\n"})
+    said = body(made, ours.standing(made))
+    assert "### laptop: nobody is offered anything else" in said
+    assert (
+        f"**Code that decides**: {APPROVALS} would change, and main's code made this plan; "
+        "on its branch, ./inv plan asks both\n"
+    ) in said
 
 
 def test_a_conflict_is_said(ours: Desk) -> None:
