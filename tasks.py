@@ -13,6 +13,7 @@ PAST = {
 HELD = {"environment": "whose brake may hold some of it (without: the laptop's that runs here, if one does)"}
 WRITE = {
     "commit": "commit the one file that changes (without: it is staged)",
+    "pr": "propose it to main instead, as the forge has it; what lies here is left alone",
     "dry-run": "show what would be written, and write nothing",
 }
 AT = {"at": "when, in UTC, such as 2026-11-25T14:00:00Z (without: now)"}
@@ -175,13 +176,14 @@ def release(
     minimum_os: str = "",
     targets: str = "all",
     commit: bool = False,
+    pr: bool = False,
     dry_run: bool = False,
 ) -> None:
     """Write a version's fact from a folder of builds: hashed and verified. It offers nothing yet."""
     from delivery.commands import releases
 
     said = (version, from_, notes, source_commit, run, repository, published, minimum_os, targets)
-    _end(releases.release(*said, commit=commit, dry_run=dry_run))
+    _end(releases.release(*said, commit=commit, pr=pr, dry_run=dry_run))
 
 
 @task(
@@ -210,13 +212,14 @@ def start(
     because: str = "",
     at: str = "",
     commit: bool = False,
+    pr: bool = False,
     dry_run: bool = False,
 ) -> None:
     """Start a version's rollout on a channel, with its first step: one new file."""
     from delivery.commands import edits
 
     said = (channel, version, percent, evidence, targets, supersedes, over, gate, because, at)
-    _end(edits.start(*said, commit=commit, dry_run=dry_run))
+    _end(edits.start(*said, commit=commit, pr=pr, dry_run=dry_run))
 
 
 @task(
@@ -241,13 +244,14 @@ def raise_(
     evidence: str = "",
     because: str = "",
     commit: bool = False,
+    pr: bool = False,
     dry_run: bool = False,
 ) -> None:
     """Offer a channel's rollout to more: one line in one file."""
     from delivery.commands import edits
 
     said = (channel, percent, version, at, over, gate, evidence, because)
-    _end(edits.raise_(*said, commit=commit, dry_run=dry_run))
+    _end(edits.raise_(*said, commit=commit, pr=pr, dry_run=dry_run))
 
 
 @task(
@@ -268,12 +272,13 @@ def pass_(
     at: str = "",
     because: str = "",
     commit: bool = False,
+    pr: bool = False,
     dry_run: bool = False,
 ) -> None:
     """Let a gated step take effect, on evidence: one line in one file."""
     from delivery.commands import edits
 
-    _end(edits.pass_(channel, percent, evidence, version, at, because, commit=commit, dry_run=dry_run))
+    _end(edits.pass_(channel, percent, evidence, version, at, because, commit=commit, pr=pr, dry_run=dry_run))
 
 
 @task(
@@ -287,12 +292,13 @@ def hold(
     version: str = "",
     at: str = "",
     commit: bool = False,
+    pr: bool = False,
     dry_run: bool = False,
 ) -> None:
     """Hold a rollout: no further offers, and every later step void: one line in one file."""
     from delivery.commands import edits
 
-    _end(edits.hold(channel, percent, version, at, reason, commit=commit, dry_run=dry_run))
+    _end(edits.hold(channel, percent, version, at, reason, commit=commit, pr=pr, dry_run=dry_run))
 
 
 @task(help={**EDIT, "reason": "why", "percent": "the percent to go on with, at most what the hold found"})
@@ -304,12 +310,13 @@ def resume(
     version: str = "",
     at: str = "",
     commit: bool = False,
+    pr: bool = False,
     dry_run: bool = False,
 ) -> None:
     """End a hold; further steps are raised anew: one line in one file."""
     from delivery.commands import edits
 
-    _end(edits.resume(channel, percent, reason, version, at, commit=commit, dry_run=dry_run))
+    _end(edits.resume(channel, percent, reason, version, at, commit=commit, pr=pr, dry_run=dry_run))
 
 
 @task(help={**EDIT, "reason": "why", "below": "installations below this version get it whatever the percentage"})
@@ -321,12 +328,13 @@ def critical(
     version: str = "",
     at: str = "",
     commit: bool = False,
+    pr: bool = False,
     dry_run: bool = False,
 ) -> None:
     """Offer a channel's rollout to everyone below a version, while it is above 0 and not held: one line in one file."""
     from delivery.commands import edits
 
-    _end(edits.critical(channel, below, reason, version, at, commit=commit, dry_run=dry_run))
+    _end(edits.critical(channel, below, reason, version, at, commit=commit, pr=pr, dry_run=dry_run))
 
 
 @task(
@@ -353,13 +361,14 @@ def withdraw(
     installed: str = "",
     at: str = "",
     commit: bool = False,
+    pr: bool = False,
     dry_run: bool = False,
 ) -> None:
     """Withdraw a version: it is offered to nobody any more. One new file, or --installed in the one there is."""
     from delivery.commands import edits
 
     said = (version, reason, channel, downloads, offer_instead, notice, installed, at)
-    _end(edits.withdraw(*said, commit=commit, dry_run=dry_run))
+    _end(edits.withdraw(*said, commit=commit, pr=pr, dry_run=dry_run))
 
 
 @task(
@@ -376,12 +385,13 @@ def stop(
     version: str = "",
     at: str = "",
     commit: bool = False,
+    pr: bool = False,
     dry_run: bool = False,
 ) -> None:
     """Stop a channel: nothing is offered on it. One new file."""
     from delivery.commands import edits
 
-    _end(edits.stop(channel, version, at, reason, commit=commit, dry_run=dry_run))
+    _end(edits.stop(channel, version, at, reason, commit=commit, pr=pr, dry_run=dry_run))
 
 
 WHERE = {"environment": "laptop, staging or production (without: the laptop that runs here)"}
@@ -394,6 +404,7 @@ WHERE = {"environment": "laptop, staging or production (without: the laptop that
         **SOME,
         **WHERE,
         "commit": "commit the fact that says the same (--no-commit: it is staged)",
+        "pr": "propose that fact to main instead, as the forge has it",
         "dry-run": "show what would be halted, and halt nothing",
         **JSON,
     }
@@ -405,13 +416,14 @@ def halt(
     version: str = "",
     environment: str = "",
     commit: bool = True,
+    pr: bool = False,
     dry_run: bool = False,
     json: bool = False,
 ) -> None:
     """Pull the brake: nothing is offered on a channel from now on, within seconds; then write the fact of it."""
     from delivery.commands import halt
 
-    _end(halt.halt(channel, version, reason, environment, commit=commit, dry_run=dry_run, as_json=json))
+    _end(halt.halt(channel, version, reason, environment, commit=commit, pr=pr, dry_run=dry_run, as_json=json))
 
 
 @task(
@@ -435,11 +447,13 @@ def halts(_: Context, environment: str = "", sign_anew: bool = False, json: bool
         **WRITE,
     }
 )
-def decide(_: Context, name: str, environment: str = "", commit: bool = False, dry_run: bool = False) -> None:
+def decide(
+    _: Context, name: str, environment: str = "", commit: bool = False, pr: bool = False, dry_run: bool = False
+) -> None:
     """Write the fact of a halt that was made elsewhere, which ends the brake's part in it. One new file."""
     from delivery.commands import halt
 
-    _end(halt.decide(name, environment, commit=commit, dry_run=dry_run))
+    _end(halt.decide(name, environment, commit=commit, pr=pr, dry_run=dry_run))
 
 
 @task(
@@ -452,12 +466,19 @@ def decide(_: Context, name: str, environment: str = "", commit: bool = False, d
     }
 )
 def lift(
-    _: Context, kind: str, name: str, reason: str, at: str = "", commit: bool = False, dry_run: bool = False
+    _: Context,
+    kind: str,
+    name: str,
+    reason: str,
+    at: str = "",
+    commit: bool = False,
+    pr: bool = False,
+    dry_run: bool = False,
 ) -> None:
     """End a withdrawal, stop, barrier, dead end, block, freeze or notice: one line in one file."""
     from delivery.commands import edits
 
-    _end(edits.lift(kind, name, reason, at, commit=commit, dry_run=dry_run))
+    _end(edits.lift(kind, name, reason, at, commit=commit, pr=pr, dry_run=dry_run))
 
 
 @task(
@@ -484,13 +505,14 @@ def block(
     targets: str = "all",
     warn: bool = False,
     commit: bool = False,
+    pr: bool = False,
     dry_run: bool = False,
 ) -> None:
     """Block updates from one range of versions to another, or warn of them. One new file."""
     from delivery.commands import edits
 
     said = (name, from_, to, reason, owner, review_by, targets)
-    _end(edits.block(*said, warn=warn, commit=commit, dry_run=dry_run))
+    _end(edits.block(*said, warn=warn, commit=commit, pr=pr, dry_run=dry_run))
 
 
 @task(
@@ -509,12 +531,13 @@ def barrier(
     reason: str,
     targets: str = "all",
     commit: bool = False,
+    pr: bool = False,
     dry_run: bool = False,
 ) -> None:
     """Make a version one that older installations must go through. One new file."""
     from delivery.commands import edits
 
-    _end(edits.barrier(version, below, reason, targets, commit=commit, dry_run=dry_run))
+    _end(edits.barrier(version, below, reason, targets, commit=commit, pr=pr, dry_run=dry_run))
 
 
 @task(
@@ -525,11 +548,13 @@ def barrier(
         **WRITE,
     }
 )
-def deadend(_: Context, version: str, reason: str, notice: str, commit: bool = False, dry_run: bool = False) -> None:
+def deadend(
+    _: Context, version: str, reason: str, notice: str, commit: bool = False, pr: bool = False, dry_run: bool = False
+) -> None:
     """Say that installations on a version cannot update themselves. One new file."""
     from delivery.commands import edits
 
-    _end(edits.deadend(version, reason, notice, commit=commit, dry_run=dry_run))
+    _end(edits.deadend(version, reason, notice, commit=commit, pr=pr, dry_run=dry_run))
 
 
 @task(
@@ -552,12 +577,13 @@ def freeze(
     channel: str = "",
     because: str = "",
     commit: bool = False,
+    pr: bool = False,
     dry_run: bool = False,
 ) -> None:
     """Let nothing widen between two moments, unless a line says why. One new file."""
     from delivery.commands import edits
 
-    _end(edits.freeze(name, from_, until, reason, channel, because, commit=commit, dry_run=dry_run))
+    _end(edits.freeze(name, from_, until, reason, channel, because, commit=commit, pr=pr, dry_run=dry_run))
 
 
 @task(
@@ -582,13 +608,14 @@ def notice(
     support_ends: str = "",
     at: str = "",
     commit: bool = False,
+    pr: bool = False,
     dry_run: bool = False,
 ) -> None:
     """Tell users of some versions something, such as the end of their support. One new file."""
     from delivery.commands import edits
 
     said = (name, versions, text, channel, url, support_ends, at)
-    _end(edits.notice(*said, commit=commit, dry_run=dry_run))
+    _end(edits.notice(*said, commit=commit, pr=pr, dry_run=dry_run))
 
 
 @task(
@@ -601,25 +628,83 @@ def notice(
     }
 )
 def conclude(
-    _: Context, experiment: str, keep: str, reason: str, at: str = "", commit: bool = False, dry_run: bool = False
+    _: Context,
+    experiment: str,
+    keep: str,
+    reason: str,
+    at: str = "",
+    commit: bool = False,
+    pr: bool = False,
+    dry_run: bool = False,
 ) -> None:
     """End an experiment with its decision: one line in one file."""
     from delivery.commands import edits
 
-    _end(edits.conclude(experiment, keep, reason, at, commit=commit, dry_run=dry_run))
+    _end(edits.conclude(experiment, keep, reason, at, commit=commit, pr=pr, dry_run=dry_run))
+
+
+NUMBER = {"number": "its number, as ./inv proposals lists it"}
+AS = {"as": "on a laptop alone: as whom, such as Bea (without: as git's user)"}
+
+
+@task(help={"state": "open, merged or closed", **JSON})
+def proposals(_: Context, state: str = "open", json: bool = False) -> None:
+    """List what is proposed to main, what it does to users, and what each still needs."""
+    from delivery.commands import proposals
+
+    _end(proposals.proposals(state, json))
+
+
+@task(help={**NUMBER, "diff": "print what it changes in files too", **JSON})
+def proposal(_: Context, number: str, diff: bool = False, json: bool = False) -> None:
+    """Say all about a proposal: its plan, who agreed, what it still needs, and what can be typed."""
+    from delivery.commands import proposals
+
+    _end(proposals.proposal(number, json, diff))
+
+
+@task(
+    help={
+        **NUMBER,
+        "head": "the commit that was read, as ./inv proposal shows it (without: the one whose plan its comment shows)",
+        **AS,
+    }
+)
+def approve(_: Context, number: str, head: str = "", as_: str = "") -> None:
+    """Agree to a proposal as it was read; nobody agrees to their own."""
+    from delivery.commands import proposals
+
+    _end(proposals.approve(number, as_, head))
+
+
+@task(help={**NUMBER, **AS})
+def merge(_: Context, number: str, as_: str = "") -> None:
+    """Merge a proposal that has all it needs, if it still does what its comment says."""
+    from delivery.commands import proposals
+
+    _end(proposals.merge(number, as_))
+
+
+@task(help=NUMBER)
+def close(_: Context, number: str) -> None:
+    """Close a proposal unmerged; its branch goes with it."""
+    from delivery.commands import proposals
+
+    _end(proposals.close(number))
 
 
 @task(
     help={
         "version": "the version to make, such as 1.6.0",
         "commit": "commit the version's file (without: it is staged)",
+        "pr": WRITE["pr"],
     }
 )
-def sample(_: Context, version: str, commit: bool = False) -> None:
+def sample(_: Context, version: str, commit: bool = False, pr: bool = False) -> None:
     """Make a sample version to play with: deterministic artifacts, signed by the demo key, and its fact."""
     from delivery.commands import samples
 
-    _end(samples.sample(version, commit))
+    _end(samples.sample(version, commit, pr))
 
 
 @task
@@ -755,6 +840,7 @@ def switch(
     back: bool = False,
     because: str = "",
     commit: bool = False,
+    pr: bool = False,
     dry_run: bool = False,
     json: bool = False,
 ) -> None:
@@ -762,7 +848,7 @@ def switch(
     from delivery.commands import switch
 
     said = switch.Said(next, weight, finish, back, because)
-    _end(switch.switch(stack, said, json, commit=commit, dry_run=dry_run))
+    _end(switch.switch(stack, said, json, commit=commit, pr=pr, dry_run=dry_run))
 
 
 @task(help=JSON)

@@ -20,6 +20,7 @@ from delivery.history.git import NoHistory
 from delivery.present import json as machine
 from delivery.present import terminal
 from delivery.present.drill import PICTURES
+from delivery.proposals.forge import ForgeError
 from delivery.rules.precedence import NotAVersion
 from delivery.rules.problem import Refused
 from delivery.rules.read import File
@@ -55,7 +56,7 @@ def command(function: Callable[P, int]) -> Callable[P, int]:
             return 128 + signal.SIGPIPE
         except Refused as refused:
             err.print(terminal.problems(refused.problems))
-        except (NoHistory, EngineError) as error:
+        except (NoHistory, EngineError, ForgeError) as error:
             err.print(str(error), markup=False)
         except (Usage, NotAVersion) as error:
             err.print(str(error), markup=False)

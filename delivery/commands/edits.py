@@ -1,8 +1,9 @@
 """The verbs that write facts: what was typed in, an edit of one file out. `write` shows, checks and hands it over."""
 
-from typing import Literal
+from typing import Literal, Unpack
 
 from delivery.commands.desk import Usage, command, moment, whole
+from delivery.commands.hand_over import How
 from delivery.commands.write import write
 from delivery.rules import edit as verbs
 from delivery.rules.edit import Edit, Ground
@@ -23,9 +24,7 @@ def start(
     gate: str,
     because: str,
     at: str,
-    *,
-    commit: bool,
-    dry_run: bool,
+    **how: Unpack[How],
 ) -> int:
     """Begin a rollout."""
     share = whole(percent, "--percent", 0, 100) if percent else None
@@ -46,7 +45,7 @@ def start(
             because=because or None,
         )
 
-    return write(verb, because or evidence, commit=commit, dry_run=dry_run)
+    return write(verb, because or evidence, **how)
 
 
 @command
@@ -59,9 +58,7 @@ def raise_(
     gate: str,
     evidence: str,
     because: str,
-    *,
-    commit: bool,
-    dry_run: bool,
+    **how: Unpack[How],
 ) -> int:
     """Offer a rollout to more."""
     share, when = whole(percent, "percent", 0, 100), moment(at)
@@ -79,53 +76,51 @@ def raise_(
             version=version or None,
         )
 
-    return write(verb, because or evidence, commit=commit, dry_run=dry_run)
+    return write(verb, because or evidence, **how)
 
 
 @command
-def pass_(
-    channel: str, percent: str, evidence: str, version: str, at: str, because: str, *, commit: bool, dry_run: bool
-) -> int:
+def pass_(channel: str, percent: str, evidence: str, version: str, at: str, because: str, **how: Unpack[How]) -> int:
     """Let a gated step take effect."""
     share, when = whole(percent, "percent", 0, 100), moment(at)
 
     def verb(ground: Ground) -> Edit:
         return verbs.pass_(ground, channel, share, when, evidence, because=because or None, version=version or None)
 
-    return write(verb, because or evidence, commit=commit, dry_run=dry_run)
+    return write(verb, because or evidence, **how)
 
 
 @command
-def hold(channel: str, percent: str, version: str, at: str, reason: str, *, commit: bool, dry_run: bool) -> int:
+def hold(channel: str, percent: str, version: str, at: str, reason: str, **how: Unpack[How]) -> int:
     """Hold a rollout."""
     keep, when = whole(percent, "--percent", 0, 100), moment(at)
 
     def verb(ground: Ground) -> Edit:
         return verbs.hold(ground, channel, when, reason, share=keep, version=version or None)
 
-    return write(verb, reason, commit=commit, dry_run=dry_run, brake=True)
+    return write(verb, reason, brake=True, **how)
 
 
 @command
-def resume(channel: str, percent: str, reason: str, version: str, at: str, *, commit: bool, dry_run: bool) -> int:
+def resume(channel: str, percent: str, reason: str, version: str, at: str, **how: Unpack[How]) -> int:
     """End a hold."""
     share, when = whole(percent, "percent", 0, 100), moment(at)
 
     def verb(ground: Ground) -> Edit:
         return verbs.resume(ground, channel, share, when, reason, version=version or None)
 
-    return write(verb, reason, commit=commit, dry_run=dry_run)
+    return write(verb, reason, **how)
 
 
 @command
-def critical(channel: str, below: str, reason: str, version: str, at: str, *, commit: bool, dry_run: bool) -> int:
+def critical(channel: str, below: str, reason: str, version: str, at: str, **how: Unpack[How]) -> int:
     """Lift a rollout's percentage for old versions."""
     when = moment(at)
 
     def verb(ground: Ground) -> Edit:
         return verbs.critical(ground, channel, below, when, reason, version=version or None)
 
-    return write(verb, reason, commit=commit, dry_run=dry_run)
+    return write(verb, reason, **how)
 
 
 @command
@@ -138,9 +133,7 @@ def withdraw(
     notice: str,
     installed: str,
     at: str,
-    *,
-    commit: bool,
-    dry_run: bool,
+    **how: Unpack[How],
 ) -> int:
     """Withdraw a version, or say of a withdrawn one what those get who have it."""
     when, channels = moment(at), _some(channel or ALL, "--channel")
@@ -168,22 +161,22 @@ def withdraw(
             installed=installed or None,
         )
 
-    return write(verb, reason, commit=commit, dry_run=dry_run, brake=not (offer_instead or installed))
+    return write(verb, reason, brake=not (offer_instead or installed), **how)
 
 
 @command
-def stop(channel: str, version: str, at: str, reason: str, *, commit: bool, dry_run: bool) -> int:
+def stop(channel: str, version: str, at: str, reason: str, **how: Unpack[How]) -> int:
     """Stop a channel, or some versions on it."""
     when, versions = moment(at), _some(version or ALL, "--version")
 
     def verb(ground: Ground) -> Edit:
         return verbs.stop(ground, channel, when, reason, versions=versions)
 
-    return write(verb, reason, commit=commit, dry_run=dry_run, brake=True)
+    return write(verb, reason, brake=True, **how)
 
 
 @command
-def lift(kind: str, name: str, reason: str, at: str, *, commit: bool, dry_run: bool) -> int:
+def lift(kind: str, name: str, reason: str, at: str, **how: Unpack[How]) -> int:
     """End what was taken away or bounded."""
     when = moment(at)
     if kind not in verbs.LIFTABLE:
@@ -192,7 +185,7 @@ def lift(kind: str, name: str, reason: str, at: str, *, commit: bool, dry_run: b
     def verb(ground: Ground) -> Edit:
         return verbs.lift(ground, kind, name, when, reason)
 
-    return write(verb, reason, commit=commit, dry_run=dry_run)
+    return write(verb, reason, **how)
 
 
 @command
@@ -206,8 +199,7 @@ def block(
     targets: str,
     *,
     warn: bool,
-    commit: bool,
-    dry_run: bool,
+    **how: Unpack[How],
 ) -> int:
     """Offer no update from one range of versions to another."""
     only = _some(targets, "--targets")
@@ -216,34 +208,32 @@ def block(
         effect: Literal["block", "warn"] = "warn" if warn else "block"
         return verbs.block(ground, name, from_, to, reason, owner, review_by, only=only, effect=effect)
 
-    return write(verb, reason, commit=commit, dry_run=dry_run, brake=True)
+    return write(verb, reason, brake=True, **how)
 
 
 @command
-def barrier(version: str, below: str, reason: str, targets: str, *, commit: bool, dry_run: bool) -> int:
+def barrier(version: str, below: str, reason: str, targets: str, **how: Unpack[How]) -> int:
     """Let older installations go through a version, never past it."""
     only = _some(targets, "--targets")
 
     def verb(ground: Ground) -> Edit:
         return verbs.barrier(ground, version, below, reason, only=only)
 
-    return write(verb, reason, commit=commit, dry_run=dry_run, brake=True)
+    return write(verb, reason, brake=True, **how)
 
 
 @command
-def deadend(version: str, reason: str, notice: str, *, commit: bool, dry_run: bool) -> int:
+def deadend(version: str, reason: str, notice: str, **how: Unpack[How]) -> int:
     """Say that installations on a version cannot update themselves."""
 
     def verb(ground: Ground) -> Edit:
         return verbs.deadend(ground, version, reason, notice)
 
-    return write(verb, reason, commit=commit, dry_run=dry_run, brake=True)
+    return write(verb, reason, brake=True, **how)
 
 
 @command
-def freeze(
-    name: str, from_: str, until: str, reason: str, channel: str, because: str, *, commit: bool, dry_run: bool
-) -> int:
+def freeze(name: str, from_: str, until: str, reason: str, channel: str, because: str, **how: Unpack[How]) -> int:
     """Let nothing widen between two moments, unless a line says why."""
     begin, end = moment(from_, "--from"), moment(until, "--until")
     channels = _some(channel or ALL, "--channel")
@@ -251,7 +241,7 @@ def freeze(
     def verb(ground: Ground) -> Edit:
         return verbs.freeze(ground, name, begin, end, reason, channels=channels, because=because or None)
 
-    return write(verb, reason, commit=commit, dry_run=dry_run, brake=True)
+    return write(verb, reason, brake=True, **how)
 
 
 @command
@@ -263,9 +253,7 @@ def notice(
     url: str,
     support_ends: str,
     at: str,
-    *,
-    commit: bool,
-    dry_run: bool,
+    **how: Unpack[How],
 ) -> int:
     """Tell users of some versions something."""
     when, channels = moment(at), _some(channel or ALL, "--channel")
@@ -275,18 +263,18 @@ def notice(
             ground, name, versions, when, text, channels=channels, url=url or None, support_ends=support_ends or None
         )
 
-    return write(verb, "", commit=commit, dry_run=dry_run)
+    return write(verb, "", **how)
 
 
 @command
-def conclude(experiment: str, keep: str, reason: str, at: str, *, commit: bool, dry_run: bool) -> int:
+def conclude(experiment: str, keep: str, reason: str, at: str, **how: Unpack[How]) -> int:
     """End an experiment."""
     when = moment(at)
 
     def verb(ground: Ground) -> Edit:
         return verbs.conclude(ground, experiment, keep, when, reason)
 
-    return write(verb, reason, commit=commit, dry_run=dry_run)
+    return write(verb, reason, **how)
 
 
 def _some(text: str, name: str) -> tuple[str, ...] | None:

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, get_args
+from typing import Any, Unpack, get_args
 
 from securesystemslib.signer import Signer
 
 from delivery.commands import live
 from delivery.commands.desk import ROOT, Usage, command, err, out, print_json, worktree
+from delivery.commands.hand_over import How
 from delivery.commands.write import write
 from delivery.deploy import halt as halting
 from delivery.deploy import lineage
@@ -29,6 +30,7 @@ from delivery.history.git import NoHistory
 from delivery.laptop import fresh, keys
 from delivery.laptop import status as reports
 from delivery.laptop.places import Places
+from delivery.proposals.forge import ForgeError
 from delivery.rules import edit as verbs
 from delivery.rules import expected
 from delivery.rules.brake import Halt, pending
@@ -62,15 +64,13 @@ class Site:
 
 
 @command
-def halt(
-    channel: str, version: str, reason: str, environment: str, *, commit: bool, dry_run: bool, as_json: bool
-) -> int:
+def halt(channel: str, version: str, reason: str, environment: str, *, as_json: bool, **how: Unpack[How]) -> int:
     """Offer nothing on a channel, or none of these versions: at once, and past all that could be in the way."""
     wanted, site, now = Wanted(channel, _versions(version), reason), _site(environment), datetime.now(UTC)
     try:
-        if dry_run:
+        if how["dry_run"]:
             return _rehearsed(site, wanted, now, as_json)
-        return _halted(site, wanted, now, commit, as_json)
+        return _halted(site, wanted, now, as_json, {**how, "commit": how["commit"] and not how["pr"]})
     except HaltRefused as refused:
         raise Usage(str(refused)) from None
     except KeyboardInterrupt:
@@ -78,7 +78,7 @@ def halt(
         return INTERRUPTED
 
 
-def _halted(site: Site, wanted: Wanted, now: datetime, commit: bool, as_json: bool) -> int:
+def _halted(site: Site, wanted: Wanted, now: datetime, as_json: bool, how: How) -> int:
     began = time.monotonic()
     done = halting.pull(site.place, wanted, site.signer, now)
     steps = [Step(_pulled(wanted, done), time.monotonic() - began, done.standing.lost)]
@@ -94,7 +94,7 @@ def _halted(site: Site, wanted: Wanted, now: datetime, commit: bool, as_json: bo
         out.print(f"{site.environment}: {wanted} is halted, {steps[-1].seconds:.1f} s", markup=False)
     elif not is_true:
         err.print(f"not all of it is true yet; {_again(site, wanted)}", markup=False)
-    remains = _fact(site, done.halt, done.standing, commit, quiet=as_json) if done.halt else ""
+    remains = _fact(site, done.halt, done.standing, how, quiet=as_json) if done.halt else ""
     if as_json:
         print_json(_json(site, done, steps, remains))
     elif remains:
@@ -148,7 +148,7 @@ def halts(environment: str, as_json: bool, *, sign_anew: bool = False) -> int:
 
 
 @command
-def decide(name: str, environment: str, *, commit: bool, dry_run: bool) -> int:
+def decide(name: str, environment: str, **how: Unpack[How]) -> int:
     """Write the fact of a halt that was made elsewhere: once that is live the stop speaks, and the brake no more."""
     site = _site(environment)
     stands = halting.standing(site.place)
@@ -158,7 +158,7 @@ def decide(name: str, environment: str, *, commit: bool, dry_run: bool) -> int:
     if name not in waiting:
         raise Usage(f"no halt {name} is pending in {site.environment}; {did_you_mean(name, waiting, 'halt')}")
     _refuse_to_be_behind(site, stands)
-    return write(partial(_stop, waiting[name]), waiting[name].reason, commit=commit, dry_run=dry_run, brake=True)
+    return write(partial(_stop, waiting[name]), waiting[name].reason, brake=True, **how)
 
 
 # --- where ------------------------------------------------------------------------------------------------------------
@@ -224,9 +224,9 @@ def _again(site: Site, wanted: Wanted) -> str:
     return f"it goes on from there by {shlex.join(words)}"
 
 
-def _decide(site: Site, name: str) -> str:
+def _decide(site: Site, name: str, how: str = "--commit") -> str:
     where = "" if site.environment == "laptop" else f" --environment {site.environment}"
-    return f"./inv decide {name}{where} --commit"
+    return f"./inv decide {name}{where} {how}"
 
 
 def _pulled(wanted: Wanted, done: Pulled) -> str:
@@ -286,7 +286,7 @@ def _what(halt: Halt) -> str:
 # --- the fact ---------------------------------------------------------------------------------------------------------
 
 
-def _fact(site: Site, halt: Halt, stands: Standing, commit: bool, *, quiet: bool) -> str:
+def _fact(site: Site, halt: Halt, stands: Standing, how: How, *, quiet: bool) -> str:
     """Writes it, if nobody did, and says what remains to be done. Nothing that is wrong here touches the halt."""
     stays = "the brake holds until that is merged and live"
     try:
@@ -296,10 +296,13 @@ def _fact(site: Site, halt: Halt, stands: Standing, commit: bool, *, quiet: bool
         with out.capture() if quiet else contextlib.nullcontext():
             if not quiet:
                 out.print("\nand as a fact:", style="bold")
-            status = write(partial(_stop, halt), halt.reason, commit=commit, dry_run=False, brake=True)
-    except (Refused, NoHistory, EngineError, Usage, OSError) as error:
-        return f"its fact is not written: {error}; when that is mended: {_decide(site, halt.name)}"
-    is_followed = site.environment == "laptop" and commit and not status
+            status = write(partial(_stop, halt), halt.reason, brake=True, **how)
+    except (Refused, NoHistory, EngineError, ForgeError, Usage, OSError) as error:
+        again = _decide(site, halt.name, "--pr" if how["pr"] else "--commit")
+        return f"its fact is not written: {error}; when that is mended: {again}"
+    if how["pr"]:
+        return f"its fact is proposed; {stays}"
+    is_followed = site.environment == "laptop" and how["commit"] and not status
     return "" if is_followed else f"its fact is releases/stops/{halt.name}.yaml; {stays}"
 
 

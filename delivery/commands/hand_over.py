@@ -1,10 +1,21 @@
 """Hands one file that a task wrote to git: staged, or committed alone. Never touches what else is staged or changed."""
 
 import subprocess
+from typing import TypedDict
 
 from delivery.commands.desk import ROOT, Usage, err, out
 from delivery.history import snapshot
 from delivery.history.git import NoHistory
+
+EITHER = "--commit makes it true here, --pr asks others first; leave out one of them"
+
+
+class How(TypedDict):
+    """What becomes of an edit: committed, proposed, only shown; or, without any of them, staged."""
+
+    commit: bool
+    pr: bool
+    dry_run: bool
 
 
 def refuse_if_changed(path: str, lying: bytes | None) -> None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Unpack, cast
 
 from delivery.artifacts import fact
 from delivery.artifacts.gather import Artifacts, gather
 from delivery.commands.desk import ROOT, Usage, command, moment, out
+from delivery.commands.hand_over import How
 from delivery.commands.write import write
 from delivery.rules import edit as verbs
 from delivery.rules.checks.change import did_you_mean
@@ -28,9 +29,7 @@ def release(
     published: str,
     minimum_os: str,
     targets: str,
-    *,
-    commit: bool,
-    dry_run: bool,
+    **how: Unpack[How],
 ) -> int:
     """Write releases/versions/<version>.yaml from a folder of builds; every problem at once."""
     precedence(version)
@@ -45,7 +44,7 @@ def release(
         _say_keys(product, made)
         return verbs.release(ground, built, fact.to_yaml(built))
 
-    return write(verb, "", commit=commit, dry_run=dry_run)
+    return write(verb, "", **how)
 
 
 def _gathered(product: Product, version: str, folder: Path, targets: tuple[str, ...] | None) -> Artifacts:

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from delivery.artifacts import fact, samples
 from delivery.artifacts.verify import verify as verified
 from delivery.commands.desk import ROOT, Usage, command, err, out, worktree
-from delivery.commands.hand_over import hand_over
+from delivery.commands.hand_over import EITHER, hand_over
+from delivery.commands.propose import Change, branch, on_main, propose
 from delivery.deploy import steps
 from delivery.laptop import keys
 from delivery.laptop.places import Places
@@ -16,14 +17,17 @@ NOTES = "A sample to play with: made by ./inv sample, signed by the demo key, tr
 
 
 @command
-def sample(version: str, commit: bool) -> int:
-    """Write releases/versions/<version>.yaml; its artifacts are built when they are published."""
+def sample(version: str, commit: bool, pr: bool) -> int:
+    """Write or propose releases/versions/<version>.yaml; its artifacts are built when they are published."""
+    if commit and pr:
+        raise Usage(EITHER)
     try:
         precedence(version)
     except NotAVersion as error:
         raise Usage(f"{error}; type ./inv sample 1.6.0") from None
     now = datetime.now(UTC).replace(microsecond=0)
-    files = worktree()
+    main = on_main() if pr else None
+    files = main.files() if main else worktree()
     facts = steps.prepare(files, files, "laptop", now).facts
     path = f"releases/versions/{version}.yaml"
     if path in files:
@@ -31,9 +35,13 @@ def sample(version: str, commit: bool) -> int:
     made = samples.release(facts.product.value, version, now, NOTES, keys.artifact_key())
     data = fact.to_yaml(made)
     steps.prepare({**files, path: data}, files, "laptop", now)  # refuses what the check would
-    (ROOT / path).write_bytes(data)
-    out.print(f"wrote {path}", markup=False)
-    status = hand_over(path, f"Add sample version {version}", "", commit=commit, is_new=True)
+    summary = f"Add sample version {version}"
+    if main:
+        status = propose(main, Change(branch(summary), path, data, summary, ""), now)
+    else:
+        (ROOT / path).write_bytes(data)
+        out.print(f"wrote {path}", markup=False)
+        status = hand_over(path, summary, "", commit=commit, is_new=True)
     typed = f'./inv start beta {version} --evidence "a sample: nothing to update"'
     out.print(f"to offer it to somebody: {typed}", markup=False)
     return status

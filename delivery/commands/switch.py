@@ -4,16 +4,18 @@ import contextlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from difflib import unified_diff
 from functools import partial
-from typing import Any
+from typing import Any, Unpack
 
 import boto3
 
 from delivery.commands import live, wished
 from delivery.commands.build import zip_of
 from delivery.commands.desk import ROOT, Usage, command, err, out, print_json, put
-from delivery.commands.hand_over import hand_over, refuse_if_changed
+from delivery.commands.hand_over import EITHER, How, hand_over, refuse_if_changed
+from delivery.commands.propose import Change, Main, on_main, propose
 from delivery.deploy import switch as switching
 from delivery.deploy.build_commit import for_laptop
 from delivery.deploy.build_versions import Function, LambdaFunction, Published
@@ -70,15 +72,18 @@ class Probe:
 
 
 @command
-def switch(stack: str, said: Said, as_json: bool, *, commit: bool, dry_run: bool) -> int:
-    """Show what is in force, ask the next build whether it can answer, and write the lines."""
+def switch(stack: str, said: Said, as_json: bool, **how: Unpack[How]) -> int:
+    """Show what is in force, ask the next build whether it can answer, and write or propose the lines."""
+    if how["commit"] and how["pr"]:
+        raise Usage(EITHER)
     environment = _environment(stack)
     path = stack_file.path(environment)
-    before = (ROOT / path).read_bytes()
+    main = on_main() if how["pr"] else None
+    before = main.files(path).get(path, b"") if main else (ROOT / path).read_bytes()
     facts, infra = _facts(path, before)
     function, question = _function(environment, facts, infra)
     force = _in_force(function)
-    turn = _turn(environment, path, said)
+    turn = _turn(environment, path, said, main.commit if main else "HEAD")
     try:
         switched = switching.turned(path, before, turn) if turn else Switch(before, infra.endpoint, "")
     except SwitchRefused as refused:
@@ -95,7 +100,7 @@ def switch(stack: str, said: Said, as_json: bool, *, commit: bool, dry_run: bool
         err.print(f"nothing was written: {barred}", markup=False)
         return 1
     with out.capture() if as_json else contextlib.nullcontext():
-        return _write(path, before, switched, said, commit=commit, dry_run=dry_run)
+        return _write(path, before, switched, said, main, how)
 
 
 def _barred(before: Endpoint, ends: Endpoint, said: Said, probe: Probe) -> str:
@@ -109,24 +114,32 @@ def _barred(before: Endpoint, ends: Endpoint, said: Said, probe: Probe) -> str:
     return ""
 
 
-def _write(path: str, before: bytes, switched: Switch, said: Said, *, commit: bool, dry_run: bool) -> int:
+def _write(path: str, before: bytes, switched: Switch, said: Said, main: Main | None, how: How) -> int:
     if said.is_nothing:
         return 0
-    if commit:
+    if how["commit"]:
         refuse_if_changed(path, before)
     lines = unified_diff(before.decode().splitlines(), switched.after.decode().splitlines(), n=0, lineterm="")
     out.print(path, style="bold")
     for line in list(lines)[2:]:
         if not line.startswith("@@"):
             out.print(line, style="green" if line[0] == "+" else "red", markup=False)
-    if dry_run:
-        out.print("dry run: nothing was written")
+    if how["dry_run"]:
+        out.print(f"dry run: nothing was {'proposed' if main else 'written'}")
         return 0
+    if main:
+        change = Change(_branch(path), path, switched.after, switched.summary, said.because)
+        return propose(main, change, datetime.now(UTC))
     put(ROOT / path, switched.after)
-    return hand_over(path, switched.summary, said.because, commit=commit, is_new=False)
+    return hand_over(path, switched.summary, said.because, commit=how["commit"], is_new=False)
 
 
-def _turn(environment: Environment, path: str, said: Said) -> Turn | None:
+def _branch(path: str) -> str:
+    """One for each stack file: no two of its steps are open at once."""
+    return f"switch/{path.removeprefix('Pulumi.').removesuffix('.yaml')}"
+
+
+def _turn(environment: Environment, path: str, said: Said, ref: str) -> Turn | None:
     meant = [name for name in ("next", "weight", "finish", "back") if getattr(said, name)]
     if len(meant) > 1:
         raise Usage(f"--{' and --'.join(meant)} are steps of their own; take one at a time")
@@ -136,7 +149,7 @@ def _turn(environment: Environment, path: str, said: Said) -> Turn | None:
     if said.weight:
         return switching.weigh(_share(said.weight), said.because)
     if said.back:
-        return switching.back(_former(path))
+        return switching.back(_former(path, ref))
     return switching.finish() if said.finish else None
 
 
@@ -159,9 +172,9 @@ def _share(text: str) -> float:
     return share
 
 
-def _former(path: str) -> Sequence[str]:
+def _former(path: str, ref: str) -> Sequence[str]:
     """The builds that the stack file named live, newest first."""
-    commits = git(ROOT, "log", "--format=%H", "HEAD", "--", path).decode().split()
+    commits = git(ROOT, "log", "--format=%H", ref, "--", path).decode().split()
     files = (snapshot.at_commit(ROOT, commit, [path]).get(path, b"") for commit in commits)
     return [live for data in files if (live := switching.live_of(path, data))]
 

@@ -1,4 +1,4 @@
-"""What every verb does with its edit: prove it, check, show it with its plan, and stage or commit its one file.
+"""What every verb does with its edit: prove it, check, show it with its plan; stage, commit or propose its one file.
 
 Nothing is written when anything is refused. What was wrong before refuses a verb that offers something, and is only
 told by one that takes away: a brake must work on a red day, too.
@@ -8,9 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import unified_diff
+from typing import Unpack
 
-from delivery.commands.desk import ROOT, base, err, out, put, worktree
-from delivery.commands.hand_over import hand_over, refuse_if_changed
+from delivery.commands.desk import ROOT, Usage, base, err, out, put, worktree
+from delivery.commands.hand_over import EITHER, How, hand_over, refuse_if_changed
+from delivery.commands.propose import Change, Main, branch, on_main, propose
 from delivery.history import snapshot
 from delivery.history.git import NoHistory
 from delivery.present import terminal
@@ -40,29 +42,51 @@ def stand(now: datetime) -> Stand:
     if facts is None:
         files = _mended(files, {problem.path for problem in problems})
         facts, _ = read(files)
-    if facts is None:
-        raise Refused(problems)
-    errors = tuple(problem for problem in problems if problem.severity is Severity.error)
-    return Stand(Ground(facts, files, now, _base()), errors)
+    return _stand(files, facts, problems, _base(), now)
 
 
-def write(verb: Verb, why: str, *, commit: bool, dry_run: bool, brake: bool = False) -> int:
-    """Make the edit, show it and what it does to users, and write it. `brake`: it only takes away. Raises Refused."""
-    on = stand(datetime.now(UTC))
+def write(verb: Verb, why: str, *, brake: bool = False, **how: Unpack[How]) -> int:
+    """Make the edit, show it and what it does to users, and write or propose it. `brake`: it only takes away.
+
+    Raises Refused.
+    """
+    if how["commit"] and how["pr"]:
+        raise Usage(EITHER)
+    now = datetime.now(UTC)
+    main = on_main() if how["pr"] else None
+    on = _stand_on(main, now) if main else stand(now)
     edit = verb(on.ground)
     errors = (*on.unreadable, *(each for each in edit.problems if each.severity is Severity.error))
     if errors and (not brake or edit.path in {problem.path for problem in on.unreadable}):
         raise Refused(errors)
-    if commit:
+    if how["commit"]:
         refuse_if_changed(edit.path, edit.before)
     _show(edit)
     _judge(edit, errors)
     _plan(on.ground, edit, brake)
-    if dry_run:
-        out.print("dry run: nothing was written")
+    if how["dry_run"]:
+        out.print(f"dry run: nothing was {'proposed' if main else 'written'}")
         return 0
+    if main:
+        return propose(main, Change(branch(edit.summary), edit.path, edit.after, edit.summary, why), now)
     _write(edit)
-    return hand_over(edit.path, edit.summary, why, commit=commit, is_new=edit.before is None)
+    return hand_over(edit.path, edit.summary, why, commit=how["commit"], is_new=edit.before is None)
+
+
+def _stand_on(main: Main, now: datetime) -> Stand:
+    """The facts as the forge's main has them, whatever lies here. Raises Refused."""
+    files = main.files()
+    facts, problems = read(files)
+    return _stand(files, facts, problems, facts, now)
+
+
+def _stand(
+    files: Mapping[str, File], facts: Facts | None, problems: tuple[Problem, ...], base: Facts | None, now: datetime
+) -> Stand:
+    if facts is None:
+        raise Refused(problems)
+    errors = tuple(problem for problem in problems if problem.severity is Severity.error)
+    return Stand(Ground(facts, files, now, base), errors)
 
 
 def _mended(files: Mapping[str, File], broken: set[str]) -> Mapping[str, File]:

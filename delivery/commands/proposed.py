@@ -1,0 +1,121 @@
+"""How a proposal is shown: a line of a table, a whole page in the terminal, and the same for machines.
+
+Titles, names and texts are whatever somebody wrote at a forge: they are shown, and never obeyed by a terminal.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from delivery.history import snapshot
+from delivery.history.git import git
+from delivery.present import json, terminal, words
+from delivery.proposals.forge import Proposal
+from delivery.proposals.standing import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A proposal, and where it stands as long as it is open."""
+
+    proposal: Proposal
+    needs: Standing | None
+
+
+def legible(text: str) -> str:
+    """Without what turns, hides or commands: a terminal would do what such letters say. Lines and tabs stay."""
+    return "".join(
+        letter if letter.isprintable() or letter in "\n\t" else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )
+
+
+def one_line(text: str) -> str:
+    """The same, where there is one line for it."""
+    return " ".join(legible(text).split())
+
+
+def listed(those: Sequence[Shown]) -> Table:
+    """One line each."""
+    made = Table("number", "what", "by", "to users", "missing", box=SIMPLE_HEAD)
+    for each in those:
+        said = each.proposal
+        missing = "\n".join(each.needs.missing) or "nothing" if each.needs else _end(said)
+        cells = (one_line(said.title), one_line(said.author), _effect(each.needs), missing)
+        made.add_row(str(said.number), *(Text(legible(cell)) for cell in cells))
+    return made
+
+
+def described(shown: Shown) -> Text:
+    """Everything there is to know before one agrees, merges or closes; and how that is typed."""
+    return Text("\n").join(_described(shown))
+
+
+def _described(shown: Shown) -> Iterator[Text]:
+    said, needs = shown.proposal, shown.needs
+    yield Text(f"{said.number}: {one_line(said.title)}", "bold")
+    yield Text(f"by {one_line(said.author)}, {words.moment(said.opened)}; {_end(said)}")
+    yield Text(legible(f"{said.branch} at {said.head}"), "dim")
+    yield from ([Text(legible(said.url), "dim")] if said.url else [])
+    yield from (Text(f"    {line}") for line in legible(said.body).splitlines())
+    if needs is None:
+        return
+    yield Text()
+    yield terminal.plan(needs.plan) if needs.plan else Text("what it does to users cannot be told", "red")
+    yield from ([Text(), Text(legible(terminal.problems(needs.problems).plain), "red")] if needs.problems else [])
+    yield Text()
+    yield from _agreed(needs)
+    yield from _typed(said, needs)
+
+
+def _agreed(needs: Standing) -> Iterator[Text]:
+    for each in needs.given:
+        yield Text(f"    {one_line(each.by)} agreed, {words.moment(each.at)}", "green")
+    for sentence in needs.missing:
+        yield Text(f"    missing: {legible(sentence)}", "yellow")
+
+
+def _typed(said: Proposal, needs: Standing) -> Iterator[Text]:
+    yield Text()
+    yield Text(f"./inv approve {said.number} --head {said.head[:12]}")
+    yield from ([] if needs.missing else [Text(f"./inv merge {said.number}")])
+    yield Text(f"./inv close {said.number}")
+
+
+def difference(repo: Path, shown: Shown) -> str:
+    """What it changes in files, as git says it: since it left main, or what its merge brought."""
+    said, needs = shown.proposal, shown.needs
+    head = said.merged_as or said.head
+    base = snapshot.merge_base(repo, needs.main, head) if needs else f"{head}^"
+    return git(repo, "diff", "--no-color", "--no-ext-diff", base, head).decode(errors="replace")
+
+
+def machine(shown: Shown) -> dict[str, Any]:
+    """For machines. Keys are added, never renamed or removed; what is null cannot be told."""
+    said, needs = shown.proposal, shown.needs
+    told = {**asdict(said), "opened": said.opened.isoformat()}
+    if needs is None:
+        return told
+    return {
+        **told,
+        "main": needs.main,
+        "plan": json.plan(needs.plan) if needs.plan else None,
+        **json.problems(needs.problems),
+        "needed": asdict(needs.needed) if needs.needed else None,
+        "given": [{**asdict(each), "at": each.at.isoformat()} for each in needs.given],
+        "missing": list(needs.missing),
+    }
+
+
+def _effect(needs: Standing | None) -> str:
+    if needs is None:
+        return ""
+    return words.EFFECTS[needs.plan.effect] if needs.plan else "cannot be told"
+
+
+def _end(said: Proposal) -> str:
+    return f"merged as {said.merged_as[:12]}" if said.merged_as else said.state.value
