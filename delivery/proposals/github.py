@@ -152,7 +152,7 @@ class GitHub:
     def main(self) -> str:
         commit = self._tip(MAIN)
         if commit is None:
-            raise ForgeError(f"{self._name} has no branch {MAIN} on GitHub; push it first")
+            raise ForgeError(f"{self._name} has no branch {MAIN} on GitHub that this token may see")
         self._remote.fetch(commit)
         return commit
 

@@ -176,7 +176,7 @@ def _refusal(name: str, deed: Deed, error: Exception) -> ForgeError:
         return Unreachable(f"{no}: it answered {error.code}; try again later")
     if error.code == 404:
         return NotFound(f"{no}: {name} has none that this token may see; give it the right {deed.right}")
-    mends = {401: RENEW, 403: f"give the token the right {deed.right} in {name}"}
+    mends = {401: f"it does not know this token: {RENEW}", 403: f"give the token the right {deed.right} in {name}"}
     return ForgeError(f"{no}: {words}; {mends.get(error.code, 'mend that, then try again')}")
 
 

@@ -18,9 +18,10 @@ class Bare:
     folder: Path
 
     def make(self) -> None:
-        """It is empty, and its branch is main."""
-        self.folder.mkdir(parents=True)
-        git(self.folder, "init", "--quiet", "--bare", "--initial-branch=main", ".")
+        """If it is not there yet: an empty one, whose branch is main."""
+        if not self.folder.exists():
+            self.folder.mkdir(parents=True)
+            git(self.folder, "init", "--quiet", "--bare", "--template=", "--initial-branch=main", ".")
 
     def tip(self, ref: str) -> str | None:
         """What a full ref is at."""

@@ -1,17 +1,18 @@
 """What can go wrong with the stand-in, once it is told to."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
 class Fault:
-    """An answer instead of the right one, to the next `times` requests whose method and path these are in.
+    """What happens to the next `times` requests whose method and path these are in.
 
-    With `done` the request is carried out all the same, and only its answer is lost. `slow_s` is waited first.
+    `slow_s` is waited and `meanwhile` done first. Then they are answered by `status`: instead of being carried out, or
+    with `done` after they were, so that only the right answer is lost. None: by the right answer.
     """
 
-    status: int = 502
+    status: int | None = None
     words: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     method: str = ""
@@ -19,6 +20,7 @@ class Fault:
     times: int = 1
     done: bool = False
     slow_s: float = 0.0
+    meanwhile: Callable[[], object] = int
 
     def meets(self, method: str, path: str) -> bool:
         """Whether this request is one of them; then it is one less."""

@@ -39,7 +39,10 @@ class StandIn:
 
 @contextmanager
 def stand_in(folder: Path, name: str, people: Mapping[str, Person]) -> Iterator[StandIn]:
-    """One that keeps its repository in `folder`, until the end; `people` are by token. Its main has no commit yet."""
+    """One that keeps its repository at `folder`/owner/name.git, a new and empty one if none is there yet.
+
+    `people` are by token. Fails at the end where something was not as GitHub has it.
+    """
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     bare = Bare(folder / f"{name}.git")
     bare.make()
@@ -129,8 +132,9 @@ def _guard(app: Flask, hub: Hub, ends: Event) -> None:
         g.fault = next((each for each in hub.faults if each.meets(request.method, request.path)), None)
         if g.fault:
             ends.wait(g.fault.slow_s)
-            if not g.fault.done:
-                return _broken(g.fault)
+            g.fault.meanwhile()
+            if not g.fault.done and g.fault.status:
+                return _broken(g.fault, g.fault.status)
         g.who = hub.people.get(_token())
         if g.who is None:
             reply = jsonify(refused("Bad credentials", 401))
@@ -141,7 +145,7 @@ def _guard(app: Flask, hub: Hub, ends: Event) -> None:
 
     @app.after_request
     def lose(reply: Response) -> Response:
-        return _broken(g.fault) if g.get("fault") and g.fault.done else reply
+        return _broken(g.fault, g.fault.status) if g.get("fault") and g.fault.done else reply
 
     @app.errorhandler(Refused)
     def refuse(error: Refused) -> tuple[Shape, int]:
@@ -158,11 +162,12 @@ def _token() -> str:
     return request.headers.get("Authorization", "").partition(" ")[2]
 
 
-def _broken(fault: Fault) -> Response:
-    if fault.status >= 500:
-        return Response("<html>Unicorn!</html>", fault.status, mimetype="text/html", headers=dict(fault.headers))
-    reply = jsonify(refused(fault.words, fault.status))
-    reply.status_code = fault.status
+def _broken(fault: Fault, status: int) -> Response:
+    """GitHub's own errors are JSON; what stands before it answers in HTML."""
+    if not 400 <= status < 500:
+        return Response("<html>Unicorn!</html>", status, mimetype="text/html", headers=dict(fault.headers))
+    reply = jsonify(refused(fault.words, status))
+    reply.status_code = status
     reply.headers.extend(fault.headers)
     return reply
 
