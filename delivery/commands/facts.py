@@ -1,6 +1,6 @@
 """check, plan, explain: what the facts of this checkout say."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import get_args
@@ -9,6 +9,7 @@ from delivery.commands import across
 from delivery.commands.brake import under_the_brake
 from delivery.commands.desk import ROOT, Usage, base, command, machine, out, print_json, worktree
 from delivery.commands.replay import past, request
+from delivery.commands.stack_files import stack_files
 from delivery.deploy import steps
 from delivery.history import blame, code, features, snapshot
 from delivery.history.git import git
@@ -17,11 +18,9 @@ from delivery.rules.approvals import Needed, mixed, needed
 from delivery.rules.brake import halt_of
 from delivery.rules.checks.change import few
 from delivery.rules.explain import Explanation, explanation
-from delivery.rules.facts import Facts
-from delivery.rules.problem import Problem, Severity
-from delivery.rules.read import File, read
+from delivery.rules.problem import Severity
+from delivery.rules.read import read
 from delivery.rules.shapes import Environment
-from infra import config as stack_file
 
 
 @command
@@ -119,19 +118,6 @@ def _commits(said: Explanation, ref: str) -> Mapping[str, str]:
         path, _, line = fact.rpartition(":")
         commits[fact] = blame.line_commit(ROOT, ref, path, int(line))
     return commits
-
-
-def stack_files(facts: Facts | None, lying: Callable[[Sequence[str]], Mapping[str, File]]) -> tuple[Problem, ...]:
-    """The problems of Pulumi.<environment>.yaml of each environment: of those there can be, if facts cannot say.
-
-    `lying` gives the files of these paths, from wherever the facts are.
-    """
-    environments = facts.product.value.environments if facts else get_args(Environment)
-    paths = [stack_file.path(environment) for environment in environments]
-    files = lying(paths)
-    absent = [path for path in paths if path not in files] if facts else []
-    missing = [Problem(path, 0, "", "is missing", "restore it from git") for path in absent]
-    return (*missing, *(problem for path, data in files.items() for problem in stack_file.read(path, data)[1]))
 
 
 def _known(environment: str) -> str:

@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime
 
-from delivery.commands.desk import ROOT, Usage, command, out, print_json, whole
+from delivery.commands.desk import ROOT, Usage, command, err, out, print_json, whole
 from delivery.commands.propose import say_missing, stands, telling
 from delivery.commands.proposed import Shown, described, difference, legible, listed, machine, one_line
 from delivery.deploy import lineage
-from delivery.history import trailers
+from delivery.history import snapshot, trailers
 from delivery.history.git import git
 from delivery.history.trailers import Trailers
 from delivery.laptop import status as reports
@@ -81,6 +81,9 @@ def merge(number: str, as_: str) -> int:
     with telling(f"whether it was merged is not known; ./inv proposal {number} says so"):
         merged = person.merge(wanted.number, wanted.head, _message(wanted, needs))
     out.print(f"merged proposal {number} as {merged}: {one_line(wanted.title)}", markup=False)
+    if (onto := snapshot.commit_id(ROOT, f"{merged}^1")) != needs.main:
+        moved = f"main moved to {onto[:12]} just before, so this may do more than its comment says"
+        err.print(f"{moved}; see what it did: ./inv plan --base {onto[:12]}", markup=False)
     if reports.running(Places(ROOT)) and lineage.has(ROOT, "HEAD", merged):
         out.print("the laptop follows main: it goes live by itself; ./inv status says when")
     return 0

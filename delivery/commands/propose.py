@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from delivery.commands.desk import ROOT, out
-from delivery.commands.facts import stack_files
 from delivery.commands.proposed import legible
+from delivery.commands.stack_files import stack_files
 from delivery.history import snapshot, trailers
 from delivery.history.git import line
 from delivery.history.trailers import Trailers

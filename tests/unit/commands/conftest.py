@@ -21,3 +21,15 @@ def desk(one_desk: Desk) -> Iterator[Desk]:
     yield one_desk
     one_desk.git("reset", "-q", "--hard", before)
     one_desk.git("clean", "-qfdx")
+
+
+@pytest.fixture
+def alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """The same where no forge is told of by the shell that runs the tests; what is proposed is forgotten after each."""
+    for name in ("GITHUB_API_URL", "GITHUB_REPOSITORY"):
+        monkeypatch.delenv(name, raising=False)
+    desk.git("config", "user.name", "A Maintainer")
+    yield desk
+    for ref in desk.git("for-each-ref", "--format=%(refname)").split():
+        if ref != "refs/heads/main":
+            desk.git("update-ref", "-d", ref)

@@ -132,6 +132,32 @@ def test_a_halt_says_each_step_and_commits_its_fact_under_the_same_name(live: Li
     assert live.desk.changed() == ""
 
 
+def test_the_fact_of_a_halt_may_be_proposed_and_is_so_once(alone: Desk, live: Live) -> None:
+    said = alone.inv("halt", "stable", REASON, "--pr")
+    assert (said.status, said.err) == (
+        0,
+        f"its fact is proposed; the brake holds until that is merged and live\n{HERE}",
+    )
+    assert "opened proposal 1: Stop stable, as it is halted" in said.out.splitlines()
+    again = alone.inv("decide", name_in(said.out), "--pr")
+    assert "nothing changed: proposal 1 says this already" in again.out.splitlines()
+    assert live.override().number == 1
+    assert alone.changed() == ""
+
+
+def test_a_forge_that_is_away_does_not_fail_the_halt(alone: Desk, live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_API_URL", CLOSED)
+    monkeypatch.setenv("GITHUB_REPOSITORY", "espice/espice")
+    monkeypatch.delenv("GITHUB_TOKEN", raising=False)
+    monkeypatch.delenv("GH_TOKEN", raising=False)
+    said = alone.inv("halt", "stable", REASON, "--pr")
+    assert said.status == 0
+    assert [halt.reason for halt in live.override().halts] == [REASON]
+    wrong, mend = said.err.removesuffix(f"\n{HERE}").split("; when that is mended: ")
+    assert wrong.startswith("its fact is not written: proposals are kept by GitHub")
+    assert mend == f"./inv decide {name_in(said.out)} --pr"
+
+
 def test_the_same_again_says_who_was_first_and_writes_no_second_fact(live: Live) -> None:
     name = name_in(live.desk.inv("halt", "stable", REASON).out)
     again = live.desk.inv("halt", "stable", "once more", "--version", "1.4.0")

@@ -1,12 +1,12 @@
 """A change on its way to main, as people type it: on a laptop alone, with git and nothing else."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from delivery.history import snapshot
+from delivery.laptop import status as reports
 from delivery.proposals import branches, choose
 from delivery.proposals.forge import Forge, Unreachable, Wanted
 from delivery.proposals.local import Local
@@ -24,16 +24,8 @@ AGAIN = "read it again: ./inv proposal {}"
 
 
 @pytest.fixture(autouse=True)
-def _alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No forge is told of by the shell that runs the tests, and none of what a test proposed is left to the next."""
-    for name in ("GITHUB_API_URL", "GITHUB_REPOSITORY"):
-        monkeypatch.delenv(name, raising=False)
-    desk.git("config", "user.name", "A Maintainer")
-    yield
-    refs = desk.git("for-each-ref", "--format=%(refname)").split()
-    for ref in refs:
-        if ref != "refs/heads/main":
-            desk.git("update-ref", "-d", ref)
+def _alone(alone: Desk) -> None:
+    """All of it is proposed in the repository itself."""
 
 
 def good(said: Said) -> list[str]:
@@ -291,6 +283,39 @@ def test_two_of_the_same_lines_conflict_until_one_is_proposed_anew(desk: Desk) -
     assert proposed(desk, 2) == [HELD]
     good(desk.inv("approve", "2", "--as", "Bea"))
     good(desk.inv("merge", "2"))
+
+
+def test_a_main_that_moves_while_it_is_merged_is_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    good(desk.inv(*HOLD))
+    good(desk.inv("approve", "1", "--as", "Bea"))
+
+    class Slow(Local):
+        def merge(self, number: int, head: str, message: str) -> str:
+            desk.git("commit", "-q", "--allow-empty", "-m", "somebody was faster")
+            return super().merge(number, head, message)
+
+    monkeypatch.setattr(choose, "forge", lambda repo, **_: Slow(repo, "A Maintainer"))
+    said = desk.inv("merge", "1")
+    onto = desk.git("rev-parse", "--short=12", "main^1").strip()
+    moved = f"main moved to {onto} just before, so this may do more than its comment says"
+    assert (said.status, said.err) == (0, f"{moved}; see what it did: ./inv plan --base {onto}\n")
+
+
+def test_one_comment_says_it_all_whoever_typed(desk: Desk) -> None:
+    good(desk.inv("raise", "stable", "25", "--pr"))
+    for name in ("Bea", "Cy"):
+        good(desk.inv("approve", "1", "--as", name))
+    (comment,) = Local(desk.repo, "A Maintainer").comments(1)
+    assert "Bea" in comment.body
+    assert "Cy" in comment.body
+
+
+def test_where_a_laptop_follows_main_it_says_what_comes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    good(desk.inv(*HOLD))
+    good(desk.inv("approve", "1", "--as", "Bea"))
+    monkeypatch.setattr(reports, "running", lambda _: {"pid": 1})
+    _, comes = good(desk.inv("merge", "1"))
+    assert comes == "the laptop follows main: it goes live by itself; ./inv status says when"
 
 
 # --- what may come from anybody -----------------------------------------------------------------------------------

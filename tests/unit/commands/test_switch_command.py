@@ -39,6 +39,19 @@ def account(aws: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("account")
+def test_a_step_is_proposed_onto_main_whatever_lies_here(alone: Desk) -> None:
+    alone.append(STAGING, "# mine")
+    for digest, done in ((A, "opened"), (B, "changed")):
+        said = alone.inv("switch", "staging", "--next", digest, "--pr")
+        assert (said.status, said.err) == (0, ""), said
+        assert f"{done} proposal 1: Name {digest[:19]} the next build of staging's update endpoint" in said.out
+    assert f"{STAGING} is another here than on main, where the proposal stands; it was left alone" in said.out
+    diff = alone.git("diff", "main", "switch/staging")
+    assert re.findall(r"^\+ +(\w+): (sha256:\w+)", diff, re.MULTILINE) == [("live", B), ("next", B)]
+    assert alone.changed() == f" M {STAGING}\n"
+
+
+@pytest.mark.usefixtures("account")
 def test_a_new_build_goes_all_the_way_by_one_commit_a_step(desk: Desk) -> None:
     steps = (("--next", A), ("--next", B), ("--weight", "0.1"), ("--weight", "0.5"), ("--weight", "1.0"), ("--finish",))
     for step in (*steps, ("--back",)):

@@ -1,5 +1,7 @@
 """The verbs as people type them: one file each, shown with its plan, and staged or committed."""
 
+import json
+
 import pytest
 
 import tasks
@@ -106,9 +108,9 @@ def written(path: str, lines: tuple[str, ...]) -> list[str]:
     return [*([f"# yaml-language-server: $schema=../../schemas/{kind}.json"] if is_new else []), *lines]
 
 
-def added(desk: Desk) -> list[str]:
-    """The lines that the last commit added; it must take none away."""
-    diff = desk.git("show", "--format=", "--unified=0", "HEAD").splitlines()
+def added(desk: Desk, commit: str = "HEAD") -> list[str]:
+    """The lines that a commit added; it must take none away."""
+    diff = desk.git("show", "--format=", "--unified=0", commit).splitlines()
     assert not [line for line in diff if line.startswith("-") and not line.startswith("---")]
     return [line[1:] for line in diff if line.startswith("+") and not line.startswith("+++")]
 
@@ -136,6 +138,35 @@ def test_a_commit_is_one_file_to_which_these_lines_were_added(desk: Desk, verb: 
     assert added(desk) == written(path, lines)
     assert desk.changed() == ""
     assert desk.inv("check", "--base", "HEAD~1").status == 0
+
+
+BRANCHES = {
+    "raise": "raise-stable-1.4.0",
+    "hold": "hold-stable-1.4.0",
+    "critical": "make-stable-1.4.0-critical",
+    "withdraw": "withdraw-1.4.0",
+    "stop": "stop-stable",
+    "stop a version": "stop-1.4.0-on-stable",
+    "lift": "lift-the-withdrawal-1.4.0-beta.1",
+    "block": "block-gtk",
+    "barrier": "make-1.3.0-a-barrier",
+    "freeze": "freeze-rest",
+    "notice": "add-the-notice-news",
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_proposal_is_one_commit_of_the_same_on_a_branch_of_its_own(alone: Desk, verb: str) -> None:
+    typed, path, lines, subject = VERBS[verb]
+    said = alone.inv(*typed, "--pr")
+    assert (said.status, said.err) == (0, "")
+    assert f"opened proposal 1: {subject}" in said.out.splitlines()
+    branch = f"releases/{BRANCHES[verb]}"
+    assert alone.git("log", "--format=%s", f"main..{branch}") == f"{subject}\n"
+    assert alone.git("show", "--name-only", "--format=", branch) == f"{path}\n"
+    assert added(alone, branch) == written(path, lines)
+    assert alone.changed() == ""
+    assert json.loads(alone.inv("proposal", "1", "--json").out)["errors"] == 0
 
 
 @pytest.mark.parametrize("verb", ["raise", "stop"])
