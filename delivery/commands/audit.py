@@ -8,10 +8,10 @@ from itertools import chain
 from delivery.commands import live
 from delivery.commands.desk import ROOT, Usage, command, earlier, err, out, picture, print_json, save, whole
 from delivery.commands.effects import rows
-from delivery.commands.replay import channel_of, past
+from delivery.commands.replay import channel_of
 from delivery.deploy.objects import Objects
 from delivery.engines.stack import EngineError
-from delivery.history import mainline
+from delivery.history import mainline, snapshot
 from delivery.history.audit import Merged, merged
 from delivery.history.catalogs import lives
 from delivery.present import audit as rendered
@@ -24,6 +24,7 @@ from delivery.rules.facts import Facts, Key, Product
 from delivery.rules.head import Head, HeadRefused, peek
 from delivery.rules.ledger import ledger
 from delivery.rules.problem import Refused
+from delivery.rules.read import read
 from delivery.rules.shapes import Environment
 from infra.names import HEAD_KEY, Names
 
@@ -39,7 +40,8 @@ def audit(
     first, end = earlier(since) if since else None, earlier(until, "--until") if until else now
     days, file = timedelta(days=whole(within, "--within", 1, 365)), picture(plot)
     if first and first >= end:
-        raise Usage(f"--since {since}: is not before {f'--until {until}' if until else 'now'}; turn them round")
+        mend = f"--until {until}; turn them round" if until else "now; name an earlier time"
+        raise Usage(f"--since {since}: is not before {mend}")
     made = _audit(first, end, channel, where, days, now)
     if page:
         save(page, html(made).encode())
@@ -59,7 +61,9 @@ def audit(
 def _audit(
     since: datetime | None, until: datetime, channel: str, where: Environment, within: timedelta, now: datetime
 ) -> Audit:
-    facts = past("", "", where).facts
+    facts, problems = read(snapshot.at_commit(ROOT, "HEAD"))
+    if facts is None:
+        raise Refused(problems)
     if channel:
         channel_of(facts, channel)
     main = merged(ROOT, "HEAD")

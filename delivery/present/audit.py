@@ -167,7 +167,7 @@ def uses(audit: Audit) -> str:
 def figures(audit: Audit) -> tuple[Figure, ...]:
     """DORA's figures in words."""
     dora, within = audit.dora, words.counted(audit.within.days, "day")
-    days = UNKNOWN if dora.days is None else words.counted(round(dora.days), "day")
+    days = UNKNOWN if dora.days is None else lasted(timedelta(days=dora.days))
     rate = "no change offered anything" if dora.failure_rate is None else f"{dora.failure_rate:.0%}"
     return (
         Figure(

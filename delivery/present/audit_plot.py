@@ -5,13 +5,13 @@ same file.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -24,7 +24,7 @@ _BARS = (
     (Effect.next_step, "#0072B2", ""),
     (Effect.wider, "#E69F00", ".."),
 )
-_LONGEST = (("commit to merge", "#000000", "o"), ("merge to live", "#0072B2", "s"), ("to restore", "#D55E00", "^"))
+_POINTS = (("commit to merge", "#000000", "o"), ("merge to live", "#0072B2", "s"), ("to restore", "#D55E00", "^"))
 
 
 def save(audit: Audit, file: Path) -> None:
@@ -45,8 +45,8 @@ def figure(audit: Audit) -> Figure:
     _weeks(weeks, met)
     _took(took, met)
     if met:
-        first, last = (pick(each.change.at for each in met) for pick in (min, max))
-        took.set_xlim(_monday(first) - timedelta(days=1), _monday(last) + timedelta(days=8))
+        weeks_ = _days(_monday(each.change.at) for each in met)
+        took.set_xlim(min(weeks_) - 1, max(weeks_) + 8)
     locator = AutoDateLocator(tz=UTC)  # type: ignore[no-untyped-call]
     took.xaxis.set_major_locator(locator)
     took.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=UTC))  # type: ignore[no-untyped-call]
@@ -55,15 +55,15 @@ def figure(audit: Audit) -> Figure:
 
 
 def _weeks(panel: Axes, met: Sequence[Audited]) -> None:
-    below: Counter[date] = Counter()
+    below: Counter[datetime] = Counter()
     for effect, colour, hatch in _BARS:
         counts = Counter(_monday(each.change.at) for each in met if each.change.effect == effect.value)
         weeks = sorted(counts)
         panel.bar(
-            weeks,  # type: ignore[arg-type] # matplotlib takes dates
+            _days(weeks),
             [counts[week] for week in weeks],
             bottom=[below[week] for week in weeks],
-            width=timedelta(days=6.5),  # type: ignore[arg-type]
+            width=6.5,
             align="edge",
             color=colour,
             hatch=hatch,
@@ -85,17 +85,21 @@ def _took(panel: Axes, met: Sequence[Audited]) -> None:
         "merge to live": [(each.change.at, lead) for each in met if (lead := each.change.lead) is not None],
         "to restore": [(each.taken.at, each.taken.lasted) for each in met if each.taken and each.change.offers],
     }
-    for name, colour, marker in _LONGEST:
+    for name, colour, marker in _POINTS:
         points = found[name]
         seconds = [max(span.total_seconds(), 1.0) for _, span in points]
         label = f"{name} ({len(points)} recorded)"
-        moments = [at for at, _ in points]
-        panel.plot(moments, seconds, color=colour, marker=marker, linestyle="", label=label)  # type: ignore[arg-type]
+        panel.plot(_days(at for at, _ in points), seconds, color=colour, marker=marker, linestyle="", label=label)
     panel.set_title("How long it took", loc="left")
     panel.set_yscale("log")
     panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: lasted(timedelta(seconds=value))))
     panel.grid(axis="y", color="#dddddd", linewidth=0.6)
     panel.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
+
+
+def _days(moments: Iterable[datetime]) -> list[float]:
+    """As matplotlib counts them: an axis to which nobody gave a date could not tell how wide a bar of days is."""
+    return [float(date2num(at)) for at in moments]  # type: ignore[no-untyped-call]
 
 
 def _monday(at: datetime) -> datetime:
