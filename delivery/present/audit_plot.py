@@ -13,7 +13,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from delivery.present.audit import PROXIES, Audit, Audited, figures, lasted
 from delivery.present.drill import PICTURES
@@ -25,6 +25,8 @@ _BARS = (
     (Effect.wider, "#E69F00", ".."),
 )
 _POINTS = (("commit to merge", "#000000", "o"), ("merge to live", "#0072B2", "s"), ("to restore", "#D55E00", "^"))
+
+_TICKS = (1, 10, 60, 600, 3600, 6 * 3600, 86_400, 7 * 86_400, 30 * 86_400, 365 * 86_400)  # seconds
 
 
 def save(audit: Audit, file: Path) -> None:
@@ -92,7 +94,10 @@ def _took(panel: Axes, met: Sequence[Audited]) -> None:
         panel.plot(_days(at for at, _ in points), seconds, color=colour, marker=marker, linestyle="", label=label)
     panel.set_title("How long it took", loc="left")
     panel.set_yscale("log")
-    panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: lasted(timedelta(seconds=value))))
+    least, most = panel.get_ylim()
+    panel.set_yticks(_TICKS, [lasted(timedelta(seconds=tick)) for tick in _TICKS])
+    panel.minorticks_off()
+    panel.set_ylim(least, most)
     panel.grid(axis="y", color="#dddddd", linewidth=0.6)
     panel.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
 
