@@ -222,8 +222,8 @@ def test_neither_state_nor_ledger_holds_a_secret_in_plain_text(laptop, tmp_path)
 
     def program():
         hidden = pulumi.Output.secret(key)
-        s3.Bucket("b", bucket="library")
-        s3.BucketObjectv2("letter", bucket="library", key="letter", content=hidden)
+        library = s3.Bucket("b", bucket="library")
+        s3.BucketObjectv2("letter", bucket=library.bucket, key="letter", content=hidden)
         rds.Instance(
             "telemetry",
             identifier="telemetry",
