@@ -78,7 +78,7 @@ def merge_result(repo: Path, main: str, head: str, message: str) -> str:
 def paths(repo: Path, base: str, head: str) -> tuple[str, ...]:
     """The files that differ between two commits, those that only one has among them. Raises NoHistory."""
     two = commit_id(repo, base), commit_id(repo, head)
-    return tuple(_words(git(repo, "diff-tree", "-r", "-z", "--name-only", "--no-renames", *two)))
+    return tuple(_words(git(repo, "diff-tree", "-r", "-z", "--name-only", *two)))
 
 
 def advance(repo: Path, why: str, *moves: Move) -> None:
