@@ -41,7 +41,7 @@ def proposal(number: str, as_json: bool, diff: bool) -> int:
     """Everything about one: what it does to users, who agreed, what it still needs, and what can be typed."""
     forge = choose.forge(ROOT)
     shown = _shown(forge, _number(number), datetime.now(UTC))
-    patch = difference(ROOT, shown) if diff else ""
+    patch = _difference(forge, shown) if diff else ""
     if as_json:
         print_json({**machine(shown), **({"diff": patch} if diff else {})})
     else:
@@ -52,18 +52,22 @@ def proposal(number: str, as_json: bool, diff: bool) -> int:
 
 @command
 def approve(number: str, as_: str, head: str) -> int:
-    """Agree to what was read, and to nothing that took its place since. Raises ForgeError."""
+    """Agree to what was read, and to nothing that took its place since. Raises ForgeError.
+
+    Read was the commit that is named, else the one whose plan the comment shows.
+    """
     forge, person, now = choose.forge(ROOT), choose.forge(ROOT, as_=as_), datetime.now(UTC)
     wanted, me = _open(forge, number), legible(person.me())
     if head and (len(head) < LEAST or not wanted.head.startswith(head)):
         raise Moved(f"proposal {number} is at {wanted.head[:12]} now, not at {head}; {_again(wanted)}")
     if person.me() == wanted.author:
         raise ForgeError(f"proposal {number} is your own, {me}; somebody else must agree to it")
-    if stale := _stale(forge, wanted, stands(forge, wanted, now)):
+    if not head and (stale := _stale(forge, wanted, stands(forge, wanted, now))):
         raise Moved(stale)
     person.approve(wanted.number, wanted.head, "")
     needs = stands(forge, wanted, now)
-    comment.post(forge, wanted, needs)
+    if comment.shown(forge, wanted):  # where another's comment says it, another keeps it true
+        comment.post(forge, wanted, needs)
     out.print(f"{me} approved proposal {number} at {wanted.head[:12]}: {one_line(wanted.title)}", markup=False)
     say_missing(wanted, needs)
     return 0
@@ -81,6 +85,7 @@ def merge(number: str, as_: str) -> int:
     with telling(f"whether it was merged is not known; ./inv proposal {number} says so"):
         merged = person.merge(wanted.number, wanted.head, _message(wanted, needs))
     out.print(f"merged proposal {number} as {merged}: {one_line(wanted.title)}", markup=False)
+    forge.main()  # brings the merge here
     if (onto := snapshot.commit_id(ROOT, f"{merged}^1")) != needs.main:
         moved = f"main moved to {onto[:12]} just before, so this may do more than its comment says"
         err.print(f"{moved}; see what it did: ./inv plan --base {onto[:12]}", markup=False)
@@ -114,6 +119,11 @@ def _open(forge: Forge, number: str) -> Proposal:
 def _shown(forge: Forge, number: int, now: datetime) -> Shown:
     found = forge.proposal(number)
     return Shown(found, stands(forge, found, now) if found.state is State.open else None)
+
+
+def _difference(forge: Forge, shown: Shown) -> str:
+    forge.main()  # brings here what was merged
+    return difference(ROOT, shown)
 
 
 def _stale(forge: Forge, wanted: Proposal, needs: Standing) -> str:

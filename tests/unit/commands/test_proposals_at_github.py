@@ -1,0 +1,90 @@
+"""The same tasks where proposals are pull requests: typed against a stand-in for GitHub, over real HTTP and git."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.github.bare import Bare
+from tests.github.hub import Hub
+from tests.github.kept import Person
+from tests.github.server import stand_in
+from tests.unit.commands.desk import Desk, Said
+
+NAME = "espice/delivery"
+HOLD = ("hold", "stable", "--reason", "crashes at start", "--at", "2026-11-20T00:00:00Z", "--pr")
+
+
+@dataclass(frozen=True)
+class AtGitHub:
+    """A checkout, the stand-in that it was pushed to, and whoever's token lies in the shell."""
+
+    desk: Desk
+    hub: Hub
+    shell: pytest.MonkeyPatch
+
+    def inv(self, who: str, *typed: str) -> Said:
+        self.shell.setenv("GITHUB_TOKEN", f"token-of-{who}")
+        return self.desk.inv(*typed)
+
+
+@pytest.fixture
+def place(alone: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AtGitHub]:
+    bare = Bare(tmp_path / f"{NAME}.git")
+    bare.make()
+    alone.git("push", "-q", str(bare.folder), "main")
+    people = {f"token-of-{who}": Person(who) for who in ("ada", "bea")}
+    with stand_in(tmp_path, NAME, people) as found:
+        monkeypatch.setenv("GITHUB_API_URL", found.api)
+        monkeypatch.setenv("GITHUB_REPOSITORY", NAME)
+        yield AtGitHub(alone, found.hub, monkeypatch)
+
+
+def test_a_change_is_proposed_read_approved_by_another_and_merged(place: AtGitHub) -> None:
+    here = place.desk.git("rev-parse", "HEAD")
+    said = place.inv("ada", *HOLD)
+    assert (said.status, said.err) == (0, "")
+    [pull] = place.hub.pulls()
+    assert f"opened proposal {pull.number}: Hold stable 1.4.0 at 0 %" in said.out.splitlines()
+    assert f"/{NAME}/pull/{pull.number}" in said.out
+    assert "nothing changed" in place.inv("ada", *HOLD).out
+    head = json.loads(place.inv("bea", "proposal", "1", "--json").out)["head"]
+
+    own = place.inv("ada", "approve", "1")
+    assert own == Said(1, "", "proposal 1 is your own, ada; somebody else must agree to it\n")
+    assert place.inv("ada", "approve", "1", "--as", "bea").status == 1
+    agreed = place.inv("bea", "approve", "1", "--head", head)
+    assert (agreed.status, agreed.err) == (0, "")
+    assert agreed.out.splitlines()[-1] == "  nothing is missing: ./inv merge 1"
+    assert [remark.author for remark in place.hub.remarks] == ["ada"]
+    merged = place.inv("ada", "merge", "1")
+    assert (merged.status, merged.err) == (0, "")
+    at = place.hub.bare.tip("refs/heads/main")
+    assert merged.out == f"merged proposal 1 as {at}: Hold stable 1.4.0 at 0 %\n"
+    message = place.desk.git("log", "-1", "--format=%B", str(at))
+    assert message.startswith("Hold stable 1.4.0 at 0 % (#1)\n\nProposal: 1\n")
+    assert "Approved-by: bea\n" in message
+    assert place.desk.git("rev-parse", "HEAD") == here
+    assert place.desk.changed() == ""
+    assert place.inv("bea", "proposals").out == "no proposal is open\n"
+    assert "+  - {hold: 0" in place.inv("bea", "proposal", "1", "--diff").out
+
+
+def test_a_token_that_is_missing_is_asked_for(place: AtGitHub) -> None:
+    place.shell.delenv("GITHUB_TOKEN", raising=False)
+    place.shell.delenv("GH_TOKEN", raising=False)
+    said = place.desk.inv(*HOLD)
+    assert (said.status, said.out) == (1, "")
+    assert "that takes a token" in said.err
+    assert "set GITHUB_TOKEN to it" in said.err
+
+
+def test_a_github_that_is_away_leaves_nothing_here_changed(place: AtGitHub) -> None:
+    place.shell.setenv("GITHUB_API_URL", "http://127.0.0.1:9")
+    before = place.desk.git("for-each-ref")
+    said = place.inv("ada", *HOLD)
+    assert said.status == 1
+    assert said.err.endswith("; nothing was proposed; type it again\n")
+    assert place.desk.git("for-each-ref") == before
