@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -93,8 +94,9 @@ def test_a_brake_that_was_pulled_before_the_offer_was_for_something_else() -> No
     assert (found.braked, found.lasted) == (None, timedelta(hours=2))
 
 
-def test_a_withdrawal_after_a_hold_takes_nothing_more_back() -> None:
-    lines = [step(10, 1), hold(0, 2)]
+@pytest.mark.parametrize("kept", [0, 10])
+def test_a_withdrawal_after_a_hold_takes_nothing_more_back(kept: int) -> None:
+    lines = [step(10, 1), hold(kept, 2)]
     gone = world({**FULL, "stable/1.4.0": lines}, withdrawals=[withdrawal("1.4.0")])
     told = [world({**FULL, "stable/1.4.0": lines[:1]}), world({**FULL, "stable/1.4.0": lines}), gone]
     history = [Live(name, at(hour), catalog(facts)) for name, hour, facts in zip("abc", (1, 2, 3), told, strict=True)]
@@ -121,6 +123,11 @@ def test_a_revert_of_what_comes_later_or_is_unknown_says_nothing() -> None:
 def test_a_commit_is_live_with_the_first_head_of_another_catalog_that_has_it() -> None:
     heads = [head("d", 9, 12, "three"), head("a", 1, 0, "one"), head("c", 4, 6, "two"), head("c", 5, 8, "two")]
     assert live_since("abcd", heads) == {"b": at(6), "c": at(6), "d": at(12)}
+
+
+def test_a_head_that_is_only_signed_anew_makes_nothing_live() -> None:
+    heads = [head("a", 1, 0, "one"), head("b", 2, 12, "one"), head("c", 3, 13, "two")]
+    assert live_since("abc", heads) == {"c": at(13)}
 
 
 def test_the_oldest_head_that_is_kept_and_one_off_the_line_tell_of_nothing() -> None:
