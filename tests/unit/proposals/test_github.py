@@ -228,6 +228,11 @@ def test_the_newest_opinion_of_each_person_decides(said: list[tuple[str, str, st
     assert {each.by: each.head for each in newest(reviews)} == {name: head for name, head in expected.items() if head}
 
 
+def test_no_program_agrees() -> None:
+    said = {"state": "APPROVED", "commit_id": "1", "submitted_at": "2026-11-01T00:00:00Z"}
+    assert list(newest([convert({**said, "user": {"login": "app[bot]", "type": "Bot"}})])) == []
+
+
 def convert(review: dict[str, object]) -> Review:
     """As it is read from an answer."""
     return msgspec.convert(review, Review)
@@ -401,7 +406,8 @@ def test_what_was_pushed_and_never_opened_is_opened_by_the_next(place: AtGitHub)
     place.hub.faults.append(Fault(403, "Resource not accessible by integration", method="POST", path="/pulls"))
     with pytest.raises(ForgeError):
         place.forge("ada").propose(asked)
-    assert place.forge("ada").propose(asked).head == asked.commit
+    assert place.hub.bare.tip(f"refs/heads/{RAISE}") == asked.commit
+    assert proposed(place, {ONE: b"4\n"}).head == place.hub.bare.tip(f"refs/heads/{RAISE}")
 
 
 def test_whoever_is_second_at_opening_updates_what_the_first_opened(place: AtGitHub) -> None:
@@ -510,6 +516,26 @@ def test_what_was_not_done_is_said_not_to_be(place: AtGitHub) -> None:
     assert ada.proposal(made.number).state is State.open
 
 
+def test_what_another_merged_meanwhile_is_not_ours(place: AtGitHub) -> None:
+    made, other = one(place), pushed(place, b"theirs\n")
+
+    def merged() -> None:
+        place.hub.bare.set(f"refs/heads/{RAISE}", other)
+        place.hub.merge(Person("bo"), made.number, {"sha": other})
+
+    place.hub.faults.append(Fault(502, method="PUT", meanwhile=merged))
+    with pytest.raises(Unreachable):
+        place.forge("ada").merge(made.number, made.head, SUBJECT)
+
+
+def test_main_is_never_pushed_to(place: AtGitHub) -> None:
+    before, asked = place.forge("ada").main(), wanted(place, {ONE: b"3\n"}, "main")
+    with pytest.raises(ForgeError) as error:
+        place.forge("ada").propose(asked)
+    assert str(error.value) == "main is what proposals are merged to; name another branch"
+    assert place.hub.bare.tip("refs/heads/main") == before
+
+
 def test_what_is_merged_is_merged_though_its_branch_stays(place: AtGitHub) -> None:
     made, ada = one(place), place.forge("ada")
     place.hub.faults.append(Fault(502, method="DELETE"))
@@ -585,11 +611,16 @@ def test_the_token_is_in_no_argument_address_error_or_file(
         assert secret not in everything
 
 
-def test_what_actions_checkout_left_is_not_sent_beside_it(place: AtGitHub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_actions_checkout_left_is_not_sent_beside_it(place: AtGitHub) -> None:
     git(place.repo, "config", f"http.{place.api}/.extraheader", "Authorization: Basic c3RhbGU6c3RhbGU=")
-    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")  # somebody else's, which stays
-    monkeypatch.setenv("GIT_CONFIG_KEY_0", "user.name")
-    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "Somebody")
     made = one(place)
-    assert git(place.repo, "log", "-1", "--format=%an", made.head).decode().strip() == "Somebody"
+    assert place.hub.bare.tip(f"refs/heads/{RAISE}") == made.head
+
+
+def test_what_git_is_told_by_its_environment_it_is_told_still(place: AtGitHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.hub.faults.append(Fault(503, path=".git/", times=9))
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", f"url.{place.hub.bare.folder}.insteadOf")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", f"{place.api}/{NAME}.git")
+    made = one(place)
     assert place.hub.bare.tip(f"refs/heads/{RAISE}") == made.head
