@@ -194,9 +194,8 @@ class GitHub:
 
     def rewrite(self, comment: Comment, body: str) -> None:
         if comment.author != self._me:  # GitHub would let whoever may write here
-            raise ForgeError(
-                f"comment {comment.number} is by {comment.author}, not by {self._me}; write one of your own"
-            )
+            whose = f"by {comment.author}, not by {self._me}"
+            raise ForgeError(f"comment {comment.number} is {whose}; write one of your own")
         deed = Deed(f"rewrite comment {comment.number}", _WRITE)
         self._api.send(deed, "PATCH", f"issues/comments/{comment.number}", _Made, body=body)
 
@@ -253,9 +252,8 @@ class GitHub:
     @cached_property
     def _me(self) -> str:
         """By GraphQL: an App's token may not ask the REST API for its own name."""
-        return self._api.ask_graph(
-            Deed("say whose token this is", "Metadata: read"), "{viewer{login}}", _Graph
-        ).data.viewer.login
+        deed = Deed("say whose token this is", "Metadata: read")
+        return self._api.ask_graph(deed, "{viewer{login}}", _Graph).data.viewer.login
 
     def _tip(self, branch: str) -> str | None:
         deed = Deed(f"say where {branch} is", "Contents: read")
