@@ -73,6 +73,8 @@ def _described(shown: Shown) -> Iterator[Text]:
 
 
 def _agreed(needs: Standing) -> Iterator[Text]:
+    for sentence in needs.evidence:
+        yield Text(f"    evidence: {legible(sentence)}")
     for each in needs.given:
         yield Text(f"    {one_line(each.by)} agreed, {words.moment(each.at)}", "green")
     for sentence in needs.missing:
@@ -107,6 +109,7 @@ def machine(shown: Shown) -> dict[str, Any]:
         **json.problems(needs.problems),
         "needed": asdict(needs.needed) if needs.needed else None,
         "given": [{**asdict(each), "at": each.at.isoformat()} for each in needs.given],
+        "evidence": list(needs.evidence),
         "missing": list(needs.missing),
     }
 
