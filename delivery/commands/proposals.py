@@ -83,7 +83,7 @@ def merge(number: str, as_: str) -> int:
     if wrong := (*needs.missing, *([stale] if stale else [])):
         raise ForgeError("\n".join((f"proposal {number} was not merged:", *(f"  {legible(each)}" for each in wrong))))
     with telling(f"whether it was merged is not known; ./inv proposal {number} says so"):
-        merged = person.merge(wanted.number, wanted.head, _message(wanted, needs))
+        merged = person.merge(wanted.number, wanted.head, _message(wanted, needs), needs.main)
     out.print(f"merged proposal {number} as {merged}: {one_line(wanted.title)}", markup=False)
     _say_if_it_moved(forge, merged, needs)
     if reports.running(Places(ROOT)) and lineage.has(ROOT, "HEAD", merged):
@@ -136,7 +136,7 @@ def _again(wanted: Proposal) -> str:
 
 
 def _say_if_it_moved(forge: Forge, merged: str, needs: Standing) -> None:
-    """No forge merges onto a named main, so one that moved in the last second is told instead."""
+    """GitHub merges onto no named main, so one that moved in the last moment is told instead."""
     try:
         forge.main()  # brings the merge here
     except Unreachable as error:

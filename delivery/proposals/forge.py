@@ -137,8 +137,11 @@ class Forge(Protocol):
     def checks(self, head: str) -> Sequence[Check]:
         """The newest word of each."""
 
-    def merge(self, number: int, head: str, message: str) -> str:
-        """Merge exactly this commit, and get the commit on main. Raises Moved."""
+    def merge(self, number: int, head: str, message: str, onto: str | None = None) -> str:
+        """Merge exactly this commit, onto main at `onto` (None: wherever main is), and get the commit on main.
+
+        Raises Moved. A forge whose interface cannot name main looks right before, which leaves a moment open.
+        """
 
     def close(self, number: int) -> None:
         """Close it unmerged; its branch goes with it."""

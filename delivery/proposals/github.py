@@ -223,10 +223,13 @@ class GitHub:
         found = self._api.every(deed, f"commits/{head}/status", _Status, "statuses")
         return [Check(each.context, _verdict(each), each.description or "", each.target_url) for each in found]
 
-    def merge(self, number: int, head: str, message: str) -> str:
+    def merge(self, number: int, head: str, message: str, onto: str | None = None) -> str:
+        """GitHub takes no word on where main is; the rule that branches be up to date closes that moment there."""
         pull = self._at(number, head)
         if pull.state != _OPEN:
             raise ForgeError(f"#{number} is {self._read(pull).state} already; nothing is left to merge")
+        if onto and self._tip(MAIN) != onto:
+            raise Moved("main has moved in the meantime; read the proposal again, then try again")
         merged_as = self._merge(number, head, message)
         with suppress(ForgeError):  # it is merged all the same, and whoever proposes there again takes the branch over
             self._drop(pull)

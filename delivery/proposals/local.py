@@ -155,9 +155,9 @@ class Local:
     def checks(self, head: str) -> Sequence[Check]:
         return self._look().record.checks.get(head, ())
 
-    def merge(self, number: int, head: str, message: str) -> str:
+    def merge(self, number: int, head: str, message: str, onto: str | None = None) -> str:
         """The branch goes with it. Raises Moved also where main moves meanwhile, Conflict."""
-        main = self.main()
+        main = onto or self.main()
 
         def decide(seen: _Seen) -> _Change[str]:
             kept = seen.kept(number)

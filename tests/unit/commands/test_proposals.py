@@ -285,12 +285,30 @@ def test_two_of_the_same_lines_conflict_until_one_is_proposed_anew(desk: Desk) -
     good(desk.inv("merge", "2"))
 
 
+def test_a_main_that_moves_before_it_is_merged_is_read_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    good(desk.inv(*HOLD))
+    good(desk.inv("approve", "1", "--as", "Bea"))
+
+    class Slow(Local):
+        def merge(self, number: int, head: str, message: str, onto: str | None = None) -> str:
+            desk.git("commit", "-q", "--allow-empty", "-m", "somebody was faster")
+            return super().merge(number, head, message, onto)
+
+    monkeypatch.setattr(choose, "forge", lambda repo, **_: Slow(repo, "A Maintainer"))
+    said = desk.inv("merge", "1")
+    assert (said.status, said.out) == (1, "")
+    assert "main has moved in the meantime; read the proposal again, then try again" in said.err
+    assert desk.git("log", "-1", "--format=%s", "main").strip() == "somebody was faster"
+
+
 def test_a_main_that_moves_while_it_is_merged_is_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     good(desk.inv(*HOLD))
     good(desk.inv("approve", "1", "--as", "Bea"))
 
     class Slow(Local):
-        def merge(self, number: int, head: str, message: str) -> str:
+        """Merges onto whatever main is, as GitHub does."""
+
+        def merge(self, number: int, head: str, message: str, onto: str | None = None) -> str:  # noqa: ARG002
             desk.git("commit", "-q", "--allow-empty", "-m", "somebody was faster")
             return super().merge(number, head, message)
 
@@ -312,8 +330,8 @@ def test_a_forge_that_is_away_after_the_merge_hides_no_merge(desk: Desk, monkeyp
                 raise Unreachable("nobody answers")
             return super().main()
 
-        def merge(self, number: int, head: str, message: str) -> str:
-            done.append(super().merge(number, head, message))
+        def merge(self, number: int, head: str, message: str, onto: str | None = None) -> str:
+            done.append(super().merge(number, head, message, onto))
             return done[0]
 
     monkeypatch.setattr(choose, "forge", lambda repo, **_: Gone(repo, "A Maintainer"))

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from delivery.proposals import branches
+from delivery.history.git import git
+from delivery.proposals import branches, record
 from delivery.proposals.forge import Proposal, Wanted
+from delivery.proposals.local import Local
 from delivery.proposals.owners import CODEOWNERS
 from delivery.proposals.standing import Standing, standing
 from tests.unit.history.conftest import Repository
-from tests.unit.proposals.memory_forge import MemoryForge
 from tests.unit.rules.files import NOW, ROLLOUT, TEXTS
 
 APPROVALS = "delivery/rules/approvals.py"
@@ -33,11 +34,19 @@ class Desk:
     """Ada's, whose git says A Person."""
 
     repository: Repository
-    forge: MemoryForge
+    forge: Local
 
     @property
     def repo(self) -> Path:
         return self.repository.path
+
+    def as_(self, who: str) -> Local:
+        """The same forge with another signed in."""
+        return Local(self.repo, who)
+
+    def rewritten(self) -> int:
+        """How often a comment was."""
+        return git(self.repo, "log", "--format=%s", record.REF).decode().count("rewrites it")
 
     def merged(self, files: Mapping[str, str]) -> str:
         """Main has these, however they came there."""
@@ -47,11 +56,11 @@ class Desk:
         """A commit on main as it is now, or the same proposal with another one."""
         data = {path: text.encode() for path, text in files.items()}
         commit = branches.commit(self.repo, self.forge.main(), data, "Raise stable\n\nIt is good\n")
-        return self.forge.as_(who).propose(Wanted(branch, commit, "Raise stable", "It is good"))
+        return self.as_(who).propose(Wanted(branch, commit, "Raise stable", "It is good"))
 
     def approve(self, proposal: Proposal, *people: str) -> None:
         for who in people:
-            self.forge.as_(who).approve(proposal.number, proposal.head, "good")
+            self.as_(who).approve(proposal.number, proposal.head, "good")
 
     def standing(self, proposal: Proposal, now: datetime = NOW) -> Standing:
         return standing(self.repo, self.forge, self.forge.proposal(proposal.number), now)
@@ -61,4 +70,4 @@ def desk(folder: Path) -> Desk:
     """Main with the facts of `tests.unit.rules.files`, with owners, and with some code."""
     made = Repository(folder / "repo")
     made.commit({**TEXTS, CODEOWNERS: OWNERS, APPROVALS: "COUNT = 2\n", "docs/a.md": "a\n"})
-    return Desk(made, MemoryForge(made.path, "the-bot"))
+    return Desk(made, Local(made.path, "the-bot"))

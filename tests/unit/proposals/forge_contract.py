@@ -277,6 +277,16 @@ def test_a_head_that_moved_is_not_merged(place: Place) -> None:
     assert place.forge("ada").proposal(first.number) == second
 
 
+def test_nothing_is_merged_onto_a_main_that_moved_since_it_was_judged(place: Place) -> None:
+    one, two = proposed(place, {"releases/one.yaml": b"3\n"}), proposed(place, {"releases/two.yaml": b"4\n"}, HALT)
+    judged = place.forge("bo").main()
+    merged_as = place.forge("bo").merge(one.number, one.head, SUBJECT, judged)
+    with pytest.raises(Moved, match="main has moved in the meantime; read the proposal again, then try again"):
+        place.forge("bo").merge(two.number, two.head, SUBJECT, judged)
+    assert place.forge("ada").main() == merged_as
+    place.forge("bo").merge(two.number, two.head, SUBJECT, merged_as)
+
+
 def test_what_is_merged_is_not_merged_again(place: Place) -> None:
     made = proposed(place, {"releases/one.yaml": b"3\n"})
     merged_as = place.forge("bo").merge(made.number, made.head, SUBJECT)

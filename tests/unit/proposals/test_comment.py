@@ -112,23 +112,23 @@ def test_it_is_written_once_and_edited_where_it_says_something_else(ours: Desk) 
     made = ours.propose({ROLLOUT: lines(RAISED)})
     first = post(ours.forge, made, ours.standing(made))
     same = post(ours.forge, made, ours.standing(made, NOW + timedelta(minutes=10)))
-    assert (same, ours.forge.kept.rewritten) == (first, 0)
+    assert (same, ours.rewritten()) == (first, 0)
     ours.approve(made, "bo")
     second = post(ours.forge, made, ours.standing(made))
     assert second.number == first.number
     assert bodies(ours, made.number) == [second.body]
     assert "given by bo" in second.body
-    assert ours.forge.kept.rewritten == 1
+    assert ours.rewritten() == 1
 
 
 def test_the_marker_of_somebody_else_is_left_alone_and_not_believed(ours: Desk) -> None:
     made = ours.propose({ROLLOUT: lines(RAISED)})
     spoofed = f"{MARKER}\n<!-- plan {'0' * 64} of {made.head} -->\n**It may be merged.**\n"
-    ours.forge.as_("mallory").say(made.number, spoofed)
+    ours.as_("mallory").say(made.number, spoofed)
     assert shown(ours.forge, made) is None
     found = ours.standing(made)
     said = post(ours.forge, made, found)
-    ours.forge.as_("mallory").say(made.number, spoofed)
+    ours.as_("mallory").say(made.number, spoofed)
     assert bodies(ours, made.number) == [spoofed, said.body, spoofed]
     assert found.plan
     assert shown(ours.forge, made) == found.plan.hash
