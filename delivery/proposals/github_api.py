@@ -4,8 +4,8 @@ github3.py gives the session, the paging and the errors. Its models are left out
 breaks a whole list of them, and its merge forgets the commit. So answers are read here, each as far as it is needed.
 """
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from time import sleep, time
 from types import NoneType
@@ -24,6 +24,7 @@ RENEW = "make a new one on GitHub and set GITHUB_TOKEN to it"
 _BACKOFF_S = (0.5, 1.0, 2.0)
 _BROKEN = (500, 502, 503, 504)
 _AT_LEAST_S = 60.0  # where GitHub asks to wait and does not say how long, as its documentation has it
+_PIECE = 65_536  # bytes that are read at once
 _LONGEST = 500  # characters of GitHub's words in a sentence of ours
 _MOVED = "was modified"  # in GitHub's words, of the head by 409 and of the base by 405
 
@@ -100,13 +101,37 @@ class Api:
             raise error_for(reply)
         return reply.json() if reply.content else None
 
+    @contextmanager
+    def stream(self, deed: Deed, path: str, start: int) -> Iterator[tuple[int, Iterator[bytes]]]:
+        """The bytes of a thing from `start` on, and where they begin: at 0 where only all of them can be had.
+
+        Unreachable, also while they are read, means that they were cut.
+        """
+        asked = {"Accept": "application/octet-stream", "Accept-Encoding": "identity", "Range": f"bytes={start}-"}
+        with (
+            self._in_sentences(deed),
+            self._session.request("GET", self._url(path), headers=asked, stream=True) as reply,
+        ):
+            if not reply.ok:
+                raise error_for(reply)
+            part = reply.headers.get("Content-Range", "")
+            if reply.status_code == 206 and not part.startswith(f"bytes {start}-"):
+                raise ForgeError(f"GitHub did not {deed.does}: it sent {part or 'some part'}, not from {start} on")
+            yield start if reply.status_code == 206 else 0, reply.iter_content(_PIECE)
+
     def _told(self, deed: Deed, ask: Callable[[], object], kind: type[T]) -> T:
         """The answer, as far as we know its shape; or whatever is wrong, as a sentence."""
+        with self._in_sentences(deed):
+            answer = msgspec.convert(ask(), kind)
+        return answer  # noqa: RET504 - mypy takes a `with` for something that may swallow a return inside
+
+    @contextmanager
+    def _in_sentences(self, deed: Deed) -> Iterator[None]:
         try:
-            return msgspec.convert(ask(), kind)
+            yield
         except msgspec.ValidationError as error:
             raise ForgeError(f"GitHub did not {deed.does} in words that are understood here: {error}") from None
-        except (NoAnswer, requests.ConnectionError, requests.Timeout):
+        except (NoAnswer, requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError):
             raise Unreachable(f"GitHub could not be reached to {deed.does}; try again later") from None
         except (UnexpectedResponse, requests.JSONDecodeError):
             raise Unreachable(f"GitHub did not {deed.does}: what it answered is no JSON; try again later") from None

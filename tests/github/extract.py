@@ -32,6 +32,11 @@ OPERATIONS = (
     ("patch", f"{_REPO}/issues/comments/{{comment_id}}"),
     ("get", f"{_REPO}/commits/{{ref}}/status"),
     ("post", f"{_REPO}/statuses/{{sha}}"),
+    ("get", f"{_REPO}/releases"),
+    ("get", f"{_REPO}/releases/assets/{{asset_id}}"),
+    ("get", f"{_REPO}/tags"),
+    ("get", f"{_REPO}/actions/runs"),
+    ("get", f"{_REPO}/attestations/{{subject_digest}}"),
 )
 _PROSE = {
     "description",

@@ -9,7 +9,8 @@ class Fault:
     """What happens to the next `times` requests whose method and path these are in.
 
     `slow_s` is waited and `meanwhile` done first. Then they are answered by `status`: instead of being carried out, or
-    with `done` after they were, so that only the right answer is lost. None: by the right answer.
+    with `done` after they were, so that only the right answer is lost. None: by the right answer, or
+    by the first `cut` bytes of it before the connection ends.
     """
 
     status: int | None = None
@@ -20,6 +21,7 @@ class Fault:
     times: int = 1
     done: bool = False
     slow_s: float = 0.0
+    cut: int | None = None
     meanwhile: Callable[[], object] = int
 
     def meets(self, method: str, path: str) -> bool:

@@ -14,6 +14,7 @@ from tests.github.bare import Bare
 from tests.github.faults import Fault
 from tests.github.kept import Issue, Person, Pull, Remark, Review, Status, now
 from tests.github.shapes import refused
+from tests.github.shelf import Shelf
 
 TITLE, BODY, DESCRIPTION = 256, 65_536, 140  # characters, at most
 
@@ -46,6 +47,7 @@ class Hub:
     remarks: list[Remark] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
     statuses: list[Status] = field(default_factory=list)
+    shelf: Shelf = field(default_factory=Shelf)
     faults: list[Fault] = field(default_factory=list)
     asked: list[tuple[str, str]] = field(default_factory=list)  # method and path of each request
     wrong: list[str] = field(default_factory=list)  # what is said here otherwise than GitHub says it

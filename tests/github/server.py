@@ -8,13 +8,14 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, Response, g, jsonify, request
+from flask import Flask, Response, g, jsonify, request, send_file
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import make_server
 
@@ -26,6 +27,7 @@ from tests.github.schema import wrong_answer, wrong_request
 from tests.github.shapes import Shape, Shapes, refused
 
 _PAGE, _MOST = 30, 100  # things on one page, and at most
+_STORE = "/store/"
 _VIEWER = re.compile(r"\s*(query\s*)?\{\s*viewer\s*\{\s*login\s*\}\s*\}\s*")
 
 
@@ -66,10 +68,12 @@ def stand_in(folder: Path, name: str, people: Mapping[str, Person]) -> Iterator[
 def _serve(app: Flask, hub: Hub, shapes: Shapes, ends: Event) -> None:
     _guard(app, hub, ends)
     _answer_git(app, hub)
-    route = _routes(app, hub)
+    route = _routes(app, hub, hub.name)
     _serve_pulls(route, hub, shapes)
     _serve_words(route, hub, shapes)
     _serve_commits(route, hub, shapes)
+    _serve_releases(_routes(app, hub, hub.shelf.name), hub, replace(shapes, name=hub.shelf.name))
+    _store(app, hub)
 
     @app.post("/graphql")
     def viewer() -> Response:
@@ -81,13 +85,13 @@ def _serve(app: Flask, hub: Hub, shapes: Shapes, ends: Event) -> None:
 Route = Callable[[str, str], Callable[[Callable[..., Any]], None]]
 
 
-def _routes(app: Flask, hub: Hub) -> Route:
-    """How an operation is served: `path` is as GitHub publishes it."""
+def _routes(app: Flask, hub: Hub, name: str) -> Route:
+    """How an operation of the repository `name` is served: `path` is as GitHub publishes it."""
 
     def route(method: str, path: str) -> Callable[[Callable[..., Any]], None]:
         def register(view: Callable[..., Any]) -> None:
             def answer(**named: Any) -> Response:
-                if f"{named.pop('owner')}/{named.pop('repo')}" != hub.name:
+                if f"{named.pop('owner')}/{named.pop('repo')}" != name:
                     raise Refused(404, "Not Found")
                 said = request.get_json(silent=True)
                 if wrong := said is not None and wrong_request(method, path, said):
@@ -135,6 +139,8 @@ def _guard(app: Flask, hub: Hub, ends: Event) -> None:
             g.fault.meanwhile()
             if not g.fault.done and g.fault.status:
                 return _broken(g.fault, g.fault.status)
+        if request.path.startswith(_STORE):
+            return None
         g.who = hub.people.get(_token())
         if g.who is None:
             reply = jsonify(refused("Bad credentials", 401))
@@ -145,7 +151,7 @@ def _guard(app: Flask, hub: Hub, ends: Event) -> None:
 
     @app.after_request
     def lose(reply: Response) -> Response:
-        return _broken(g.fault, g.fault.status) if g.get("fault") and g.fault.done else reply
+        return _lost(g.fault, reply) if g.get("fault") else reply
 
     @app.errorhandler(Refused)
     def refuse(error: Refused) -> tuple[Shape, int]:
@@ -169,6 +175,17 @@ def _broken(fault: Fault, status: int) -> Response:
     reply = jsonify(refused(fault.words, status))
     reply.status_code = status
     reply.headers.extend(fault.headers)
+    return reply
+
+
+def _lost(fault: Fault, reply: Response) -> Response:
+    """What comes of an answer on its way."""
+    if fault.cut is None:
+        return _broken(fault, fault.status or 500) if fault.done else reply
+    reply.direct_passthrough = False
+    whole = reply.get_data()
+    reply.set_data(whole[: fault.cut])
+    reply.headers["Content-Length"] = str(len(whole))
     return reply
 
 
@@ -292,6 +309,54 @@ def _serve_commits(route: Route, hub: Hub, shapes: Shapes) -> None:
     def tell(sha: str, said: Mapping[str, Any]) -> Any:
         made = hub.tell(g.who, sha, said)
         return {**shapes.status(made), "creator": shapes.user(made.author)}, 201
+
+
+def _serve_releases(route: Route, hub: Hub, shapes: Shapes) -> None:
+    at, shelf = "/repos/{owner}/{repo}", hub.shelf
+
+    @route("GET", f"{at}/releases")
+    def releases() -> Any:
+        seen = [each for each in reversed(shelf.releases) if g.who.writes or not each.draft]
+        return [shapes.release(each) for each in _page(seen)]
+
+    @route("GET", f"{at}/releases/assets/{{asset_id}}")
+    def asset(asset_id: str) -> Any:
+        found = shelf.asset(int(asset_id))
+        if found is None:
+            raise Refused(404, "Not Found")
+        if request.headers.get("Accept") != "application/octet-stream":
+            return shapes.asset(found)
+        store = shapes.api.replace("127.0.0.1", "localhost")  # another host, as at GitHub
+        g.links = {"Location": f"{store}{_STORE}{found.id}?jwt=secret"}
+        return {}, 302
+
+    @route("GET", f"{at}/tags")
+    def tags() -> Any:
+        return [shapes.tag(*each) for each in _page([*shelf.tags.items()])]
+
+    @route("GET", f"{at}/actions/runs")
+    def runs() -> Any:
+        commit = request.args["head_sha"]
+        found = shelf.runs.get(commit, [])
+        return {"total_count": len(found), "workflow_runs": [shapes.run(each, commit) for each in _page(found)]}
+
+    @route("GET", f"{at}/attestations/{{subject_digest}}")
+    def attestations(subject_digest: str) -> Any:
+        if subject_digest.removeprefix("sha256:") not in shelf.attested:
+            raise Refused(404, "Not Found")
+        bundle = {"mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json"}
+        return {"attestations": [{"bundle": bundle, "repository_id": 1}]}
+
+
+def _store(app: Flask, hub: Hub) -> None:
+    """Where the bytes of assets lie: whoever has the address gets them, and a token beside it is refused."""
+
+    @app.get(f"{_STORE}<int:number>")
+    def stored(number: int) -> Response:
+        found = hub.shelf.asset(number)
+        if request.authorization or found is None:
+            return Response("Only one auth mechanism allowed", 400)
+        return send_file(BytesIO(found.data), "application/octet-stream", conditional=True)
 
 
 def _page(things: Sequence[Any]) -> Sequence[Any]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from tests.github.kept import Issue, Pull, Remark, Review, Status
+from tests.github.shelf import Asset, Release
 
 Shape = dict[str, Any]
 
@@ -16,6 +17,7 @@ languages merges milestones notifications pulls releases stargazers statuses sub
 teams trees"""
 _COUNTS = "forks forks_count open_issues open_issues_count size stargazers_count watchers watchers_count"
 _HAS = "has_downloads has_issues has_pages has_projects has_wiki"
+_RUN_URLS = "artifacts cancel check_suite jobs logs rerun workflow"
 _NULL = "description homepage language license mirror_url"
 
 
@@ -189,6 +191,71 @@ class Shapes:
     def permission(self, login: str, permission: str) -> Shape:
         user = {**(self.user(login) or {}), "role_name": permission}
         return {"permission": permission, "role_name": permission, "user": user}
+
+    def release(self, release: Release) -> Shape:
+        url, page = self._url(f"releases/{release.id}"), f"{self.web}/{self.name}/releases/tag/{release.tag}"
+        return {
+            **_named(release.id),
+            **dict.fromkeys(("tarball_url", "zipball_url"), f"{page}.tar"),
+            "url": url,
+            "assets_url": f"{url}/assets",
+            "upload_url": f"{url}/assets{{?name,label}}",
+            "html_url": page,
+            "tag_name": release.tag,
+            "target_commitish": release.commit,
+            "name": release.tag,
+            "body": release.body,
+            "draft": release.draft,
+            "prerelease": False,
+            "created_at": _moment(release.at),
+            "published_at": None if release.draft else _moment(release.at),
+            "author": self.user("ada"),
+            "assets": [self.asset(each) for each in release.assets],
+        }
+
+    def asset(self, asset: Asset) -> Shape:
+        return {
+            **_named(asset.id),
+            "url": self._url(f"releases/assets/{asset.id}"),
+            "browser_download_url": f"{self.web}/{self.name}/releases/download/{asset.id}",
+            "name": asset.name,
+            "label": None,
+            "state": asset.state,
+            "content_type": "application/octet-stream",
+            "size": len(asset.data),
+            "digest": asset.digest,
+            "download_count": 0,
+            "created_at": _moment(asset.at),
+            "updated_at": _moment(asset.at),
+            "uploader": self.user("ada"),
+        }
+
+    def tag(self, name: str, commit: str) -> Shape:
+        urls = dict.fromkeys(("tarball_url", "zipball_url"), self._url(f"tarball/{name}"))
+        return {**urls, "name": name, "node_id": name, "commit": {"sha": commit, "url": self._url(f"commits/{commit}")}}
+
+    def run(self, number: int, commit: str) -> Shape:
+        url, at = self._url(f"actions/runs/{number}"), "2026-11-20T10:00:00Z"
+        return {
+            **_named(number),
+            **{f"{each}_url": f"{url}/{each}" for each in _RUN_URLS.split()},
+            **dict.fromkeys(("head_repository", "repository"), self.repository()),
+            "url": url,
+            "html_url": f"{self.web}/{self.name}/actions/runs/{number}",
+            "head_branch": "main",
+            "head_sha": commit,
+            "head_commit": None,
+            "run_number": 1,
+            "display_title": "Release",
+            "event": "push",
+            "status": "completed",
+            "conclusion": "success",
+            "path": ".github/workflows/release.yml",
+            "workflow_id": 1,
+            "created_at": at,
+            "updated_at": at,
+            "pull_requests": [],
+        }
 
     def _issue(self, issue: Issue) -> Shape:
         """What issues and pull requests share."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 import requests
@@ -14,6 +15,7 @@ from tests.github.faults import Fault
 from tests.github.kept import Person
 from tests.github.schema import wrong_answer, wrong_request
 from tests.github.server import StandIn, stand_in
+from tests.github.shapes import Shapes
 
 NAME = "espice/delivery"
 REPO = f"/repos/{NAME}"
@@ -60,7 +62,7 @@ def test_the_extract_of_an_extract_is_the_same() -> None:
 
 def test_each_operation_is_answered(running: StandIn) -> None:
     served = server.Flask("again")
-    server._serve(served, running.hub, None, None)  # type: ignore[arg-type]
+    server._serve(served, running.hub, Shapes("", "", NAME), Event())
     answered = {rule.endpoint for rule in served.url_map.iter_rules()}
     assert {f"{method.upper()} {path}" for method, path in OPERATIONS} <= answered
 
