@@ -685,12 +685,35 @@ def merge(_: Context, number: str, as_: str = "") -> None:
     _end(proposals.merge(number, as_))
 
 
+@task(help={**JSON})
+def judge(_: Context, json: bool = False) -> None:
+    """Say on each open proposal what it does and still needs, and set espice/approvals: what a workflow types."""
+    from delivery.commands import judge
+
+    _end(judge.judge(json))
+
+
 @task(help=NUMBER)
 def close(_: Context, number: str) -> None:
     """Close a proposal unmerged; its branch goes with it."""
     from delivery.commands import proposals
 
     _end(proposals.close(number))
+
+
+@task(
+    help={
+        "channel": "only this channel (without: all)",
+        "samples": "the file of what was seen (without: .state/samples.json, if there is one)",
+        "dry-run": "say what would be proposed, and propose nothing",
+        **JSON,
+    }
+)
+def promote(_: Context, channel: str = "", samples: str = "", dry_run: bool = False, json: bool = False) -> None:
+    """Ask the gate of each step that is due, and propose its pass, or a hold; without data, nothing."""
+    from delivery.commands import promote
+
+    _end(promote.promote(channel, samples, dry_run=dry_run, as_json=json))
 
 
 @task(
@@ -969,6 +992,31 @@ def audit(
     from delivery.commands import audit
 
     _end(audit.audit(since, until, channel, environment, within, page, plot, json))
+
+
+@task(
+    help={
+        "environment": "laptop, staging or production: where it must be live",
+        "to": "only this place, as the channel's fact names it (without: all)",
+        "again": "tell this one, such as stable/1.4.0, although it may have been told already; with --to",
+        "sent": "note that this one was told, as somebody saw there; with --to",
+        "dry-run": "show what would be told, and tell nothing",
+        **JSON,
+    }
+)
+def announce(
+    _: Context,
+    environment: str = "laptop",
+    to: str = "",
+    again: str = "",
+    sent: str = "",
+    dry_run: bool = False,
+    json: bool = False,
+) -> None:
+    """Tell the world, once, which versions are live for everyone, where channels say so."""
+    from delivery.commands import announce
+
+    _end(announce.announce(environment, to, again, sent, dry_run=dry_run, as_json=json))
 
 
 @task(

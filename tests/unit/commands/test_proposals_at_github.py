@@ -35,7 +35,7 @@ def place(alone: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     bare = Bare(tmp_path / f"{NAME}.git")
     bare.make()
     alone.git("push", "-q", str(bare.folder), "main")
-    people = {f"token-of-{who}": Person(who) for who in ("ada", "bea")}
+    people = {f"token-of-{who}": Person(who) for who in ("ada", "bea", "bot")}
     with stand_in(tmp_path, NAME, people) as found:
         monkeypatch.setenv("GITHUB_API_URL", found.api)
         monkeypatch.setenv("GITHUB_REPOSITORY", NAME)

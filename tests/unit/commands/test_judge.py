@@ -1,0 +1,77 @@
+"""What workflows say of proposals: one comment and one check each, typed against a stand-in for GitHub."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from delivery.proposals import branches
+from tests.github.faults import Fault
+from tests.unit.commands.desk import Said
+from tests.unit.commands.test_proposals_at_github import HOLD, AtGitHub, place
+from tests.unit.commands.test_tasks import ROOT, loaded, options
+
+__all__ = ["place"]
+WORKFLOWS = ROOT / ".github/workflows"
+
+
+def checks(place: AtGitHub) -> list[tuple[str, str]]:
+    """Verdict and words of each that was set, the newest last."""
+    return [(each.said["state"], each.said["description"]) for each in place.hub.statuses]
+
+
+def test_each_open_proposal_gets_its_comment_and_its_check(place: AtGitHub) -> None:
+    place.inv("ada", *HOLD)
+    head = place.hub.pulls()[0].head
+    said = place.inv("bot", "judge")
+    owner = "the approval of @espice/release for releases/rollouts/stable/1.4.0.yaml"
+    missing = f"missing: 1 more approval of {head[:12]}; {owner}"
+    assert (said.status, said.err) == (0, "")
+    assert said.out == f"proposal 1 at {head[:12]}: pending, {missing}\n"
+    assert checks(place) == [("pending", missing)]
+    place.inv("bea", "approve", "1", "--head", head)
+    said = place.inv("bot", "judge", "--json")
+    assert json.loads(said.out) == [
+        {"number": 1, "head": head, "verdict": "success", "says": "1 approval of exactly this", "trouble": None}
+    ]
+    assert checks(place)[-1] == ("success", "1 approval of exactly this")
+    assert sum(each.author == "bot" for each in place.hub.remarks) == 1
+
+
+def test_what_check_refuses_fails_and_what_cannot_be_judged_stops_no_other(place: AtGitHub) -> None:
+    place.inv("ada", *HOLD)
+    broken = branches.commit(place.desk.repo, "main", {"releases/channels/stable.yaml": b"channel: [\n"}, "Break it")
+    place.desk.git("push", "-q", str(place.hub.bare.folder), f"{broken}:refs/heads/broken")
+    place.hub.fork_pull("eve", broken, "broken", "$(touch here) \u202e")
+    place.hub.faults.append(Fault(500, "Server Error", method="POST", path=f"statuses/{broken}", times=10))
+    said = place.inv("bot", "judge")
+    assert (said.status, len(said.out.splitlines()), said.err.count("proposal 2 was not judged: ")) == (1, 1, 1)
+    assert [each for each, _ in checks(place)] == ["pending"]
+    place.hub.faults.clear()
+    said = place.inv("bot", "judge")
+    refused = "missing: check refuses it: 1 problem; what it needs cannot be told before its facts can be read and make"
+    assert f"proposal 2 at {broken[:12]}: failure, {refused} a catalog" in said.out.splitlines()
+    assert ("failure", f"{refused} a catalog") in checks(place)
+
+
+def test_nothing_open_is_nothing_to_judge(place: AtGitHub) -> None:
+    assert place.inv("bot", "judge") == Said(0, "no proposal is open\n", "")
+
+
+def test_every_line_that_a_workflow_runs_is_a_task_with_options_that_it_has() -> None:
+    lines = [(file.name, line) for file in WORKFLOWS.glob("*.yml") for line in runs(yaml.safe_load(file.read_text()))]
+    assert ("judge.yml", "./inv judge") in lines
+    tasks = loaded()  # of its own: a task forgets its help where its options are read
+    for name, line in lines:
+        words = line.split(" >> ")[0].split()
+        if words[0] == "./inv":
+            said = {word for word in words[2:] if word.startswith("--")}
+            assert said <= set(options(tasks[words[1]])), f"{name}: {line}"
+        else:
+            assert line in ("bash .ci/run", "true"), f"{name}: {line}"
+
+
+def runs(workflow: Any) -> Iterator[str]:
+    for job in workflow["jobs"].values():
+        yield from (line for step in job["steps"] for line in step.get("run", "").splitlines())
