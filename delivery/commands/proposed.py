@@ -75,6 +75,8 @@ def _described(shown: Shown) -> Iterator[Text]:
 def _agreed(needs: Standing) -> Iterator[Text]:
     for sentence in needs.evidence:
         yield Text(f"    evidence: {legible(sentence)}")
+    for told in needs.announced:
+        yield Text(f"    announced to {told.to}, once everyone may have it: {one_line(told.text)}")
     for each in needs.given:
         yield Text(f"    {one_line(each.by)} agreed, {words.moment(each.at)}", "green")
     for sentence in needs.missing:
@@ -111,6 +113,7 @@ def machine(shown: Shown) -> dict[str, Any]:
         "given": [{**asdict(each), "at": each.at.isoformat()} for each in needs.given],
         "evidence": list(needs.evidence),
         "missing": list(needs.missing),
+        "announced": [{"name": each.name, "to": each.to, "text": each.text} for each in needs.announced],
     }
 
 

@@ -31,7 +31,8 @@ _CUT = "\n\n… cut here: `./inv plan` prints the whole plan.\n"
 class Review:
     """What is known of a proposal besides its plan. `given` are names, `infra` a line for each stack that was read.
 
-    `unasked` are the files of code that could answer otherwise, which nobody asked.
+    `unasked` are the files of code that could answer otherwise, which nobody asked. `announced` is what the world is
+    told, where, once everyone may have a version.
     """
 
     needed: Needed | None
@@ -41,6 +42,7 @@ class Review:
     evidence: tuple[str, ...] = ()
     unasked: tuple[str, ...] = ()
     infra: Mapping[str, str] = field(default_factory=dict)
+    announced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ def _reviewed(review: Review | None) -> Iterator[Section]:
         Section("What check says", tuple(map(str, review.problems))),
         Section("Evidence", review.evidence),
         Section("Code that decides", tuple(_unasked(review))),
+        Section("Announcements, once everyone may have it", review.announced),
         Section("Infrastructure", tuple(f"{stack}: {line}" for stack, line in review.infra.items())),
     )
     yield from (section for section in found if section.lines)

@@ -47,6 +47,7 @@ def body(proposal: Proposal, standing: Standing, infra: Mapping[str, str] | None
         evidence=standing.evidence,
         unasked=tuple(path for path in standing.paths if path.startswith(tuple(f"{each}/" for each in DECIDES))),
         infra=infra or {},
+        announced=tuple(f"{each.name} to {each.to}: {each.text}" for each in standing.announced),
     )
     return markdown.comment(standing.plan, head=proposal.head, base=standing.main, review=review)
 

@@ -137,14 +137,14 @@ class _Made(msgspec.Struct):
 class GitHub:
     """The pull requests of the repository `name` (owner/name) at this API, for whom the token belongs to. See Forge.
 
-    `repo` is a clone of it: what is read there is fetched here, what is proposed is pushed from here.
+    `repo` is a clone of it: what is read there is fetched here, what is proposed is pushed from here, by `remote`.
     """
 
     def __init__(self, repo: Path, name: str, api: str, token: str, patience: Patience | None = None) -> None:
         token = token.strip()
         self._name = name
         self._api = Api(api, name, token, patience or Patience())
-        self._remote = Remote(repo, f"{_host(api)}/{name}.git", token)
+        self.remote = Remote(repo, f"{_host(api)}/{name}.git", token)
 
     def me(self) -> str:
         return self._me
@@ -153,7 +153,7 @@ class GitHub:
         commit = self._tip(MAIN)
         if commit is None:
             raise ForgeError(f"{self._name} has no branch {MAIN} on GitHub that this token may see")
-        self._remote.fetch(commit)
+        self.remote.fetch(commit)
         return commit
 
     def propose(self, wanted: Wanted) -> Proposal:
@@ -162,13 +162,13 @@ class GitHub:
         found = self._open(wanted.branch)
         tip = self._tip(wanted.branch)
         if tip != wanted.commit:
-            self._remote.push(wanted.branch, wanted.commit, tip)
+            self.remote.push(wanted.branch, wanted.commit, tip)
         made = self._update(found.number, wanted) if found else self._create(wanted)
         return replace(self._read(made), head=wanted.commit)  # GitHub itself may see the push a moment later
 
     def proposal(self, number: int) -> Proposal:
         found = self._read(self._pull(number))
-        self._remote.fetch(found.head)
+        self.remote.fetch(found.head)
         return found
 
     def proposals(self, state: State = State.open) -> Sequence[Proposal]:

@@ -42,17 +42,26 @@ class Remote:
 
         Raises Moved, ForgeError.
         """
-        ref = f"refs/heads/{branch}"
-        lease = f"--force-with-lease={ref}:{expected or ''}"
-        self._git(f"push {branch}", "push", "--quiet", lease, "--", self.address, f"{commit}:{ref}")
+        self.put(f"refs/heads/{branch}", commit, expected)
 
-    def _git(self, does: str, *arguments: str) -> None:
+    def put(self, ref: str, commit: str, expected: str | None) -> None:
+        """The same with any ref, by its whole name."""
+        lease = f"--force-with-lease={ref}:{expected or ''}"
+        does = f"push {ref.removeprefix('refs/heads/')}"
+        self._git(does, "push", "--quiet", lease, "--", self.address, f"{commit}:{ref}")
+
+    def tip(self, ref: str) -> str | None:
+        """What a ref, by its whole name, is at there; None: it is not there. Raises ForgeError."""
+        return self._git(f"read {ref}", "ls-remote", "--", self.address, ref).partition("\t")[0] or None
+
+    def _git(self, does: str, *arguments: str) -> str:
         try:
             done = asked(self.repo, *arguments, environment=self._environment(), patience_s=_PATIENCE_S)
         except TimeoutError:
             raise Unreachable(f"git could not {does}: no end of it in {_PATIENCE_S:g} s; try again later") from None
         if done.returncode:
             raise _refusal(does, done)
+        return done.stdout.decode()
 
     def _environment(self) -> dict[str, str]:
         """Whatever asked for a name and a password before is not asked: a token that is not taken must be an error."""

@@ -17,6 +17,7 @@ from delivery.proposals.authors import authors
 from delivery.proposals.evidence import evidence
 from delivery.proposals.forge import Approval, Forge, Proposal, State
 from delivery.proposals.owners import CODEOWNERS, Covers, Owned, by_name, owned, uncovered
+from delivery.rules.announce import Announcement, coming
 from delivery.rules.approvals import Needed, mixed, needed
 from delivery.rules.checks.change import few
 from delivery.rules.facts import Facts
@@ -36,7 +37,7 @@ class Standing:
 
     `result` is the merge commit that all of it is about, which no ref names; None where main is in the way. `plan` is
     None where check refuses the change, `needed` where its facts cannot be understood. `paths` are those that merging
-    changes, `given` the approvals that count.
+    changes, `given` the approvals that count, `announced` what the world is told once it is live.
     """
 
     main: str
@@ -48,6 +49,7 @@ class Standing:
     needed: Needed | None
     given: tuple[Approval, ...]
     missing: tuple[str, ...]
+    announced: tuple[Announcement, ...] = ()
 
 
 def standing(
@@ -82,7 +84,8 @@ def standing(
     given, missing = judge(made_by, approvals, proposal.head, needs, those, covers)
     first = tuple(_in_the_way(proposal, paths, problems))
     seen = evidence(before, after) if before and after else ()
-    return Standing(main, result, paths, made, problems, seen, needs, given, (*first, *missing))
+    told = _announced(before, after, now) if made else ()
+    return Standing(main, result, paths, made, problems, seen, needs, given, (*first, *missing), told)
 
 
 def judge(
@@ -145,6 +148,13 @@ def _plan(
         return compare(built(before, ENVIRONMENT), built(after, ENVIRONMENT), now, code), ()
     except Refused as refused:
         return None, refused.problems
+
+
+def _announced(before: Facts | None, after: Facts | None, now: datetime) -> tuple[Announcement, ...]:
+    """Of facts of which there is a plan."""
+    if before is None or after is None:
+        return ()
+    return coming((before, built(before, ENVIRONMENT).table), (after, built(after, ENVIRONMENT).table), now)
 
 
 def _owners(repo: Path, main: str) -> str:

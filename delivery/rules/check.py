@@ -97,6 +97,7 @@ SENSE: tuple[Rule, ...] = (
     channels.channels_do_not_follow_in_a_circle,
     channels.channels_leave_the_name_of_next_free,
     channels.ladders_climb,
+    channels.announcements_have_room,
     channels.what_is_followed_comes_no_later,
     channels.live_builds_understand_these_facts,
     # rollouts

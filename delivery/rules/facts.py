@@ -169,11 +169,26 @@ class Soak:
 
 
 @dataclass(frozen=True, slots=True)
+class Announce:
+    """Who is told, once each, that a version is live for everyone on a channel.
+
+    `to` are places, each with the most characters that it takes; their addresses are secrets and stand elsewhere.
+    `link` is where to read more, with `{version}` for the version; what everyone had before `since` is not told.
+    """
+
+    __pydantic_config__ = STRICT
+    since: Moment
+    link: Url
+    to: Mapping[Name, Annotated[int, Span(200, 100_000, "a number of characters from 200 to 100000")]]
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
     """channels/<channel>.yaml: policy of a channel, never a list of versions.
 
     `ladder` is the percents that its rollouts may use. What a channel that this one `follows` offers, this one offers
-    no later. `auto_promote` lets the schedule merge a ladder step whose gate passed; absent, people do.
+    no later. `auto_promote` lets the schedule merge a ladder step whose gate passed; absent, people do. Without
+    `announce` nobody is told of its versions.
     """
 
     __pydantic_config__ = STRICT
@@ -185,6 +200,7 @@ class Channel:
     promotes_from: Name | None = None
     soak: Soak | None = None
     auto_promote: bool = False
+    announce: Announce | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from delivery.rules.announce import LINK, WORDS, variable, weight
 from delivery.rules.checks.change import Change, at, did_you_mean, few, stamp
 from delivery.rules.checks.standing import Way
 from delivery.rules.compile import NEXT
@@ -65,6 +66,24 @@ def ladders_climb(change: Change) -> Iterator[Problem]:
         if not ladder or ladder[-1] != 100 or ladder[0] == 0 or list(ladder) != sorted(set(ladder)):
             said = f"[{', '.join(map(str, ladder))}]"
             yield at(filed, ("ladder",), f"{said} does not climb from above 0 to 100", "write [1, 10, 25, 50, 100]")
+
+
+def announcements_have_room(change: Change) -> Iterator[Problem]:
+    """Each place that a channel announces to has a variable of its own, and takes more than the link."""
+    for filed in change.facts.channels.values():
+        if (announce := filed.value.announce) is None:
+            continue
+        if not announce.to:
+            yield at(filed, ("announce", "to"), "names no place to tell", "name one, or remove announce")
+        longest = max(weight(announce.link), LINK) + WORDS
+        known: dict[str, str] = {}
+        for to, most in announce.to.items():
+            place, other = ("announce", "to", to), known.setdefault(variable(to), to)
+            if other != to:
+                yield at(filed, place, f"has the same variable as {other}, {variable(to)}", "give it another name")
+            if most < longest:
+                what = f"takes {most} characters, of which the link leaves fewer than {WORDS} for words"
+                yield at(filed, place, what, "shorten the link")
 
 
 def what_is_followed_comes_no_later(change: Change) -> Iterator[Problem]:

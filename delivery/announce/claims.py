@@ -1,0 +1,93 @@
+"""What was told where, and what somebody began to tell: kept in git, in a ref of its own, so that nobody tells twice.
+
+`refs/espice/announced` is a line of commits. A tree of it has `production/stable/1.4.0/mastodon.json` for each. It lies
+at GitHub where proposals do, and everyone sees the same; else in this repository.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from random import uniform
+from time import sleep
+
+import msgspec
+
+from delivery.history import snapshot
+from delivery.history.git import line
+from delivery.proposals import branches
+from delivery.proposals.branches import Move
+from delivery.proposals.forge import ForgeError, Moved, Unreachable
+from delivery.proposals.github_git import Remote
+
+REF = "refs/espice/announced"
+_TRIES = 100  # each time that one loses, another has won
+_PAUSE_S = 0.05  # at most, between two of them
+
+
+class State(StrEnum):
+    """How far it got. What stays `sending` may have been sent."""
+
+    sending = "sending"
+    sent = "sent"
+    failed = "failed"  # nobody got it
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What became of one announcement at one place, and when."""
+
+    state: State
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """The record in this repository, or in the one at `remote`. Raises ForgeError, NoHistory."""
+
+    repo: Path
+    remote: Remote | None = None
+
+    def read(self) -> Mapping[str, Claim]:
+        """By name: production/stable/1.4.0/mastodon."""
+        return self._at(self._tip())
+
+    def move(self, name: str, old: Claim | None, new: Claim) -> bool:
+        """Whether it is `new` now; False where it was not `old` any more, and nothing was done."""
+        for _ in range(_TRIES):
+            tip = self._tip()
+            if self._at(tip).get(name) != old:
+                return False
+            why = f"{name}: {new.state}"
+            commit = branches.commit(self.repo, tip or self._empty(), {f"{name}.json": msgspec.json.encode(new)}, why)
+            try:
+                self._advance(tip, commit, why)
+                return True
+            except Moved:
+                sleep(uniform(0, _PAUSE_S))  # noqa: S311 - no secret
+        raise Unreachable(f"others wrote to {REF} {_TRIES} times in between; try again later")
+
+    def _tip(self) -> str | None:
+        if self.remote is None:
+            return branches.tips(self.repo, REF).get(REF)
+        tip = self.remote.tip(REF)
+        if tip:
+            self.remote.fetch(tip)
+        return tip
+
+    def _at(self, tip: str | None) -> Mapping[str, Claim]:
+        files = snapshot.at_commit(self.repo, tip, ()) if tip else {}
+        try:
+            return {path.removesuffix(".json"): msgspec.json.decode(data, type=Claim) for path, data in files.items()}
+        except msgspec.MsgspecError as error:
+            raise ForgeError(f"{REF} holds what is no claim: {error}; git log {REF} says who wrote it") from None
+
+    def _advance(self, old: str | None, new: str, why: str) -> None:
+        if self.remote is None:
+            branches.advance(self.repo, why, Move(REF, old, new))
+        else:
+            self.remote.put(REF, new, old)
+
+    def _empty(self) -> str:
+        return branches.commit_tree(self.repo, line(self.repo, "mktree"), "announcements begin")
