@@ -36,10 +36,14 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What became of one announcement at one place, and when."""
+    """What became of one announcement at one place, and when.
+
+    `by` is another one for each run: git takes two pushes of the very same commit for one, and both would have won.
+    """
 
     state: State
     at: datetime
+    by: str
 
 
 @dataclass(frozen=True, slots=True)

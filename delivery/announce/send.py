@@ -40,8 +40,8 @@ class Place:
     def __init__(self, variable: str, address: str) -> None:
         if not address.strip():
             raise BadAddress(f"{variable} is not set; set it to the address that apprise has for the place")
-        self._apprise = Apprise(asset=AppriseAsset(app_id="ESpice", async_mode=False, interpret_emojis=False))
         with _Listening():
+            self._apprise = Apprise(asset=AppriseAsset(app_id="ESpice", async_mode=False, interpret_emojis=False))
             is_known = self._apprise.add(address.strip())
         if not is_known or not len(self._apprise):
             raise BadAddress(f"{variable} is no address that apprise knows; its pages say how each is written")

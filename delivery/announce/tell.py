@@ -5,8 +5,9 @@ nobody can know whether it was sent: people look there, and say which.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from secrets import token_hex
 
 from delivery.announce.claims import Claim, Claims, State
 from delivery.announce.send import Arrival, Place
@@ -34,7 +35,7 @@ def tell(
     before = claims.read().get(name)
     if before and not again and (settled := ended(wanted, before)):
         return settled
-    claim = Claim(State.sending, _now())
+    claim = claimed(State.sending)
     if not claims.move(name, before, claim):
         return Told(wanted, State.sending, "another run tells it at this moment")
     if not _holds(claims, name, claim, still):
@@ -43,7 +44,7 @@ def tell(
     if outcome.arrival is Arrival.unknown:
         return Told(wanted, State.sending, f"{outcome.why}: {maybe(wanted)}", wrong=True)
     state = State(outcome.arrival.value)
-    claims.move(name, claim, Claim(state, _now()))
+    claims.move(name, claim, replace(claim, state=state, at=_now()))
     if state is State.sent:
         return Told(wanted, state, "told")
     return Told(wanted, state, f"{outcome.why}; the next ./inv announce tries again", wrong=True)
@@ -57,7 +58,12 @@ def _holds(claims: Claims, name: str, claim: Claim, still: Callable[[], bool]) -
         return holds
     finally:
         if not holds:
-            claims.move(name, claim, Claim(State.failed, _now()))
+            claims.move(name, claim, replace(claim, state=State.failed, at=_now()))
+
+
+def claimed(state: State) -> Claim:
+    """A claim of this run's, made now."""
+    return Claim(state, _now(), token_hex(8))
 
 
 def ended(wanted: Announcement, claim: Claim) -> Told | None:

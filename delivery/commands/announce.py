@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from delivery.announce.claims import Claim, Claims, State
 from delivery.announce.send import BadAddress, Place
-from delivery.announce.tell import Told, ended, tell
+from delivery.announce.tell import Told, claimed, ended, tell
 from delivery.commands import live
 from delivery.commands.desk import ROOT, Usage, command, err, out, print_json
 from delivery.deploy import halt
@@ -100,8 +100,7 @@ def _tried(world: World, claims: Claims, wanted: Announcement, *, again: bool) -
 def _noted(world: World, claims: Claims, wanted: Announcement, claim: Claim | None, *, dry_run: bool) -> Told:
     if dry_run:
         return Told(wanted, None, "would be noted as told")
-    done = Claim(State.sent, datetime.now(UTC).replace(microsecond=0))
-    if not claims.move(world.name(wanted), claim, done):
+    if not claims.move(world.name(wanted), claim, claimed(State.sent)):
         return Told(wanted, None, "another run did something with it at this moment; type it again", wrong=True)
     return Told(wanted, State.sent, "is noted as told")
 

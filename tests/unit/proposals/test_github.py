@@ -590,7 +590,7 @@ def test_the_token_is_in_no_argument_address_error_or_file(
     monkeypatch.setenv("GIT_TRACE_REDACT", "0")
     asked, ada = wanted(place, {ONE: b"3\n"}), place.forge("ada")
     made = ada.propose(asked)
-    errors = [repr(ada), repr(ada._remote)]
+    errors = [repr(ada), repr(ada.remote)]
     for fault in (
         Fault(502, path=".git/", times=9),
         Fault(401, path=".git/", times=9),
