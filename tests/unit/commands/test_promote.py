@@ -10,6 +10,7 @@ from delivery.proposals.forge import Unreachable, Wanted
 from delivery.proposals.local import Local
 from tests.unit.commands.desk import Desk, Said
 from tests.unit.commands.test_proposals import good, lying_here, proposed, shown
+from tests.unit.commands.test_proposals_at_github import AtGitHub, place  # noqa: F401 - a fixture
 
 STABLE, BETA = "releases/rollouts/stable/1.4.0.yaml", "releases/rollouts/beta/1.5.0-beta.1.yaml"
 CHANNEL = "releases/channels/stable.yaml"
@@ -270,6 +271,29 @@ def test_auto_promote_merges_only_that_step(desk: Desk, seen: Path) -> None:
     lines = good(desk.inv("promote", *record(seen, stable=GOOD)))
     assert lines[-2].endswith("; not merged, for it does not do that step alone; ./inv merge is people's")
     assert shown(desk, 1)["state"] == "open"
+
+
+def test_at_github_a_schedule_proposes_a_person_approves_and_the_schedule_merges(
+    desk: Desk,
+    seen: Path,
+    place: AtGitHub,  # noqa: F811
+) -> None:
+    auto_promoting(desk)
+    desk.git("push", "-q", str(place.hub.bare.folder), "main")
+    figures = record(seen, stable=GOOD)
+    (said,) = machine(place.inv("bot", "promote", *figures, "--json"))
+    assert (said["proposal"], said["status"]) == (1, 0)
+    assert [pull.title for pull in place.hub.pulls()] == ["Pass stable 1.4.0 for 25 %"]
+    main = place.hub.bare.tip("refs/heads/main")
+    (said,) = machine(place.inv("bot", "promote", *figures, "--json"))
+    assert "says so already; not merged, for this is missing: 1 more approval" in said["done"]
+    assert place.hub.bare.tip("refs/heads/main") == main
+    good(place.inv("bea", "approve", "1", "--head", place.hub.pulls()[0].head))
+    (said,) = machine(place.inv("bea", "promote", *figures, "--json"))
+    assert said["done"] == "proposal 1 by bot is open for it, and left to them"
+    (said,) = machine(place.inv("bot", "promote", *figures, "--json"))
+    assert said["done"].endswith("; merged, as the channel says auto-promote")
+    assert "Approved-by: bea" in desk.git("log", "-1", "--format=%b", str(place.hub.bare.tip("refs/heads/main")))
 
 
 # --- what goes wrong --------------------------------------------------------------------------------------------------
