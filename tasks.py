@@ -153,24 +153,28 @@ def explain(
 @task(
     help={
         "version": "the version that was built, such as 1.6.0",
-        "from": "the folder of its builds and their .sig files, as Tauri's bundler names them",
-        "notes": "the text file that says what is new",
-        "source-commit": "the commit it was built from, all 40 digits",
-        "run": "the https address of the build's run",
-        "repository": "where that commit lies (without: PRODUCT/PRODUCT)",
-        "published": "when it was published, in UTC (without: now)",
+        "from": "the folder of its builds and their .sig files, as Tauri's bundler names them; or owner/name of the "
+        "repository at GitHub whose release has them (without: PRODUCT/PRODUCT)",
+        "notes": "the text file that says what is new (without: the release's own text)",
+        "changes": "a clone of the app's repository: what its commits changed is listed below that text",
+        "source-commit": "the commit it was built from, all 40 digits (without: the one that the release has tagged)",
+        "run": "the https address of the build's run (without: the one run of that commit)",
+        "repository": "where that commit lies (without: the release's, or PRODUCT/PRODUCT)",
+        "published": "when it was published, in UTC (without: when the release was, or now)",
         "minimum-os": "what it needs, such as windows=10.0.19041,macos=12.0",
         **TARGETS,
         **WRITE,
-    }
+        **JSON,
+    },
 )
 def release(
     _: Context,
     version: str,
-    from_: str,
-    notes: str,
-    source_commit: str,
-    run: str,
+    from_: str = "",
+    notes: str = "",
+    changes: str = "",
+    source_commit: str = "",
+    run: str = "",
     repository: str = "",
     published: str = "",
     minimum_os: str = "",
@@ -178,12 +182,13 @@ def release(
     commit: bool = False,
     pr: bool = False,
     dry_run: bool = False,
+    json: bool = False,
 ) -> None:
-    """Write a version's fact from a folder of builds: hashed and verified. It offers nothing yet."""
-    from delivery.commands import releases
+    """Write a version's fact from a folder or a GitHub release: hashed and verified. It offers nothing yet."""
+    from delivery.commands import builds, releases
 
-    said = (version, from_, notes, source_commit, run, repository, published, minimum_os, targets)
-    _end(releases.release(*said, commit=commit, pr=pr, dry_run=dry_run))
+    said = builds.Said(notes, changes, source_commit, run, repository, published)
+    _end(releases.release(version, from_, said, minimum_os, targets, json, commit=commit, pr=pr, dry_run=dry_run))
 
 
 @task(

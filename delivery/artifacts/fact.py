@@ -50,15 +50,15 @@ def _source(source: Source) -> Iterable[str]:
 def _notes(notes: str) -> Iterable[str]:
     """A literal block where one gives back exactly this text, else one quoted line."""
     lines = notes.split("\n")
-    if len(lines) > 1 and all(_is_plain(line) for line in lines):
+    if len(lines) > 1 and lines[0] and lines[-1] and all(_is_plain(line) for line in lines):
         yield "notes: |-"
-        yield from (f"  {line}" for line in lines)
+        yield from (f"  {line}".rstrip() for line in lines)
     else:
         yield "notes: " + yaml.safe_dump(notes, default_style='"', width=math.inf).rstrip("\n")
 
 
 def _is_plain(line: str) -> bool:
-    return bool(line) and line.isprintable() and line == line.strip() and not [*deceptions(line)]
+    return line.isprintable() and line == line.strip() and not [*deceptions(line)]
 
 
 def _minimum(systems: Mapping[Any, str]) -> Iterable[str]:

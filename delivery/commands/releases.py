@@ -1,62 +1,97 @@
-"""release: the fact of a version, from a folder of what was built. Nothing is offered to anybody by it."""
+"""release: the fact of a version, from what was built. Nothing is offered to anybody by it."""
 
+import re
+import sys
 from collections.abc import Iterable
-from pathlib import Path
+from contextlib import redirect_stdout
 from typing import Any, Unpack, cast
 
 from delivery.artifacts import fact
 from delivery.artifacts.gather import Artifacts, gather
-from delivery.commands.desk import ROOT, Usage, command, moment, out
+from delivery.commands.builds import Builds, Said, in_folder, in_release
+from delivery.commands.desk import ROOT, Usage, command, machine, out, print_json
 from delivery.commands.hand_over import How
 from delivery.commands.write import write
+from delivery.proposals.forge import ForgeError
+from delivery.proposals.github_releases import Releases, at_github
 from delivery.rules import edit as verbs
 from delivery.rules.checks.change import did_you_mean
 from delivery.rules.edit import Edit, Ground
-from delivery.rules.facts import Product, Source, Version
+from delivery.rules.facts import Product, Version
 from delivery.rules.precedence import precedence
 from delivery.rules.problem import Refused
 from delivery.rules.signature import key_id
 
+_AT_GITHUB = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+")  # owner/name
+
 
 @command
 def release(
-    version: str,
-    from_: str,
-    notes: str,
-    source_commit: str,
-    run: str,
-    repository: str,
-    published: str,
-    minimum_os: str,
-    targets: str,
-    **how: Unpack[How],
+    version: str, from_: str, said: Said, minimum_os: str, targets: str, as_json: bool, **how: Unpack[How]
 ) -> int:
-    """Write releases/versions/<version>.yaml from a folder of builds; every problem at once."""
+    """Write releases/versions/<version>.yaml from a folder or a release of builds; every problem at once."""
     precedence(version)
-    when, text = moment(published, "--published"), _text(notes)
-    folder, least = _folder(from_), _minimum(minimum_os)
+    least, told = _minimum(minimum_os), dict[str, Any]()
 
     def verb(ground: Ground) -> Edit:
         product = ground.facts.product.value
-        source = Source(repository or f"{product.product}/{product.product}", source_commit, run)
-        made = _gathered(product, version, folder, _targets(product, targets))
-        built = Version(version, when, source, text, made, cast("Any", least or None))  # proved when it is reloaded
+        builds = _builds(product, version, from_, said)
+        made = _gathered(product, version, builds, _targets(product, targets))
+        # Proved when it is reloaded.
+        built = Version(version, builds.published, builds.source, builds.notes, made, cast("Any", least or None))
         _say_keys(product, made)
+        told["from"] = builds.where
+        if builds.releases:
+            told["attestations"] = _attestations(builds.releases, made)
         return verbs.release(ground, built, fact.to_yaml(built))
 
-    return write(verb, "", **how)
+    if not as_json:
+        return write(verb, "", **how)
+    try:
+        with redirect_stdout(sys.stderr):  # people read there what scripts have here
+            status = write(verb, "", **how)
+    except Refused as refused:
+        print_json(machine.problems(refused.problems))
+        return 1
+    print_json({**machine.problems(()), **told})
+    return status
 
 
-def _gathered(product: Product, version: str, folder: Path, targets: tuple[str, ...] | None) -> Artifacts:
-    """What the folder holds. Raises Refused."""
-    folders = [entry.name for entry in folder.iterdir() if not entry.is_file()]
-    if folders:
-        raise Usage(f"{folder} holds {folders[0]}, which is no file; put the builds themselves into one folder")
-    names = [entry.name for entry in folder.iterdir()]
-    made, problems = gather(product, version, folder.name, names, lambda name: (folder / name).read_bytes(), targets)
-    if problems:
-        raise Refused(problems)
+def _builds(product: Product, version: str, from_: str, said: Said) -> Builds:
+    """Where --from says; without it, in the release of the product's own repository. Raises Usage, ForgeError."""
+    repository = said.repository or f"{product.product}/{product.product}"
+    if from_ and (folder := (ROOT / from_).resolve()).is_dir():
+        return in_folder(folder, version, said, repository)
+    if from_ and not _AT_GITHUB.fullmatch(from_):
+        raise Usage(
+            f"--from {from_}: is no folder; name the one that holds the builds and their .sig files, "
+            f"or as owner/name the repository at GitHub whose release has them"
+        )
+    return in_release(at_github(from_ or repository), version, said)
+
+
+def _gathered(product: Product, version: str, builds: Builds, targets: tuple[str, ...] | None) -> Artifacts:
+    """What they are. Raises Refused."""
+    made, problems = gather(product, version, builds.where, builds.names, builds.read, targets)
+    if problems or builds.problems:
+        raise Refused(tuple(sorted({*builds.problems, *problems})))
     return made
+
+
+def _attestations(releases: Releases, made: Artifacts) -> int | None:
+    """How many artifacts GitHub keeps an attestation of; None where this token may not know. Says so, believes none."""
+    artifacts = [artifact for bundles in made.values() for artifact in bundles.values()]
+    try:
+        count = sum(releases.is_attested(artifact.sha256) for artifact in artifacts)
+    except ForgeError as error:
+        out.print(f"attestations: not known: {error}", markup=False)
+        return None
+    if count:
+        ask = f"gh attestation verify FILE --repo {releases.name}"
+        out.print(f"attestations: of {count} of {len(artifacts)} artifacts, not verified here; do it by {ask}")
+    else:
+        out.print(f"attestations: {releases.name} has none of these artifacts, so only their signatures count")
+    return count
 
 
 def _say_keys(product: Product, made: Artifacts) -> None:
@@ -68,21 +103,6 @@ def _say_keys(product: Product, made: Artifacts) -> None:
         out.print(
             f"{len(artifacts)} artifacts, signed by {signer} ({keys[signer].note}): trusted in {where}", markup=False
         )
-
-
-def _folder(text: str) -> Path:
-    folder = (ROOT / text).resolve()
-    if not folder.is_dir():
-        raise Usage(f"--from {text}: is no folder; name the one that holds the builds and their .sig files")
-    return folder
-
-
-def _text(notes: str) -> str:
-    """The file's text, whose last newline is the editor's."""
-    try:
-        return (ROOT / notes).read_text(encoding="utf-8").rstrip("\n")
-    except (OSError, UnicodeDecodeError):
-        raise Usage(f"--notes {notes}: is no text file; write what people should read about it into one") from None
 
 
 def _minimum(text: str) -> dict[str, str]:

@@ -28,6 +28,7 @@ from tests.github.shapes import Shape, Shapes, refused
 
 _PAGE, _MOST = 30, 100  # things on one page, and at most
 _STORE = "/store/"
+_WEB = "https://github.com"  # where people read of the other repository; nobody asks there
 _VIEWER = re.compile(r"\s*(query\s*)?\{\s*viewer\s*\{\s*login\s*\}\s*\}\s*")
 
 
@@ -72,7 +73,7 @@ def _serve(app: Flask, hub: Hub, shapes: Shapes, ends: Event) -> None:
     _serve_pulls(route, hub, shapes)
     _serve_words(route, hub, shapes)
     _serve_commits(route, hub, shapes)
-    _serve_releases(_routes(app, hub, hub.shelf.name), hub, replace(shapes, name=hub.shelf.name))
+    _serve_releases(_routes(app, hub, hub.shelf.name), hub, replace(shapes, name=hub.shelf.name, web=_WEB))
     _store(app, hub)
 
     @app.post("/graphql")
