@@ -5,8 +5,8 @@ It only proposes, by the same verbs as people. Where a channel says `auto-promot
 """
 
 import contextlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,14 @@ from delivery.commands.desk import ROOT, Usage, command, err, out, print_json
 from delivery.commands.propose import Main, branch, on_main, stands
 from delivery.commands.proposed import legible
 from delivery.commands.recorded import Recorded, recorded
-from delivery.commands.write import write
+from delivery.commands.write import Verb, write
 from delivery.history.git import NoHistory
 from delivery.present import terminal
 from delivery.proposals.forge import Forge, ForgeError, Proposal
 from delivery.rules import edit as verbs
 from delivery.rules.checks.change import did_you_mean
 from delivery.rules.due import Due, due
-from delivery.rules.edit import Edit, Ground
+from delivery.rules.edit import Ground
 from delivery.rules.facts import Channel, Facts, hours
 from delivery.rules.gate import GATE, Answer, Samples, Verdict, ask, seen
 from delivery.rules.plan import Effect
@@ -48,10 +48,9 @@ class Run:
         """Where proposals are kept."""
         return self.main.forge
 
-    def open(self, word: str, step: Due) -> Proposal | None:
-        """The proposal of such a verb that is open for a rollout."""
-        name = branch(f"{word} {step.channel} {step.version}")
-        return next((each for each in self.forge.proposals() if each.branch == name), None)
+    def open(self) -> Mapping[str, Proposal]:
+        """The proposals that are open, by branch."""
+        return {each.branch: each for each in self.forge.proposals()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,47 +120,41 @@ def _bake(channel: Channel) -> timedelta:
 
 
 def _done(run: Run, step: Due, answer: Answer) -> Done:
-    """Raises Refused, ForgeError."""
-    held, passed = run.open("Hold", step), run.open("Pass", step)
+    """Raises Refused, ForgeError, NoHistory."""
+    there = run.open()
+    held, passed = (there.get(branch(f"{word} {step.channel} {step.version}")) for word in ("Hold", "Pass"))
+    against = f"; proposal {passed.number} would pass it all the same: ./inv close {passed.number}" if passed else ""
     match answer.verdict:
+        case Verdict.hold_on:
+            return Done(step, answer, 0, None, f"nothing is proposed{against}")
         case Verdict.halt:
-            return _proposed(run, step, answer, _hold(step, answer), held, against=passed)
+            done = _proposed(run, step, answer, _hold(step, answer), held)
+            return replace(done, says=f"{done.says}{against}")
         case Verdict.promote if held:
             return Done(step, answer, 0, held.number, f"proposal {held.number} would hold it; no pass is proposed")
-        case Verdict.promote:
-            return _proposed(run, step, answer, _pass(step, answer), passed)
-    return Done(step, answer, 0, None, f"nothing is proposed{_against(passed)}")
+    done = _proposed(run, step, answer, _pass(step, answer), passed)
+    return _merged(run, done) if done.proposal and run.facts.channels[step.channel].value.auto_promote else done
 
 
-def _proposed(
-    run: Run,
-    step: Due,
-    answer: Answer,
-    verb: Callable[[Ground], Edit],
-    there: Proposal | None,
-    against: Proposal | None = None,
-) -> Done:
+def _proposed(run: Run, step: Due, answer: Answer, verb: Verb, there: Proposal | None) -> Done:
     """Open a proposal, or change the one that is open unless people count on it as it is."""
     edit = verb(Ground(run.facts, run.main.files(), run.now, run.facts))
-    kept = _kept(run.forge, there, edit.summary) if there else ""
-    if not kept:
-        is_brake = answer.verdict is Verdict.halt
-        write(verb, "", brake=is_brake, commit=False, pr=True, dry_run=run.dry_run)
-        before, there = there, run.open(edit.summary.partition(" ")[0], step)
-        kept = "says so already" if before and there and before.head == there.head else "says so"
-    if run.dry_run or there is None:
+    if there and (why := _kept(run, there, edit.summary)):
+        return Done(step, answer, 0, there.number, f"proposal {there.number} {why}")
+    write(verb, "", brake=answer.verdict is Verdict.halt, commit=False, pr=True, dry_run=run.dry_run)
+    now = run.open().get(branch(edit.summary))
+    if run.dry_run or now is None:
         return Done(step, answer, 0, None, "dry run: nothing is proposed")
-    kept = f"proposal {there.number} {kept}{_against(against)}"
-    if answer.verdict is Verdict.promote and run.facts.channels[step.channel].value.auto_promote:
-        return _merged(run, Done(step, answer, 0, there.number, kept))
-    return Done(step, answer, 0, there.number, kept)
+    is_same = there is not None and there.head == now.head
+    return Done(step, answer, 0, now.number, f"proposal {now.number} says so{' already' if is_same else ''}")
 
 
-def _kept(forge: Forge, there: Proposal, summary: str) -> str:
+def _kept(run: Run, there: Proposal, summary: str) -> str:
     """Why a proposal is not written anew, empty if it is: another's words, or those that somebody agreed to."""
-    if there.author.casefold() != forge.me().casefold():
+    if there.author.casefold() != run.forge.me().casefold():
         return f"by {legible(there.author)} is open for it, and left to them"
-    if there.title == summary and any(each.head == there.head for each in forge.approvals(there.number)):
+    agreed = any(each.head == there.head for each in run.forge.approvals(there.number))
+    if agreed and there.title == summary and stands(run.forge, run.forge.proposal(there.number), run.now).plan:
         return "is approved with the figures of its time, and stays as it is"
     return ""
 
@@ -169,35 +162,28 @@ def _kept(forge: Forge, there: Proposal, summary: str) -> str:
 def _merged(run: Run, done: Done) -> Done:
     """Merge what the schedule itself proposed, where nothing is missing and it is that step and nothing else."""
     there = run.forge.proposal(done.proposal or 0)
-    if there.author.casefold() != run.forge.me().casefold():
+    if run.dry_run or there.author.casefold() != run.forge.me().casefold():
         return done
     needs = stands(run.forge, there, run.now)
     if needs.missing:
-        return _and(done, f"not merged, for this is missing: {'; '.join(map(legible, needs.missing))}")
+        return replace(done, says=f"{done.says}; not merged: {'; '.join(map(legible, needs.missing))}")
     if needs.paths != (done.step.path,) or needs.plan is None or needs.plan.effect is not Effect.next_step:
-        return _and(done, "not merged, for it does not do that step alone; ./inv merge is people's")
+        return replace(done, says=f"{done.says}; not merged, for it does not do that step alone; people may")
     status = proposals.merge(str(there.number), "")
-    return _and(done, "not merged" if status else "merged, as the channel says auto-promote", status)
+    came = "it was not merged" if status else "merged, as the channel says auto-promote"
+    return replace(done, status=status, says=f"{done.says}; {came}")
 
 
-def _and(done: Done, more: str, status: int = 0) -> Done:
-    return Done(done.step, done.answer, status, done.proposal, f"{done.says}; {more}")
-
-
-def _pass(step: Due, answer: Answer) -> Callable[[Ground], Edit]:
+def _pass(step: Due, answer: Answer) -> Verb:
     return lambda on: verbs.pass_(on, step.channel, step.percent, _whole(on.now), answer.why, version=step.version)
 
 
-def _hold(step: Due, answer: Answer) -> Callable[[Ground], Edit]:
+def _hold(step: Due, answer: Answer) -> Verb:
     return lambda on: verbs.hold(on, step.channel, _whole(on.now), answer.why, version=step.version)
 
 
 def _whole(now: datetime) -> datetime:
     return now.replace(microsecond=0)
-
-
-def _against(other: Proposal | None) -> str:
-    return f"; proposal {other.number} would pass it all the same: ./inv close {other.number}" if other else ""
 
 
 def _machine(done: Done) -> dict[str, Any]:

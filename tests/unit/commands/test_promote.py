@@ -178,6 +178,15 @@ def test_what_somebody_approved_stays_as_it_is_whatever_the_newer_figures(desk: 
     assert shown(desk, 1)["missing"] == []
 
 
+def test_what_was_approved_is_made_anew_where_main_is_in_its_way(desk: Desk, seen: Path) -> None:
+    good(desk.inv("promote", *record(seen, stable=GOOD)))
+    good(desk.inv("approve", "1", "--as", "Bea"))
+    good(desk.inv("critical", "stable", "1.3.0", "--reason", "opens files of strangers", "--commit"))
+    lines = good(desk.inv("promote", *record(seen, stable=GOOD)))
+    assert "changed proposal 1: Pass stable 1.4.0 for 25 %" in lines
+    assert shown(desk, 1)["missing"][0].startswith("1 more approval of ")
+
+
 def test_the_proposal_of_another_is_left_to_them(desk: Desk, seen: Path) -> None:
     desk.git("config", "user.name", "Bea")
     good(desk.inv("pass", "stable", "25", "--evidence", "I looked at all of them", "--pr"))
@@ -222,7 +231,7 @@ def test_auto_promote_merges_what_people_approved_and_nothing_before(desk: Desk,
     lines = good(desk.inv("promote", *record(seen, stable=GOOD)))
     head = shown(desk, 1)["head"]
     assert lines[-2] == (
-        f"  proposal 1 says so; not merged, for this is missing: 1 more approval of {head[:12]}; "
+        f"  proposal 1 says so; not merged: 1 more approval of {head[:12]}; "
         f"the approval of @espice/release for {STABLE}"
     )
     assert desk.git("rev-parse", "main") == main
@@ -269,7 +278,7 @@ def test_auto_promote_merges_only_that_step(desk: Desk, seen: Path) -> None:
     Local(desk.repo, "A Maintainer").propose(Wanted(there["branch"], head, there["title"], there["body"]))
     good(desk.inv("approve", "1", "--head", head[:12], "--as", "Bea"))
     lines = good(desk.inv("promote", *record(seen, stable=GOOD)))
-    assert lines[-2].endswith("; not merged, for it does not do that step alone; ./inv merge is people's")
+    assert lines[-2].endswith("; not merged, for it does not do that step alone; people may")
     assert shown(desk, 1)["state"] == "open"
 
 
@@ -286,7 +295,7 @@ def test_at_github_a_schedule_proposes_a_person_approves_and_the_schedule_merges
     assert [pull.title for pull in place.hub.pulls()] == ["Pass stable 1.4.0 for 25 %"]
     main = place.hub.bare.tip("refs/heads/main")
     (said,) = machine(place.inv("bot", "promote", *figures, "--json"))
-    assert "says so already; not merged, for this is missing: 1 more approval" in said["done"]
+    assert "says so already; not merged: 1 more approval" in said["done"]
     assert place.hub.bare.tip("refs/heads/main") == main
     good(place.inv("bea", "approve", "1", "--head", place.hub.pulls()[0].head))
     (said,) = machine(place.inv("bea", "promote", *figures, "--json"))
