@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from delivery.artifacts import fact
+from delivery.artifacts.inside import Inside, inside
 from delivery.artifacts.samples import file_name
 from delivery.artifacts.verify import verify
 from delivery.rules import expected
@@ -116,7 +117,18 @@ def _take(state: _Gathering, slot: Slot, files: list[str], read: Callable[[str],
         made = fact.artifact(name, data, signature)
         for flaw in verify(made, state.version, bundle, data, _keys(state.product)):
             state.wrong(name, flaw.what.removeprefix(f"{name} "), flaw.mend)
+        _compare(state, name, slot, inside(bundle, data))
         state.found[slot] = made
+
+
+def _compare(state: _Gathering, name: str, slot: Slot, said: Inside) -> None:
+    """What the bytes say of themselves against what the name says."""
+    target, bundle = slot
+    if said.version not in (None, state.version):
+        state.wrong(name, f"says inside that it is {said.version}, not {state.version}", f"build {bundle} anew")
+    if said.arch not in (None, target.partition("-")[2]):
+        what = f"is filed for {target} but says inside that it is for {said.arch}"
+        state.wrong(name, what, "file it under its own target, or build it anew")
 
 
 def _signature(state: _Gathering, slot: Slot, name: str, read: Callable[[str], bytes]) -> str | None:

@@ -99,6 +99,26 @@ def test_a_signature_of_another_build_is_refused(built, said, demo_key):
     ]
 
 
+def test_a_build_that_says_inside_that_it_is_another_is_refused(built, said, demo_key):
+    """Even where nobody signed it, and where it was signed as what it is not."""
+    intel, silicon, older = (
+        "ESpice_9.8.7_x64.app.tar.gz",
+        "ESpice_9.8.7_aarch64.app.tar.gz",
+        "ESpice-9.8.7-1.x86_64.rpm",
+    )
+    lies = {
+        intel: samples.build("ESpice", "9.8.7", "darwin-aarch64", "app") + b"-",
+        older: samples.build("ESpice", "9.8.6", "linux-x86_64", "rpm"),
+    }
+    signed = {f"{name}.sig": sign(data, name, "9.8.7", PUBLISHED, demo_key).encode() for name, data in lies.items()}
+    assert silicon in built
+    assert said({**built, **lies, **signed}) == [
+        f"built/{older}: says inside that it is 9.8.6, not 9.8.7; build rpm anew",
+        f"built/{intel}: is filed for darwin-x86_64 but says inside that it is for aarch64; "
+        "file it under its own target, or build it anew",
+    ]
+
+
 def test_a_file_without_its_signature_and_a_signature_without_its_file_are_refused(built, said):
     folder = {name: data for name, data in built.items() if name != f"{DEB}.sig"}
     assert said(folder) == [

@@ -182,6 +182,36 @@ def test_bytes_that_are_not_what_github_describes_are_not_kept(place: AtGitHub) 
     assert place.desk.changed() == ""
 
 
+def test_an_asset_that_changes_while_it_is_fetched_is_not_kept(place: AtGitHub) -> None:
+    asset = place.asset(NSIS)
+    digest, other = asset.digest, bytes(len(asset.data))
+    asset.told = digest
+    store = f"/store/{asset.id}"
+    change = Fault(path=store, meanwhile=lambda: setattr(asset, "data", other))
+    place.hub.faults += [Fault(path=store, cut=70_000), change]
+    said = place.inv()
+    assert said.status == 1
+    assert f"not {(digest or '').removeprefix('sha256:')}; type it again\n" in said.err
+    assert len([*(place.desk.repo / ".state/releases/1.6.0").iterdir()]) < 16
+
+
+def test_more_than_github_describes_is_not_read(place: AtGitHub) -> None:
+    asset = place.asset(NSIS)
+    longer = Fault(path="/releases/assets/", meanwhile=lambda: setattr(asset, "data", asset.data + bytes(1_000_000)))
+    place.hub.faults.append(longer)
+    size = len(asset.data)
+    said = place.inv()
+    assert said.err.splitlines()[-1] == f"{NSIS} is longer than the {size} bytes that GitHub says it has"
+    assert said.status == 1
+
+
+def test_what_an_asset_is_called_is_no_path(place: AtGitHub) -> None:
+    place.release.assets.append(Asset("../../../product.yaml", b"product: mine\n"))
+    said = place.inv()
+    assert f"{WHERE}/../../../product.yaml: is not named as a build; " in said.err
+    assert place.desk.changed() == ""
+
+
 def test_what_github_says_no_digest_of_is_taken_by_its_size(place: AtGitHub) -> None:
     for asset in place.release.assets:
         asset.told = None
