@@ -2,13 +2,15 @@
 
 import os
 import re
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from delivery.history.git import NoHistory, line
 from delivery.proposals.forge import Forge, ForgeError
 from delivery.proposals.local import Local
 
-_PUBLIC = "https://api.github.com"
+PUBLIC = "https://api.github.com"
 # https://github.com/owner/name.git, ssh://git@github.com/owner/name.git and git@github.com:owner/name.git
 _AT_GITHUB = re.compile(
     r"(?:(?:https?|ssh|git)://(?:[^/@?#\s]*@)?(?:www\.|ssh\.)?github\.com(?::[0-9]+)?/|(?:[^/@:\s]+@)?github\.com:/?)"
@@ -24,25 +26,53 @@ def forge(repo: Path, *, as_: str = "") -> Forge:
     Where GITHUB_API_URL and GITHUB_REPOSITORY are set, as GitHub Actions does, they say which repository it is at
     which GitHub; else `origin` does. Raises ForgeError where there is no token or no name.
     """
-    name = _at_github(repo)
+    name = at_github(repo)
     if name is None:
         return Local(repo, as_.strip() or _user(repo))
     if as_:
         raise ForgeError(f"--as {as_}: proposals are kept by GitHub here, where you are whom the token belongs to")
     from delivery.proposals.github import GitHub  # noqa: PLC0415 - a laptop without it needs none of what it imports
 
-    return GitHub(repo, name, os.environ.get("GITHUB_API_URL") or _PUBLIC, _token(name))
+    return GitHub(repo, name, api(), _token(name))
 
 
-def _at_github(repo: Path) -> str | None:
-    """The repository's owner/name there."""
-    if os.environ.get("GITHUB_API_URL") and (name := os.environ.get("GITHUB_REPOSITORY")):
-        return name
+def at_github(repo: Path) -> str | None:
+    """The repository's owner/name at GitHub, if it is there."""
+    if said := _told():
+        return said[1]
     try:
         found = _AT_GITHUB.fullmatch(line(repo, "remote", "get-url", "origin"))
     except NoHistory:
         return None
     return found["name"] if found else None
+
+
+def api() -> str:
+    """Where that GitHub's API is. Raises ForgeError where whoever is on the way there could read the token."""
+    said = _told()
+    if said is None:
+        return PUBLIC
+    if not _is_safe(said[0]):
+        why = "whoever is on the way there could read your token"
+        raise ForgeError(f"GITHUB_API_URL {said[0]}: {why}; write an address that begins with https://")
+    return said[0]
+
+
+def _told() -> tuple[str, str] | None:
+    """Which API and which repository, where the environment says both: one alone may be left over from elsewhere."""
+    where, name = os.environ.get("GITHUB_API_URL"), os.environ.get("GITHUB_REPOSITORY")
+    return (where, name) if where and name else None
+
+
+def _is_safe(address: str) -> bool:
+    """Whether what goes there is encrypted, or never leaves this machine."""
+    try:
+        found = urlsplit(address)
+        if found.scheme != "http":
+            return found.scheme == "https"
+        return found.hostname == "localhost" or ip_address(found.hostname or "").is_loopback
+    except ValueError:
+        return False
 
 
 def _token(name: str) -> str:

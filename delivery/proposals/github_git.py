@@ -18,6 +18,7 @@ from delivery.proposals.github_api import RENEW
 _PATIENCE_S = 120.0  # for one push or fetch, whole
 _MOVED = re.compile(r"stale info|fetch first|cannot lock ref|incorrect old value|reference already exists|not our ref")
 _UNKNOWN_TOKEN = re.compile(r"Authentication failed|could not read (Username|Password)|returned error: 401")
+_RENAMED = re.compile(r"returned error: 30[1278]|unable to update url base from redirection")
 _REFUSED = re.compile(
     r"\[remote rejected\]|returned error: 4\d\d|repository '.*' not found|not appear to be a git repo"
 )
@@ -77,6 +78,7 @@ class Remote:
         secret = b64encode(f"x-access-token:{self.token}".encode()).decode()
         header = f"http.{where.scheme}://{where.netloc}/.extraHeader"
         yield "credential.helper", ""
+        yield f"http.{where.scheme}://{where.netloc}/.followRedirects", "false"  # the token would go with it, anywhere
         yield header, ""  # what actions/checkout left there: two of them are refused
         yield header, f"Authorization: Basic {secret}"
 
@@ -87,6 +89,9 @@ def _refusal(does: str, done: subprocess.CompletedProcess[bytes]) -> ForgeError:
         return Moved(f"git could not {does}: somebody moved it in the meantime; try again")
     if _UNKNOWN_TOKEN.search(said):
         return ForgeError(f"git could not {does}: GitHub does not know this token; {RENEW}")
+    if _RENAMED.search(said):
+        mend = "give origin its new address, or GITHUB_REPOSITORY its new name"
+        return ForgeError(f"git could not {does}: the repository has another name now; {mend}")
     if _REFUSED.search(said):
         return ForgeError(
             f"git could not {does}: {said}; give the token the right Contents: write, or mend what it names"

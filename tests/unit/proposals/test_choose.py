@@ -97,6 +97,52 @@ def test_what_actions_sets_makes_it_github_wherever_origin_is(
     assert isinstance(forge(repo.path), GitHub)
 
 
+def test_an_api_without_a_repository_gets_no_token(repo: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.git("remote", "add", "origin", "https://github.com/espice/delivery")
+    monkeypatch.setenv("GITHUB_TOKEN", "secret")
+    monkeypatch.setenv("GITHUB_API_URL", "https://ghe.example/api/v3")
+    found = forge(repo.path)
+    assert isinstance(found, GitHub)
+    assert found.remote.address == "https://github.com/espice/delivery.git"
+    monkeypatch.setenv("GITHUB_REPOSITORY", "espice/delivery")
+    found = forge(repo.path)
+    assert isinstance(found, GitHub)
+    assert found.remote.address == "https://ghe.example/espice/delivery.git"
+
+
+@pytest.mark.parametrize(
+    "api",
+    [
+        "http://ghe.example/api/v3",
+        "HTTP://192.0.2.1:80",
+        "http://localhost.example",
+        "http://127.0.0.1@ghe.example",
+        "ftp://127.0.0.1",
+        "ghe.example",
+        "http://[",
+        "http://",
+    ],
+)
+def test_no_token_goes_where_others_could_read_it(repo: Repository, monkeypatch: pytest.MonkeyPatch, api: str) -> None:
+    monkeypatch.setenv("GITHUB_TOKEN", "secret")
+    monkeypatch.setenv("GITHUB_API_URL", api)
+    monkeypatch.setenv("GITHUB_REPOSITORY", "espice/delivery")
+    with pytest.raises(ForgeError) as error:
+        forge(repo.path)
+    why = "whoever is on the way there could read your token"
+    assert str(error.value) == f"GITHUB_API_URL {api}: {why}; write an address that begins with https://"
+
+
+@pytest.mark.parametrize("api", ["http://127.0.0.1:9", "http://localhost:9", "http://[::1]:9/", "https://ghe.example"])
+def test_what_is_encrypted_or_stays_here_may_have_it(
+    repo: Repository, monkeypatch: pytest.MonkeyPatch, api: str
+) -> None:
+    monkeypatch.setenv("GITHUB_TOKEN", "secret")
+    monkeypatch.setenv("GITHUB_API_URL", api)
+    monkeypatch.setenv("GITHUB_REPOSITORY", "espice/delivery")
+    assert isinstance(forge(repo.path), GitHub)
+
+
 def test_at_github_nobody_plays_another(repo: Repository) -> None:
     repo.git("remote", "add", "origin", "https://github.com/espice/delivery")
     with pytest.raises(ForgeError) as error:

@@ -611,6 +611,17 @@ def test_the_token_is_in_no_argument_address_error_or_file(
         assert secret not in everything
 
 
+def test_the_token_follows_nobody_to_another_address(place: AtGitHub) -> None:
+    asked = wanted(place, {ONE: b"3\n"})
+    there = {"Location": f"{place.api}/elsewhere.git/info/refs?service=git-receive-pack"}
+    place.hub.faults.append(Fault(301, headers=there, path=".git/", times=9))
+    with pytest.raises(ForgeError) as error:
+        place.forge("ada").propose(asked)
+    mend = "give origin its new address, or GITHUB_REPOSITORY its new name"
+    assert str(error.value) == f"git could not push {RAISE}: the repository has another name now; {mend}"
+    assert not [path for _, path in place.hub.asked if "elsewhere" in path]
+
+
 def test_what_actions_checkout_left_is_not_sent_beside_it(place: AtGitHub) -> None:
     git(place.repo, "config", f"http.{place.api}/.extraheader", "Authorization: Basic c3RhbGU6c3RhbGU=")
     made = one(place)
