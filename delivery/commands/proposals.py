@@ -7,7 +7,7 @@ from delivery.commands.propose import say_missing, stands, telling
 from delivery.commands.proposed import Shown, described, difference, legible, listed, machine, one_line
 from delivery.deploy import lineage
 from delivery.history import snapshot, trailers
-from delivery.history.git import git
+from delivery.history.git import log
 from delivery.history.trailers import Trailers
 from delivery.laptop import status as reports
 from delivery.laptop.places import Places
@@ -149,7 +149,7 @@ def _say_if_it_moved(forge: Forge, merged: str, needs: Standing) -> None:
 
 def _message(wanted: Proposal, needs: Standing) -> str:
     """What main says of it: who asked, by the commit itself, and who agreed. What its body says counts for nothing."""
-    asked = trailers.read(git(ROOT, "log", "-1", f"--format={trailers.PRINTED}", wanted.head).decode(errors="replace"))
+    asked = trailers.read(log(ROOT, trailers.PRINTED, "-1", wanted.head).decode(errors="replace"))
     agreed = tuple(each.by for each in needs.given)
     said = Trailers(wanted.number, requested_by=asked.requested_by, approved_by=agreed)
     return trailers.write(f"{one_line(wanted.title)} (#{wanted.number})", said)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from delivery.history.git import git
+from delivery.history.git import log
 from delivery.history.snapshot import commit_id, refuse_shallow
 from delivery.history.trailers import PRINTED, Trailers, read
 
@@ -39,7 +39,7 @@ def merged(repo: Path, ref: str) -> tuple[Merged, ...]:
     """
     refuse_shallow(repo)
     tip = commit_id(repo, ref)
-    printed = git(repo, "log", "-z", "--encoding=UTF-8", "--no-show-signature", f"--format={_FORMAT}", tip)
+    printed = log(repo, _FORMAT, "-z", tip)
     every = {raw.id: raw for raw in _parsed(printed.decode(errors="replace"))}
     main = _line(every, tip)
     home = {raw.id: raw.id for raw in main}  # the commit of main that brought each other one in

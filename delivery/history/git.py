@@ -21,6 +21,11 @@ def git(repo: Path, *arguments: str, given: bytes = b"", environment: Mapping[st
     return done.stdout
 
 
+def log(repo: Path, form: str, *which: str) -> bytes:
+    """What git prints of commits by this format: the same for each user, however their git is set."""
+    return git(repo, "log", "--encoding=UTF-8", "--no-show-signature", f"--format={form}", *which)
+
+
 def asked(
     repo: Path,
     *arguments: str,

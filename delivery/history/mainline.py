@@ -11,12 +11,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from delivery.history.git import NoHistory, git, line
+from delivery.history.git import NoHistory, git, line, log
 from delivery.history.snapshot import PATHS, blobs, commit_id, file_of, refuse_shallow
 from delivery.rules.read import FOLDER, PRODUCT, File
 
-_LOG = ("log", "--first-parent", "--diff-merges=first-parent", "--reverse", "--root", "--no-renames", "--raw")
-_PLAIN = ("--no-abbrev", "-z", "--encoding=UTF-8", "--no-show-signature", "--format=%x01%H%x00%ct%x00%an%x00%s")
+_LOG = (
+    "-z",
+    "--first-parent",
+    "--diff-merges=first-parent",
+    "--reverse",
+    "--root",
+    "--no-renames",
+    "--raw",
+    "--no-abbrev",
+)
+_FORMAT = "%x01%H%x00%ct%x00%an%x00%s"
 _FACTS = (*PATHS, f":(exclude){FOLDER}README.md")
 _GONE = "000000"
 _SUBMODULE = "160000"
@@ -66,7 +75,7 @@ def entries(repo: Path, ref: str) -> tuple[Entry, ...]:
     Raises NoHistory, also in a shallow clone, which lacks what came before.
     """
     refuse_shallow(repo)
-    printed = git(repo, *_LOG, *_PLAIN, commit_id(repo, ref), "--", *_FACTS)
+    printed = log(repo, _FORMAT, *_LOG, commit_id(repo, ref), "--", *_FACTS)
     found, tree = [], dict[str, Blob]()
     for commit, changes in _parsed(printed):
         tree = {path: blob for path, blob in {**tree, **changes}.items() if blob.mode != _GONE}

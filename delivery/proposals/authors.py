@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from delivery.history import trailers
-from delivery.history.git import git
+from delivery.history.git import log
 from delivery.proposals.forge import Proposal
 
 _HIDDEN = re.compile(r"(?:\d+\+)?([^@]+)@users\.noreply\.github\.com")  # what GitHub gives those who hide theirs
@@ -14,7 +14,7 @@ _HIDDEN = re.compile(r"(?:\d+\+)?([^@]+)@users\.noreply\.github\.com")  # what G
 def authors(repo: Path, main: str, proposal: Proposal) -> frozenset[str]:
     """Names and, where commits tell them, logins. Raises NoHistory."""
     form = f"%an%n%ae%n%cn%n%ce%n{trailers.PRINTED}"
-    commits = git(repo, "log", "-z", f"--format={form}", f"{main}..{proposal.head}").decode(errors="replace")
+    commits = log(repo, form, "-z", f"{main}..{proposal.head}").decode(errors="replace")
     named = (name for commit in commits.split("\0") if commit for name in _named(commit))
     return frozenset({proposal.author, *named})
 
