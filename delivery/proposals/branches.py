@@ -9,12 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from delivery.history.git import NoHistory, asked, git, refusal
+from delivery.history.git import NoHistory, asked, git, log, refusal
 from delivery.history.snapshot import commit_id
 from delivery.proposals.forge import ForgeError, Moved
 
 _USAGE = 129  # git's exit status for an option it does not know
 _CONFLICT = 1  # and that of merge-tree for a merge that people must make
+_NOBODY = {  # who makes what no ref names: git may know no user here, and should not have to
+    f"GIT_{part}_{key}": value
+    for part in ("AUTHOR", "COMMITTER")
+    for key, value in (("NAME", "espice"), ("EMAIL", "proposals@espice.app"))
+}
 _EXECUTABLE = "100755"
 _ORDINARY = "100644"
 
@@ -52,18 +57,36 @@ def commit(repo: Path, parent: str, files: Mapping[str, bytes], message: str, *k
     return commit_tree(repo, tree, message, base, *kept)
 
 
-def commit_tree(repo: Path, tree: str, message: str, *parents: str) -> str:
-    """The id of a new commit of this tree, by git's user; no ref names it yet. Raises NoHistory."""
+def commit_tree(repo: Path, tree: str, message: str, *parents: str, by: Mapping[str, str] | None = None) -> str:
+    """The id of a new commit of this tree, by git's user or whom git's variables in `by` name; no ref names it yet.
+
+    Raises NoHistory.
+    """
     said = [word for parent in parents for word in ("-p", parent)]
-    return git(repo, "commit-tree", *said, "-F", "-", tree, given=message.encode()).decode().strip()
+    return git(repo, "commit-tree", *said, "-F", "-", tree, given=message.encode(), environment=by).decode().strip()
 
 
-def merge_result(repo: Path, main: str, head: str, message: str) -> str:
-    """The id of a merge commit of both, main as its first parent; no ref names it yet.
+def merge(repo: Path, main: str, head: str, message: str) -> str:
+    """The id of a merge commit of both, main as its first parent, by git's user; no ref names it yet.
 
     Raises Conflict, and NoHistory where they have nothing in common.
     """
     ours, theirs = commit_id(repo, main), commit_id(repo, head)
+    return commit_tree(repo, _merged_tree(repo, ours, theirs), message, ours, theirs)
+
+
+def merge_result(repo: Path, main: str, head: str, message: str) -> str:
+    """The same by nobody, to be looked at: the same two make the same commit, whoever merges them and whenever.
+
+    Needs no user of git. Raises Conflict, NoHistory.
+    """
+    ours, theirs = commit_id(repo, main), commit_id(repo, head)
+    at = max(map(int, log(repo, "%ct", "--no-walk", ours, theirs).split()))
+    dates = dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"), f"@{at} +0000")
+    return commit_tree(repo, _merged_tree(repo, ours, theirs), message, ours, theirs, by={**_NOBODY, **dates})
+
+
+def _merged_tree(repo: Path, ours: str, theirs: str) -> str:
     done = asked(repo, "merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", ours, theirs)
     if done.returncode == _USAGE:
         raise ForgeError("this git cannot merge without a work tree; install git 2.38 or newer")
@@ -72,7 +95,7 @@ def merge_result(repo: Path, main: str, head: str, message: str) -> str:
     tree, *conflicts = _words(done.stdout)
     if done.returncode == _CONFLICT:
         raise Conflict(tuple(conflicts))
-    return commit_tree(repo, tree, message, ours, theirs)
+    return tree
 
 
 def paths(repo: Path, base: str, head: str) -> tuple[str, ...]:

@@ -164,7 +164,7 @@ class Local:
             _refuse_moved(kept.proposal, head)
             if seen.refs.get(_MAIN) != main:
                 raise Moved("main has moved in the meantime; read the proposal again, then try again")
-            result = branches.merge_result(self._repo, main, head, message)
+            result = branches.merge(self._repo, main, head, message)
             merged = replace(kept, proposal=replace(kept.proposal, state=State.merged, merged_as=result))
             moves = Move(f"{_BRANCHES}{kept.proposal.branch}", head, None), Move(_MAIN, main, result)
             return _Change(record.proposal_file(merged), result, moves)

@@ -4,15 +4,18 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 import yaml
 
 from delivery.proposals import branches
 from tests.github.faults import Fault
+from tests.unit.commands import desk
 from tests.unit.commands.desk import Said
 from tests.unit.commands.test_proposals_at_github import HOLD, AtGitHub, place
 from tests.unit.commands.test_tasks import ROOT, loaded, options
 
 __all__ = ["place"]
+NAMED = [f"GIT_{who}_{what}" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")]
 WORKFLOWS = ROOT / ".github/workflows"
 
 
@@ -53,6 +56,19 @@ def test_what_check_refuses_fails_and_what_cannot_be_judged_stops_no_other(place
     refused = "missing: check refuses it: 1 problem; what it needs cannot be told before its facts can be read and make"
     assert f"proposal 2 at {broken[:12]}: failure, {refused} a catalog" in said.out.splitlines()
     assert ("failure", f"{refused} a catalog") in checks(place)
+
+
+def test_a_runner_whose_git_knows_no_user_judges_too(place: AtGitHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.inv("ada", *HOLD)
+    place.desk.git("config", "--unset", "user.name")
+    place.desk.git("config", "user.useConfigOnly", "true")
+    monkeypatch.setenv("HOME", str(place.desk.repo.parent))
+    for variable in ("XDG_CONFIG_HOME", *NAMED):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(desk, "env", dict)
+    said = place.inv("bot", "judge")
+    assert (said.status, said.err) == (0, "")
+    assert [verdict for verdict, _ in checks(place)] == ["pending"]
 
 
 def test_nothing_open_is_nothing_to_judge(place: AtGitHub) -> None:

@@ -140,6 +140,26 @@ def test_a_merge_has_what_both_changed_and_no_ref_names_it(repo: Repository) -> 
     assert state(repo) == before
 
 
+def test_a_merge_to_look_at_is_the_same_for_everybody_and_needs_no_user_of_git(
+    repo: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = branches.commit(repo.path, "main", {"new": b"new\n"}, "ahead")
+    monkeypatch.setenv("GIT_AUTHOR_DATE", "2001-01-01T00:00:00Z")
+    mine = branches.merge_result(repo.path, "main", head, "Merge")
+    repo.git("config", "log.showSignature", "true")
+    for key in ("name", "email"):
+        repo.git("config", "--unset", f"user.{key}")
+    monkeypatch.setenv("HOME", str(repo.path))
+    repo.git("config", "user.useConfigOnly", "true")
+    with pytest.raises(NoHistory, match="auto-detection is disabled"):
+        branches.merge(repo.path, "main", head, "Merge")
+    assert branches.merge_result(repo.path, "main", head, "Merge") == mine
+    dates = repo.git("log", "-1", "--format=%ct", head)
+    assert repo.git("log", "-1", "--format=%an %ae %at %cn %ce %ct", mine) == (
+        f"espice proposals@espice.app {dates} espice proposals@espice.app {dates}"
+    )
+
+
 def test_a_merge_of_what_is_ahead_is_a_merge_all_the_same(repo: Repository) -> None:
     head = branches.commit(repo.path, "main", {"new": b"new\n"}, "ahead")
     made = branches.merge_result(repo.path, "main", head, "Merge")

@@ -252,14 +252,14 @@ def test_a_conflict_names_its_files(place: OnLaptop) -> None:
 
 def test_a_merge_that_main_overtakes_is_refused(place: OnLaptop, monkeypatch: pytest.MonkeyPatch) -> None:
     made = proposed(place, {ONE: b"3\n"})
-    merge = branches.merge_result
+    merge = branches.merge
 
     def slow(*arguments: str) -> str:
         result = merge(*arguments)
         place.repository.commit({"releases/two.yaml": "overtakes\n"})
         return result
 
-    monkeypatch.setattr(branches, "merge_result", slow)
+    monkeypatch.setattr(branches, "merge", slow)
     with pytest.raises(Moved) as error:
         place.forge("bo").merge(made.number, made.head, SUBJECT)
     assert refused(error) == "main has moved in the meantime; read the proposal again, then try again"
