@@ -18,11 +18,12 @@ from delivery.proposals.standing import Standing
 from delivery.rules.problem import Severity
 
 APPROVALS = "espice/approvals"  # the check that a ruleset requires: it counts what the effect needs
+UNJUDGED = "could not be judged"
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What was said of one proposal; `trouble` where it could not be."""
+    """What was said of one proposal. Where it could not be judged, `trouble` says why."""
 
     number: int
     head: str
@@ -48,27 +49,47 @@ def check(needs: Standing) -> Check:
     if not needs.missing:
         return Check(APPROVALS, Verdict.success, f"{counted(len(needs.given), 'approval')} of exactly this")
     broken = needs.result is None or any(each.severity is Severity.error for each in needs.problems)
-    return Check(APPROVALS, Verdict.failure if broken else Verdict.pending, f"missing: {'; '.join(needs.missing)}")
+    says = legible(f"missing: {'; '.join(needs.missing)}")
+    return Check(APPROVALS, Verdict.failure if broken else Verdict.pending, says)
 
 
 def _each(forge: Forge, wanted: Sequence[Proposal], now: datetime) -> Iterator[Judged]:
     for each in wanted:
+        head = each.head
         try:
             proposal = forge.proposal(each.number)
-            needs = stands(forge, proposal, now)
-            comment.post(forge, proposal, needs)
-            said = check(needs)
-            forge.tell(proposal.head, said)
-            yield Judged(proposal.number, proposal.head, said.verdict, said.says)
-        except (ForgeError, NoHistory) as error:
-            yield Judged(each.number, each.head, None, "", str(error))
+            head = proposal.head
+            said = _said(forge, proposal, now)
+            yield Judged(each.number, head, said.verdict, said.says)
+        except Exception as error:  # whatever a stranger's commit breaks: the others are judged all the same
+            yield _unjudged(forge, each.number, head, error)
+
+
+def _said(forge: Forge, proposal: Proposal, now: datetime) -> Check:
+    """Say it, in its comment and as its check."""
+    needs = stands(forge, proposal, now)
+    comment.post(forge, proposal, needs)
+    said = check(needs)
+    forge.tell(proposal.head, said)
+    return said
+
+
+def _unjudged(forge: Forge, number: int, head: str, error: Exception) -> Judged:
+    """See that no success stays on what nobody can judge any more."""
+    known = isinstance(error, (ForgeError, NoHistory))
+    trouble = legible(str(error) if known else f"{type(error).__name__}: {error}")
+    try:
+        forge.tell(head, Check(APPROVALS, Verdict.failure, UNJUDGED))
+    except ForgeError as worse:
+        return Judged(number, head, None, "", f"{trouble}; what {APPROVALS} said of it before still stands: {worse}")
+    return Judged(number, head, Verdict.failure, UNJUDGED, trouble)
 
 
 def _print(found: list[Judged]) -> None:
     for each in found:
         if each.trouble:
-            err.print(f"proposal {each.number} was not judged: {legible(each.trouble)}", markup=False)
+            err.print(f"proposal {each.number} was not judged: {each.trouble}", markup=False)
         else:
-            out.print(f"proposal {each.number} at {each.head[:12]}: {each.verdict}, {legible(each.says)}", markup=False)
+            out.print(f"proposal {each.number} at {each.head[:12]}: {each.verdict}, {each.says}", markup=False)
     if not found:
         out.print("no proposal is open")
