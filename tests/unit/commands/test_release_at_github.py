@@ -142,6 +142,17 @@ def test_machines_are_told_the_same(place: AtGitHub) -> None:
     assert (said.status, json.loads(said.out)["problems"][0]["what"]) == (1, "has no dmg for darwin-x86_64")
 
 
+def test_attestations_that_a_token_may_not_see_are_told_as_not_known(place: AtGitHub) -> None:
+    words = "Resource not accessible by personal access token"
+    place.hub.faults.append(Fault(403, words, path="/attestations/"))
+    said = place.inv("--dry-run")
+    assert said.status == 0
+    assert (
+        f"attestations: not known: GitHub did not show the attestations: {words}; "
+        f"give the token the right Attestations: read in {APP}\n"
+    ) in said.out
+
+
 def test_a_download_that_is_cut_goes_on_where_it_ended(place: AtGitHub) -> None:
     place.hub.faults.append(Fault(path="/store/", cut=100_000))
     assert place.inv("--dry-run").status == 0
