@@ -13,12 +13,12 @@ from pathlib import Path
 
 import msgspec
 
+from delivery.proposals import choose
 from delivery.proposals.forge import ForgeError, Unreachable
 from delivery.proposals.github_api import Api, Deed, NotFound, Patience
 
 Tell = Callable[[int], None]  # how many bytes came, or were there already
 
-_PUBLIC = "https://api.github.com"
 _READ = "Contents: read"
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _TRIES = 5  # of one asset, each where the last one was cut
@@ -157,13 +157,13 @@ class Releases:
 
 
 def at_github(name: str) -> Releases:
-    """Those at the GitHub of GITHUB_API_URL (without: the public one), by GITHUB_TOKEN or GH_TOKEN."""
+    """Those at the GitHub where proposals are, else at the public one, by GITHUB_TOKEN or GH_TOKEN."""
     token = os.environ.get("GITHUB_TOKEN") or os.environ.get("GH_TOKEN")
     if not token:
         what = f"the releases of {name} are read at GitHub, and that takes a token"
         mend = f"make one that may read Contents, Actions and Attestations of {name}, and for drafts write Contents"
         raise ForgeError(f"{what}; {mend}, and set GITHUB_TOKEN to it (or use GitHub's own: gh auth token)")
-    return Releases(name, os.environ.get("GITHUB_API_URL") or _PUBLIC, token)
+    return Releases(name, choose.api(), token)
 
 
 def keep_only(folder: Path, assets: tuple[Asset, ...]) -> None:

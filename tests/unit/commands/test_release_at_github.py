@@ -299,6 +299,13 @@ def test_a_token_that_is_missing_is_asked_for(place: AtGitHub) -> None:
     )
 
 
+def test_a_token_is_sent_nowhere_that_others_could_read_it(place: AtGitHub) -> None:
+    place.shell.setenv("GITHUB_API_URL", "http://github.example")
+    said = place.inv()
+    assert (said.status, said.out) == (1, "")
+    assert "whoever is on the way there could read your token" in said.err
+
+
 def test_the_list_of_changes_is_put_below_what_a_person_wrote(place: AtGitHub, tmp_path: Path) -> None:
     desk = Desk(tmp_path / "app")
     desk.repo.mkdir()
