@@ -698,6 +698,14 @@ def judge(_: Context, json: bool = False) -> None:
     _end(judge.judge(json))
 
 
+@task(name="repo-settings", help={**JSON})
+def repo_settings(_: Context, json: bool = False) -> None:
+    """Say where the repository is set otherwise at GitHub than .github/settings.yaml says, and how to mend it."""
+    from delivery.commands import repo_settings
+
+    _end(repo_settings.repo_settings(json))
+
+
 @task(help=NUMBER)
 def close(_: Context, number: str) -> None:
     """Close a proposal unmerged; its branch goes with it."""

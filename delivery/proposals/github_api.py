@@ -53,6 +53,10 @@ class NotFound(ForgeError):  # noqa: N818 - named for what was found
     """There is no such thing, or none that this token may see."""
 
 
+class NoRight(ForgeError):  # noqa: N818 - named for what is lacking
+    """The token may not."""
+
+
 class Api:
     """One repository's part of a REST API, and who asks. Every method raises ForgeError."""
 
@@ -61,7 +65,7 @@ class Api:
             raise ForgeError(f"the token for GitHub is empty or has characters that no token has; {RENEW}")
         base = base.rstrip("/")
         self._name = name
-        self._repository = f"{base}/repos/{name}"
+        self._base, self._repository = base, f"{base}/repos/{name}"
         self._graph = f"{base.removesuffix('/v3')}/graphql"
         self._session = _Patient(patience, self._graph)
         self._session.token_auth(token)
@@ -69,6 +73,10 @@ class Api:
     def get(self, deed: Deed, path: str, kind: type[T]) -> T:
         """One thing of the repository."""
         return self._told(deed, lambda: self._answer("GET", self._url(path)), kind)
+
+    def elsewhere(self, deed: Deed, path: str, kind: type[T]) -> T:
+        """One thing that is no part of the repository."""
+        return self._told(deed, lambda: self._answer("GET", f"{self._base}/{path}"), kind)
 
     def every(self, deed: Deed, path: str, kind: type[T], key: str | None = None, **only: str) -> list[T]:
         """All things of a list, every page of it; `key` is where the answer has the list, `only` what to list."""
@@ -93,7 +101,7 @@ class Api:
         return self._told(deed, lambda: self._answer("POST", self._graph, {"query": query}), kind)
 
     def _url(self, path: str) -> str:
-        return f"{self._repository}/{path}"
+        return f"{self._repository}/{path}".rstrip("/")
 
     def _answer(self, method: str, url: str, said: Mapping[str, object] | None = None) -> object:
         reply = self._session.request(method, url, json=said)
@@ -201,8 +209,10 @@ def _refusal(name: str, deed: Deed, error: Exception) -> ForgeError:
         return Unreachable(f"{no}: it answered {error.code}; try again later")
     if error.code == 404:
         return NotFound(f"{no}: {name} has none that this token may see; give it the right {deed.right}")
-    mends = {401: f"it does not know this token: {RENEW}", 403: f"give the token the right {deed.right} in {name}"}
-    return ForgeError(f"{no}: {words}; {mends.get(error.code, 'mend that, then try again')}")
+    if error.code == 403:
+        return NoRight(f"{no}: {words}; give the token the right {deed.right} in {name}")
+    mend = f"it does not know this token: {RENEW}" if error.code == 401 else "mend that, then try again"
+    return ForgeError(f"{no}: {words}; {mend}")
 
 
 def _words(error: ResponseError) -> str:

@@ -36,6 +36,11 @@ class Bare:
     def has(self, commit: str) -> bool:
         return not asked(self.folder, "cat-file", "-e", f"{commit}^{{commit}}").returncode
 
+    def commits(self, base: str, head: str) -> list[tuple[str, str, str]]:
+        """Those of head that base lacks, the oldest first: id, and the mails of author and committer."""
+        said = git(self.folder, "log", "--reverse", "--format=%H%x00%ae%x00%ce", f"{base}..{head}").decode()
+        return [(commit, *mails) for commit, *mails in (each.split("\0") for each in said.splitlines())]
+
     def is_behind(self, head: str, base: str) -> bool:
         """Whether nothing of head is new to base."""
         return not asked(self.folder, "merge-base", "--is-ancestor", head, base).returncode

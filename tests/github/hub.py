@@ -13,10 +13,12 @@ from typing import Any, TypeVar
 from tests.github.bare import Bare
 from tests.github.faults import Fault
 from tests.github.kept import Issue, Person, Pull, Remark, Review, Status, now
+from tests.github.setup import Setup
 from tests.github.shapes import refused
 from tests.github.shelf import Shelf
 
 TITLE, BODY, DESCRIPTION = 256, 65_536, 140  # characters, at most
+LISTED = 250  # commits of a pull request, at most
 
 T = TypeVar("T", Remark, Review)
 
@@ -47,7 +49,9 @@ class Hub:
     remarks: list[Remark] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
     statuses: list[Status] = field(default_factory=list)
+    teams: dict[str, set[str]] = field(default_factory=dict)  # org/team -> logins
     shelf: Shelf = field(default_factory=Shelf)
+    setup: Setup = field(default_factory=Setup)
     faults: list[Fault] = field(default_factory=list)
     asked: list[tuple[str, str]] = field(default_factory=list)  # method and path of each request
     wrong: list[str] = field(default_factory=list)  # what is said here otherwise than GitHub says it
@@ -182,6 +186,21 @@ class Hub:
         """None of programs: GitHub knows them as no users."""
         found = next((each for each in self.people.values() if each.login == login), None)
         return found.permission if found and not login.endswith("[bot]") else _missing()
+
+    def commits(self, number: int) -> list[tuple[str, str | None, str | None]]:
+        """Of a pull request, the oldest first: each with the accounts that the mails of its two people belong to."""
+        pull = self.pull(number)
+        made = self.bare.commits(self.base(pull), pull.head)[:LISTED]
+        return [(commit, self._account(author), self._account(committer)) for commit, author, committer in made]
+
+    def is_in(self, who: Person, team: str, login: str) -> bool:
+        """Whether somebody is in a team; told to no token that may not read members."""
+        if not who.sees_members:
+            raise Refused(403, "Resource not accessible by integration")
+        return login.casefold() in {each.casefold() for each in self.teams.get(team, ())}
+
+    def _account(self, mail: str) -> str | None:
+        return next((each.login for each in self.people.values() if mail in each.mails), None)
 
     # --- branches ---------------------------------------------------------------------------------------------
 

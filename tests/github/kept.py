@@ -12,10 +12,19 @@ def now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with a token. `permission` is read, write or admin; a login that ends in [bot] is an App's."""
+    """Somebody with a token. `permission` is read, write or admin; a login that ends in [bot] is an App's.
+
+    `more_mails` are known to be theirs, besides the one that GitHub gives those who hide theirs.
+    """
 
     login: str
     permission: str = "write"
+    more_mails: tuple[str, ...] = ()
+    sees_members: bool = True
+
+    @property
+    def mails(self) -> tuple[str, ...]:
+        return (*self.more_mails, f"{self.login}@users.noreply.github.com")
 
     @property
     def writes(self) -> bool:

@@ -73,6 +73,8 @@ def _serve(app: Flask, hub: Hub, shapes: Shapes, ends: Event) -> None:
     _serve_pulls(route, hub, shapes)
     _serve_words(route, hub, shapes)
     _serve_commits(route, hub, shapes)
+    _serve_setup(route, hub, shapes)
+    _serve_rules(route, hub, shapes)
     _serve_releases(_routes(app, hub, hub.shelf.name), hub, replace(shapes, name=hub.shelf.name, web=_WEB))
     _store(app, hub)
 
@@ -92,7 +94,7 @@ def _routes(app: Flask, hub: Hub, name: str) -> Route:
     def route(method: str, path: str) -> Callable[[Callable[..., Any]], None]:
         def register(view: Callable[..., Any]) -> None:
             def answer(**named: Any) -> Response:
-                if f"{named.pop('owner')}/{named.pop('repo')}" != name:
+                if "owner" in named and f"{named.pop('owner')}/{named.pop('repo')}" != name:
                     raise Refused(404, "Not Found")
                 said = request.get_json(silent=True)
                 if wrong := said is not None and wrong_request(method, path, said):
@@ -244,6 +246,16 @@ def _serve_pulls(route: Route, hub: Hub, shapes: Shapes) -> None:
         commit = hub.merge(g.who, pull_number, said)
         return {"sha": commit, "merged": True, "message": "Pull Request successfully merged"}
 
+    @route("GET", f"{at}/{{pull_number}}/commits")
+    def commits(pull_number: int) -> Any:
+        return [shapes.commit(*each) for each in _page(hub.commits(pull_number))]
+
+    @route("GET", "/orgs/{org}/teams/{team_slug}/memberships/{username}")
+    def membership(org: str, team_slug: str, username: str) -> Any:
+        if not hub.is_in(g.who, f"{org}/{team_slug}", username):
+            raise Refused(404, "Not Found")
+        return {"url": f"{shapes.api}{request.path}", "role": "member", "state": "active"}
+
     @route("GET", f"{at}/{{pull_number}}/reviews")
     def reviews(pull_number: int) -> Any:
         return [shapes.review(each) for each in _page(hub.of(hub.reviews, pull_number))]
@@ -310,6 +322,61 @@ def _serve_commits(route: Route, hub: Hub, shapes: Shapes) -> None:
     def tell(sha: str, said: Mapping[str, Any]) -> Any:
         made = hub.tell(g.who, sha, said)
         return {**shapes.status(made), "creator": shapes.user(made.author)}, 201
+
+
+def _serve_setup(route: Route, hub: Hub, shapes: Shapes) -> None:
+    at = "/repos/{owner}/{repo}"
+
+    @route("GET", at)
+    def repository() -> Any:
+        return shapes.whole_repository(hub.setup.repository if g.who.writes else {})
+
+    @route("GET", f"{at}/actions/permissions")
+    def permissions() -> Any:
+        return _to_admins(hub.setup.permissions)
+
+    @route("GET", f"{at}/actions/permissions/workflow")
+    def workflow() -> Any:
+        return _to_admins(hub.setup.workflow)
+
+    @route("GET", f"{at}/actions/permissions/selected-actions")
+    def selected() -> Any:
+        if hub.setup.permissions["allowed_actions"] != "selected":
+            raise Refused(409, "Conflict")
+        return _to_admins(hub.setup.selected)
+
+
+def _to_admins(said: Shape) -> Shape:
+    if g.who.permission != "admin":
+        raise Refused(403, "Resource not accessible by personal access token")
+    return said
+
+
+def _serve_rules(route: Route, hub: Hub, shapes: Shapes) -> None:
+    at = "/repos/{owner}/{repo}"
+
+    @route("GET", f"{at}/rulesets")
+    def rulesets() -> Any:
+        short = {"id", "name", "target", "source_type", "source", "enforcement"}
+        return [{key: each[key] for key in each.keys() & short} for each in _page(hub.setup.rulesets)]
+
+    @route("GET", f"{at}/rulesets/{{ruleset_id}}")
+    def ruleset(ruleset_id: str) -> Any:
+        found = next((each for each in hub.setup.rulesets if each["id"] == int(ruleset_id)), None)
+        if found is None:
+            raise Refused(404, "Not Found")
+        return {key: each for key, each in found.items() if key != "bypass_actors" or g.who.permission == "admin"}
+
+    @route("GET", f"{at}/environments")
+    def environments() -> Any:
+        found = hub.setup.environments
+        return {"total_count": len(found), "environments": [shapes.environment(each) for each in _page(found)]}
+
+    @route("GET", f"{at}/environments/{{environment_name}}/deployment-branch-policies")
+    def branches(environment_name: str) -> Any:
+        found = hub.setup.branches[environment_name]
+        listed = [{"id": 1, "node_id": each, "name": each} for each in _page(found)]
+        return {"total_count": len(found), "branch_policies": listed}
 
 
 def _serve_releases(route: Route, hub: Hub, shapes: Shapes) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tests.github.kept import Issue, Pull, Remark, Review, Status
+from tests.github.kept import Issue, Pull, Remark, Review, Status, now
 from tests.github.shelf import Asset, Release
 
 Shape = dict[str, Any]
@@ -69,6 +69,32 @@ class Shapes:
             "html_url": page,
             "url": url,
         }
+
+    def whole_repository(self, merging: Mapping[str, Any]) -> Shape:
+        """By itself; how it merges is told to those only who may write."""
+        counts = dict.fromkeys(("network_count", "subscribers_count"), 0)
+        return {**self.repository(at=now()), **counts, "has_discussions": False, **merging}
+
+    def environment(self, said: Mapping[str, Any]) -> Shape:
+        """`said` has its name and what protects it, with reviewers as @login or @owner/team."""
+        rules = [
+            {**_named(each["type"]), **each, "reviewers": [self._reviewer(name) for name in each["reviewers"]]}
+            if "reviewers" in each
+            else {**_named(each["type"]), **each}
+            for each in said["protection_rules"]
+        ]
+        page, at = f"{self.web}/{self.name}/deployments", "2026-11-20T10:00:00Z"
+        url = self._url(f"environments/{said['name']}")
+        times = dict.fromkeys(("created_at", "updated_at"), at)
+        return {**_named(said["name"]), **said, **times, "protection_rules": rules, "url": url, "html_url": page}
+
+    def _reviewer(self, name: str) -> Shape:
+        _, team, slug = name.removeprefix("@").partition("/")
+        if not team:
+            return {"type": "User", "reviewer": self.user(name.removeprefix("@"))}
+        urls = dict.fromkeys(("url", "members_url", "html_url", "repositories_url"), f"{self.web}/teams/{slug}")
+        words = {"description": None, "permission": "push", "parent": None, "type": "organization"}
+        return {"type": "Team", "reviewer": {**_named(slug), **urls, **words, "name": slug, "slug": slug}}
 
     def ref(self, ref: str, commit: str) -> Shape:
         url = self._url(f"git/{ref}")
@@ -144,6 +170,23 @@ class Shapes:
             "created_at": _moment(remark.created),
             "updated_at": _moment(remark.created),
             "author_association": "NONE",
+        }
+
+    def commit(self, commit: str, author: str | None, committer: str | None) -> Shape:
+        """As a pull request lists it, told apart from the names in it: the accounts that GitHub knows behind them."""
+        url, page = self._url(f"commits/{commit}"), f"{self.web}/{self.name}/commit/{commit}"
+        tree = {"sha": commit, "url": self._url(f"git/trees/{commit}")}
+        inner = {"author": None, "committer": None, "comment_count": 0, "message": "-", "tree": tree, "url": url}
+        return {
+            "sha": commit,
+            "node_id": commit,
+            "url": url,
+            "html_url": page,
+            "comments_url": f"{url}/comments",
+            "commit": inner,
+            "author": self.user(author),
+            "committer": self.user(committer),
+            "parents": [],
         }
 
     def review(self, review: Review) -> Shape:
