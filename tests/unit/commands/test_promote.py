@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from delivery.history import snapshot
+from delivery.proposals import branches
 from delivery.proposals.forge import Unreachable, Wanted
 from delivery.proposals.local import Local
 from tests.unit.commands.desk import Desk, Said
@@ -137,6 +139,13 @@ def test_a_dry_run_proposes_nothing(desk: Desk, seen: Path) -> None:
     assert titles(desk) == []
 
 
+def test_a_step_stands_as_long_as_its_channel_lets_versions_soak(desk: Desk, seen: Path) -> None:
+    commit(desk, CHANNEL, desk.read(CHANNEL) + "soak: {in: beta, at-least: 9999d, installs: 1}\n")
+    lines = good(desk.inv("promote", *record(seen, stable=GOOD)))
+    assert lines[0] == "stable 1.4.0 to 25 %: hold on"
+    assert lines[1].endswith("; the step must have stood until 2054-04-06T15:00:00Z")
+
+
 def test_figures_answer_no_gate_that_is_peoples(desk: Desk, seen: Path) -> None:
     commit(desk, STABLE, desk.read(STABLE).replace(WAITS, WAITS.replace("default", "security")))
     lines = good(desk.inv("promote", *record(seen, stable=GOOD)))
@@ -264,21 +273,36 @@ def test_auto_promote_never_merges_a_hold(desk: Desk, seen: Path) -> None:
     assert shown(desk, 1)["state"] == "open"
 
 
-def test_auto_promote_merges_only_that_step(desk: Desk, seen: Path) -> None:
-    """Somebody pushed a second file to its branch, and another agreed to both."""
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("docs/more.md", "# More"),
+        (STABLE, '  - {critical: {below: 1.3.0}, at: "2026-11-22T14:00:00Z", reason: "opens files of strangers"}'),
+    ],
+)
+def test_auto_promote_merges_only_that_step(desk: Desk, seen: Path, path: str, line: str) -> None:
+    """More was pushed to its branch, and others agreed to that."""
     auto_promoting(desk)
     good(desk.inv("promote", *record(seen, stable=GOOD)))
     there = shown(desk, 1)
-    desk.git("switch", "-q", there["branch"])
-    desk.write("docs/more.md", "# More\n")
-    desk.git("add", "docs/more.md")
-    desk.git("commit", "-qm", "Say more", "--author", "A Maintainer <maintainer@espice.localhost>")
-    desk.git("switch", "-q", "main")
-    head = desk.git("rev-parse", there["branch"]).strip()
+    before = snapshot.at_commit(desk.repo, there["head"], [path]).get(path, b"")
+    assert isinstance(before, bytes)
+    changed = {STABLE: desk.git("show", f"{there['head']}:{STABLE}").encode(), path: before + f"{line}\n".encode()}
+    head = branches.commit(desk.repo, "main", changed, there["title"])
     Local(desk.repo, "A Maintainer").propose(Wanted(there["branch"], head, there["title"], there["body"]))
-    good(desk.inv("approve", "1", "--head", head[:12], "--as", "Bea"))
+    for who in ("Bea", "Carl"):
+        good(desk.inv("approve", "1", "--head", head[:12], "--as", who))
+    assert shown(desk, 1)["missing"] == []
     lines = good(desk.inv("promote", *record(seen, stable=GOOD)))
     assert lines[-2].endswith("; not merged, for it does not do that step alone; people may")
+    assert shown(desk, 1)["state"] == "open"
+
+
+def test_a_dry_run_merges_nothing_either(desk: Desk, seen: Path) -> None:
+    auto_promoting(desk)
+    good(desk.inv("promote", *record(seen, stable=GOOD)))
+    good(desk.inv("approve", "1", "--as", "Bea"))
+    good(desk.inv("promote", *record(seen, stable=GOOD), "--dry-run"))
     assert shown(desk, 1)["state"] == "open"
 
 
