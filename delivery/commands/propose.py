@@ -1,7 +1,8 @@
 """What --pr does with the one file of a task: proposes it to main as the forge has it, and says what it still needs.
 
 Nothing here is touched but git's objects and refs: neither the work tree, nor the index, nor HEAD. The branch is named
-by what is done, never by how far, so the same task with another value changes the proposal that is open already.
+by what is done and to which fact, never by how far, so the same task with another value changes the proposal that is
+open already, and another fact never takes its place.
 """
 
 import re
@@ -9,21 +10,25 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from difflib import unified_diff
+from pathlib import PurePosixPath
 
-from delivery.commands.desk import ROOT, out
-from delivery.commands.proposed import legible
+from delivery.commands.desk import ROOT, err, out
+from delivery.commands.proposed import legible, one_line
 from delivery.commands.stack_files import stack_files
 from delivery.history import snapshot, trailers
-from delivery.history.git import line
+from delivery.history.git import NoHistory, line
 from delivery.history.trailers import Trailers
+from delivery.present import terminal, words
 from delivery.proposals import branches, choose, comment
-from delivery.proposals.forge import Forge, Proposal, Unreachable, Wanted
+from delivery.proposals.forge import Forge, ForgeError, Proposal, Unreachable, Wanted
 from delivery.proposals.standing import Standing, standing
 from delivery.rules.read import File
 
 _VALUE = re.compile(r",|:| (?:to|at|for|below|as|go|be) ")  # behind it, a summary says how far
 _STAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _JUST_NOW = timedelta(seconds=30)  # a task without --at says when it was typed
+INTERRUPTED = 130  # as shells say it
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,35 +66,63 @@ def stands(forge: Forge, proposal: Proposal, now: datetime) -> Standing:
     return standing(ROOT, forge, proposal, now, beside=stack_files)
 
 
-def branch(summary: str) -> str:
-    """The branch of an edit of facts, by the sentence that it is called: releases/raise-stable-1.4.0."""
-    words = re.sub(r"[^\w.+-]+", "-", _VALUE.split(summary)[0])
-    return f"releases/{words[0].lower()}{words[1:]}"
+def branch(summary: str, path: str = "") -> str:
+    """The branch of an edit of facts, by the sentence that it is called, and by its file where that does not name it.
+
+    releases/raise-stable-1.4.0, but releases/stop-beta-2026-11-25-beta.
+    """
+    words_ = re.sub(r"[^\w.+-]+", "-", _VALUE.split(summary)[0])
+    stem = PurePosixPath(path).stem
+    return f"releases/{words_[0].lower()}{words_[1:]}" + (f"-{stem}" if stem not in words_ else "")
 
 
 def propose(main: Main, change: Change, now: datetime) -> int:
-    """Open a proposal, or change the one that is open, and say what it still needs. Raises ForgeError."""
-    forge = main.forge
+    """Open a proposal, or change the one that is open; show it, and say what it still needs. Raises ForgeError."""
+    forge, body = main.forge, _body(change)
+    before = main.files(change.path).get(change.path)
     with telling("nothing was proposed; type it again"):
         there = _open(forge, change.branch)
-    if there and _says(there, change, main, now):
+    if there:
+        _refuse_to_lose(there, change.path, main)
+    if there and (same := _says(there, change, main, now)):
         proposal = there
+        show(change.path, before, same)
         out.print(f"nothing changed: proposal {there.number} says this already", markup=False)
     else:
-        body = _body(change)
-        message = f"{change.summary}\n\n{body}\n"
-        commit = branches.commit(ROOT, main.commit, {change.path: change.after}, message)
+        show(change.path, before, change.after)
+        commit = branches.commit(ROOT, main.commit, {change.path: change.after}, f"{change.summary}\n\n{body}\n")
         with telling(f"whether branch {change.branch} was pushed is not known; type it again: that is safe"):
             proposal = forge.propose(Wanted(change.branch, commit, change.summary, body))
-        out.print(f"{'changed' if there else 'opened'} proposal {proposal.number}: {proposal.title}", markup=False)
-    if snapshot.in_worktree(ROOT, [change.path]).get(change.path) != main.files(change.path).get(change.path):
+        did = f"changed proposal {there.number}" if there else f"opened proposal {proposal.number}"
+        out.print(f"{did}: {proposal.title}{_replaced(there) if there else ''}", markup=False)
+    is_here = snapshot.branch(ROOT) == change.branch  # its files are the proposal's then
+    if not is_here and snapshot.in_worktree(ROOT, [change.path]).get(change.path) != before:
         out.print(f"{change.path} is another here than on main, where the proposal stands; it was left alone")
-    with telling(f"proposal {proposal.number} is open, but what it needs is not said there; type it again"):
-        needs = stands(forge, proposal, now)
-        comment.post(forge, proposal, needs)
+    how_far = f"proposal {proposal.number} is open, but what it needs is not said there; type it again"
+    try:
+        with telling(how_far):
+            needs = stands(forge, proposal, now)
+            comment.post(forge, proposal, needs)
+    except KeyboardInterrupt:
+        err.print(f"interrupted: {how_far.replace('is not said', 'may not be said')}", markup=False)
+        return INTERRUPTED
+    if needs.plan:
+        out.print()
+        out.print(terminal.plan(needs.plan))
+        out.print()
     out.print(f"read it: {proposal.url or f'./inv proposal {proposal.number}'}", markup=False)
     say_missing(proposal, needs)
     return 0
+
+
+def show(path: str, before: File | None, after: bytes) -> None:
+    """What is added, as a diff shows it."""
+    old, new = ((data or b"").decode().splitlines() for data in (before, after))
+    out.print(path, style="bold")
+    for added in list(unified_diff(old, new, n=0, lineterm=""))[2:]:
+        if not added.startswith("@@"):
+            out.print(f"{added[0]} {added[1:]}", style="green" if added[0] == "+" else "red", markup=False)
+    out.print()
 
 
 def say_missing(proposal: Proposal, needs: Standing) -> None:
@@ -115,11 +148,37 @@ def _open(forge: Forge, name: str) -> Proposal | None:
     return forge.proposal(there.number) if there else None
 
 
-def _says(there: Proposal, change: Change, main: Main, now: datetime) -> bool:
-    """Whether what is proposed is this and nothing else."""
-    base = snapshot.merge_base(ROOT, main.commit, there.head)
+def _refuse_to_lose(there: Proposal, path: str, main: Main) -> None:
+    """A branch that holds more than one commit of this file holds work that nobody asked to throw away."""
+    those = int(line(ROOT, "rev-list", "--count", "--no-merges", f"{main.commit}..{there.head}"))
+    others = [each for each in _paths(there, main) if each != path]
+    if those <= 1 and not others:
+        return
+    holds = f"changes of {words.listed(others)}" if others else words.counted(those, "commit")
+    raise ForgeError(
+        f"branch {there.branch} of proposal {there.number} holds {legible(holds)}, which would be lost; "
+        f"./inv merge {there.number} or ./inv close {there.number}, then type it again"
+    )
+
+
+def _replaced(there: Proposal) -> str:
+    """Whose commit was replaced, where that is not one's own."""
+    own = _user().rpartition("<")[2].rstrip(">")
+    plain = "--encoding=UTF-8", "--no-show-signature", "--format=%an%x00%ae%x00%cn%x00%ce"
+    made = line(ROOT, "log", "-1", *plain, there.head).split("\0")
+    other = next((name for name, mail in (made[:2], made[2:]) if mail != own), None)
+    return f" (replaces {there.head[:12]} by {one_line(other)})" if other else ""
+
+
+def _paths(there: Proposal, main: Main) -> tuple[str, ...]:
+    return branches.paths(ROOT, snapshot.merge_base(ROOT, main.commit, there.head), there.head)
+
+
+def _says(there: Proposal, change: Change, main: Main, now: datetime) -> bytes | None:
+    """What is proposed, if that is this."""
     proposed = snapshot.at_commit(ROOT, there.head, [change.path]).get(change.path, b"")
-    return branches.paths(ROOT, base, there.head) == (change.path,) and _same(proposed, change.after, now)
+    is_same = _paths(there, main) == (change.path,) and _same(proposed, change.after, now)
+    return proposed if is_same else None
 
 
 def _same(proposed: bytes, wanted: bytes, now: datetime) -> bool:
@@ -136,5 +195,14 @@ def _moments(data: bytes) -> list[datetime]:
 
 def _body(change: Change) -> str:
     """Why, and who asked for it: git's own user, as a trailer names people."""
-    requester = line(ROOT, "var", "GIT_AUTHOR_IDENT").rsplit(" ", 2)[0]
-    return trailers.write(change.why, Trailers(requested_by=(requester,))).strip()
+    return trailers.write(change.why, Trailers(requested_by=(_user(),))).strip()
+
+
+def _user() -> str:
+    """git's own, as trailers name people. Raises ForgeError."""
+    try:
+        return line(ROOT, "var", "GIT_AUTHOR_IDENT").rsplit(" ", 2)[0]
+    except NoHistory as error:
+        if "ident name" in str(error):
+            raise ForgeError('git does not know your name; git config user.name "Your Name"') from None
+        raise ForgeError("git does not know your e-mail; git config user.email you@example.org") from None

@@ -37,13 +37,14 @@ def sample(version: str, commit: bool, pr: bool) -> int:
     steps.prepare({**files, path: data}, files, "laptop", now)  # refuses what the check would
     summary = f"Add sample version {version}"
     if main:
-        status = propose(main, Change(branch(summary), path, data, summary, ""), now)
+        status = propose(main, Change(branch(summary, path), path, data, summary, ""), now)
     else:
         (ROOT / path).write_bytes(data)
         out.print(f"wrote {path}", markup=False)
         status = hand_over(path, summary, "", commit=commit, is_new=True)
     typed = f'./inv start beta {version} --evidence "a sample: nothing to update"'
-    out.print(f"to offer it to somebody: {typed}", markup=False)
+    then = f", once it is merged: {typed} --pr" if pr else f": {typed}"
+    out.print(f"to offer it to somebody{then}", markup=False)
     return status
 
 

@@ -119,6 +119,9 @@ def _write(path: str, before: bytes, switched: Switch, said: Said, main: Main | 
         return 0
     if how["commit"]:
         refuse_if_changed(path, before)
+    if main and not how["dry_run"]:
+        change = Change(_branch(path), path, switched.after, switched.summary, said.because)
+        return propose(main, change, datetime.now(UTC))
     lines = unified_diff(before.decode().splitlines(), switched.after.decode().splitlines(), n=0, lineterm="")
     out.print(path, style="bold")
     for line in list(lines)[2:]:
@@ -127,9 +130,6 @@ def _write(path: str, before: bytes, switched: Switch, said: Said, main: Main | 
     if how["dry_run"]:
         out.print(f"dry run: nothing was {'proposed' if main else 'written'}")
         return 0
-    if main:
-        change = Change(_branch(path), path, switched.after, switched.summary, said.because)
-        return propose(main, change, datetime.now(UTC))
     put(ROOT / path, switched.after)
     return hand_over(path, switched.summary, said.because, commit=how["commit"], is_new=False)
 

@@ -7,19 +7,18 @@ told by one that takes away: a brake must work on a red day, too.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import unified_diff
 from typing import Unpack
 
 from delivery.commands.desk import ROOT, Usage, base, err, out, put, worktree
 from delivery.commands.hand_over import EITHER, How, hand_over, refuse_if_changed
-from delivery.commands.propose import Change, Main, branch, on_main, propose
+from delivery.commands.propose import Change, Main, branch, on_main, propose, show
 from delivery.history import snapshot
 from delivery.history.git import NoHistory
 from delivery.present import terminal
 from delivery.rules.assemble import assemble
 from delivery.rules.edit import Edit, Ground
 from delivery.rules.facts import Facts
-from delivery.rules.plan import plan
+from delivery.rules.plan import Plan, plan
 from delivery.rules.problem import Problem, Refused, Severity
 from delivery.rules.read import File, read
 
@@ -61,14 +60,18 @@ def write(verb: Verb, why: str, *, brake: bool = False, **how: Unpack[How]) -> i
         raise Refused(errors)
     if how["commit"]:
         refuse_if_changed(edit.path, edit.before)
-    _show(edit)
+    if main and not how["dry_run"]:
+        _judge(edit, errors)
+        _planned(on.ground, edit, brake)
+        change = Change(branch(edit.summary, edit.path), edit.path, edit.after, edit.summary, why)
+        return propose(main, change, now)
+    show(edit.path, edit.before, edit.after)
     _judge(edit, errors)
-    _plan(on.ground, edit, brake)
+    if planned := _planned(on.ground, edit, brake):
+        out.print(terminal.plan(planned))
     if how["dry_run"]:
         out.print(f"dry run: nothing was {'proposed' if main else 'written'}")
         return 0
-    if main:
-        return propose(main, Change(branch(edit.summary), edit.path, edit.after, edit.summary, why), now)
     _write(edit)
     return hand_over(edit.path, edit.summary, why, commit=how["commit"], is_new=edit.before is None)
 
@@ -103,16 +106,6 @@ def _base() -> Facts | None:
         return None
 
 
-def _show(edit: Edit) -> None:
-    """What is added, as a diff shows it."""
-    old, new = ((data or b"").decode().splitlines() for data in (edit.before, edit.after))
-    out.print(edit.path, style="bold")
-    for line in list(unified_diff(old, new, n=0, lineterm=""))[2:]:
-        if not line.startswith("@@"):
-            out.print(f"{line[0]} {line[1:]}", style="green" if line[0] == "+" else "red", markup=False)
-    out.print()
-
-
 def _judge(edit: Edit, errors: tuple[Problem, ...]) -> None:
     """What check says of the file that changes; and what was wrong before, that did not stand in a brake's way."""
     warnings = [each for each in edit.problems if each.severity is Severity.warning and each.path == edit.path]
@@ -125,7 +118,7 @@ def _judge(edit: Edit, errors: tuple[Problem, ...]) -> None:
         out.print()
 
 
-def _plan(ground: Ground, edit: Edit, brake: bool) -> None:
+def _planned(ground: Ground, edit: Edit, brake: bool) -> Plan | None:
     """Who is offered something else. Raises Refused where that cannot be told, unless it only takes away."""
     try:
         before, after = assemble(ground.facts, ENVIRONMENT), assemble(edit.facts, ENVIRONMENT)
@@ -134,8 +127,8 @@ def _plan(ground: Ground, edit: Edit, brake: bool) -> None:
             raise
         err.print(terminal.problems(refused.problems))
         err.print("so there is no plan to show", markup=False)
-        return
-    out.print(terminal.plan(plan(before, after, ground.now, edit.facts.policy.value)))
+        return None
+    return plan(before, after, ground.now, edit.facts.policy.value)
 
 
 def _write(edit: Edit) -> None:

@@ -1,16 +1,19 @@
 """A change on its way to main, as people type it: on a laptop alone, with git and nothing else."""
 
 import json
+import os
 from typing import Any
 
 import pytest
 
+from delivery.commands.propose import branch
 from delivery.history import snapshot
 from delivery.laptop import status as reports
-from delivery.proposals import branches, choose
+from delivery.proposals import branches, choose, comment
 from delivery.proposals.forge import Forge, Unreachable, Wanted
 from delivery.proposals.local import Local
-from tests.laptop.system import now
+from tests.laptop.system import env, now
+from tests.unit.commands import desk as typing
 from tests.unit.commands.desk import Desk, Said, standing_in
 
 MOMENT = now()
@@ -62,13 +65,16 @@ def test_a_change_is_proposed_read_approved_by_another_and_merged(desk: Desk) ->
     before = lying_here(desk)
     lines = good(desk.inv(*HOLD))
     assert lines[:2] == [STEPS, f"+ {HELD}"]
-    assert "Plan for laptop at" in "\n".join(lines)
-    assert "opened proposal 1: Hold stable 1.4.0 at 0 %" in lines
+    assert lines[3] == "opened proposal 1: Hold stable 1.4.0 at 0 %"
+    assert sum(line.startswith("Plan for laptop at") for line in lines) == 1
     assert READ.format(1) in lines
     assert lying_here(desk) == before
     assert proposed(desk, 1) == [HELD]
 
     page = "\n".join(good(desk.inv("proposal", "1")))
+    assert [line for line in lines if line.startswith("catalog ")] == [
+        line for line in page.splitlines() if line.startswith("catalog ")
+    ]
     head = shown(desk, 1)["head"]
     assert page.startswith("1: Hold stable 1.4.0 at 0 %\nby A Maintainer, ")
     assert f"releases/hold-stable-1.4.0 at {head}" in page
@@ -160,6 +166,7 @@ def test_the_very_same_changes_nothing_and_keeps_who_agreed(desk: Desk, at: tupl
     good(desk.inv("approve", "1", "--as", "Bea"))
     lines = good(desk.inv(*typed))
     assert "nothing changed: proposal 1 says this already" in lines
+    assert lines[1] == f"+ {proposed(desk, 1)[0]}"  # and not what was typed just now
     assert lines[-2:] == [READ.format(1), "  nothing is missing: ./inv merge 1"]
     assert shown(desk, 1)["head"] == head
 
@@ -182,6 +189,74 @@ def test_a_changed_proposal_is_approved_anew(desk: Desk) -> None:
     assert desk.inv("merge", "1").status == 1
 
 
+# --- another's work -----------------------------------------------------------------------------------------------
+
+
+def pushed(desk: Desk, parent: str, path: str, *, instead: bool = False) -> str:
+    """A commit that Bea puts on the branch of a proposal: behind the one there, or instead of it."""
+    files = {path: (desk.repo / path).read_bytes() + b"# by Bea\n"}
+    new = branches.commit(desk.repo, parent, files, "Bea's")
+    by = ("-c", "user.name=Bea", "-c", "user.email=bea@espice.localhost")
+    tree, onto = desk.git("rev-parse", f"{new}^{{tree}}").strip(), "main" if instead else parent
+    made = desk.git(*by, "commit-tree", "-p", onto, "-m", "Bea's", tree).strip()
+    desk.git("branch", "-f", "releases/hold-stable-1.4.0", made)
+    return made
+
+
+def test_a_commit_of_another_is_replaced_by_name_only(desk: Desk) -> None:
+    good(desk.inv(*HOLD))
+    made = pushed(desk, "main", STEPS, instead=True)
+    lines = good(desk.inv(*HOLD))
+    assert f"changed proposal 1: Hold stable 1.4.0 at 0 % (replaces {made[:12]} by Bea)" in lines
+
+
+@pytest.mark.parametrize(
+    ("path", "instead", "holds"),
+    [
+        (STEPS, False, "2 commits"),
+        ("README.md", False, "changes of README.md"),
+        ("README.md", True, "changes of README.md"),
+    ],
+)
+def test_a_branch_that_holds_more_is_not_overwritten(desk: Desk, path: str, instead: bool, holds: str) -> None:
+    good(desk.inv(*HOLD))
+    made = pushed(desk, "main" if instead else shown(desk, 1)["head"], path, instead=instead)
+    mend = "./inv merge 1 or ./inv close 1, then type it again"
+    refused = f"branch releases/hold-stable-1.4.0 of proposal 1 holds {holds}, which would be lost; {mend}\n"
+    assert desk.inv(*HOLD) == Said(1, "", refused)
+    assert shown(desk, 1)["head"] == made
+
+
+def test_the_branch_names_the_fact_as_well_where_what_is_done_does_not() -> None:
+    """So the stop of a day and that of a halt, or those of two halts, never take each other's place."""
+    assert branch("Raise stable 1.4.0 to 25 %", STEPS) == "releases/raise-stable-1.4.0"
+    stop = branch("Stop beta", "releases/stops/2026-11-23-beta.yaml")
+    halt = branch("Stop beta, as it is halted", "releases/stops/2026-11-23-160456-beta.yaml")
+    assert (stop, halt) == ("releases/stop-beta-2026-11-23-beta", "releases/stop-beta-2026-11-23-160456-beta")
+
+
+def test_one_whom_git_does_not_know_is_told_how_to_say_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = {"GIT_CONFIG_KEY_0": "user.useConfigOnly", "GIT_CONFIG_VALUE_0": "true", "GIT_CONFIG_GLOBAL": os.devnull}
+    unknown = {name: value for name, value in env().items() if not name.endswith("_EMAIL")} | config
+    for name in ("EMAIL", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(typing, "env", lambda: unknown)
+    said = desk.inv(*HOLD)
+    assert said == Said(1, "", "git does not know your e-mail; git config user.email you@example.org\n")
+
+
+def test_an_interruption_once_it_is_open_says_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(comment, "post", interrupted)
+    said = desk.inv(*HOLD)
+    assert (said.status, said.err) == (
+        130,
+        "interrupted: proposal 1 is open, but what it needs may not be said there; type it again\n",
+    )
+
+
 # --- what lies here -----------------------------------------------------------------------------------------------
 
 
@@ -196,6 +271,8 @@ def test_what_is_changed_or_committed_here_is_no_part_of_it(desk: Desk) -> None:
     assert lying_here(desk) == before
     assert proposed(desk, 1) == [HELD]
     desk.git("reset", "-q", "--hard")
+    desk.git("switch", "-q", "releases/hold-stable-1.4.0")
+    assert "left alone" not in "\n".join(good(desk.inv(*HOLD)))  # what lies here is the proposal itself
     desk.git("switch", "-q", "main")
 
 
@@ -214,7 +291,11 @@ def test_to_commit_and_to_propose_exclude_one_another(desk: Desk, typed: tuple[s
 
 def test_a_sample_is_proposed_as_well(desk: Desk) -> None:
     lines = good(desk.inv("sample", "1.6.0", "--pr"))
-    assert lines[0] == "opened proposal 1: Add sample version 1.6.0"
+    assert lines[0] == "releases/versions/1.6.0.yaml"
+    assert "opened proposal 1: Add sample version 1.6.0" in lines
+    assert sum(line.startswith("Plan for laptop at") for line in lines) == 1
+    offer = './inv start beta 1.6.0 --evidence "a sample: nothing to update" --pr'
+    assert lines[-1] == f"to offer it to somebody, once it is merged: {offer}"
     assert desk.changed() == ""
     assert desk.git("show", "--name-only", "--format=", shown(desk, 1)["head"]) == "releases/versions/1.6.0.yaml\n"
 
