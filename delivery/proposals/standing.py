@@ -5,12 +5,14 @@ changes how approvals count, or who owns what, is counted as main counts.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from delivery.history import features, snapshot
 from delivery.history.code import code_hash
+from delivery.history.git import git
 from delivery.present.words import counted, listed, problems_count
 from delivery.proposals import branches
 from delivery.proposals.authors import authors
@@ -18,13 +20,14 @@ from delivery.proposals.evidence import evidence
 from delivery.proposals.forge import Approval, Forge, Proposal, State
 from delivery.proposals.owners import CODEOWNERS, Covers, Owned, by_name, owned, uncovered
 from delivery.rules.announce import Announcement, coming
-from delivery.rules.approvals import Needed, mixed, needed
+from delivery.rules.approvals import Needed, blind, mixed, needed
 from delivery.rules.checks.change import few
 from delivery.rules.facts import Facts
 from delivery.rules.plan import Plan
 from delivery.rules.prepare import built, compare, examine
 from delivery.rules.problem import Problem, Refused, Severity
 from delivery.rules.read import File, read
+from delivery.rules.strays import twins
 
 ENVIRONMENT = "laptop"  # whose plan is shown: its keys are trusted wherever the repository is
 
@@ -36,8 +39,9 @@ class Standing:
     """See the module. `missing` are sentences; without any it may be merged.
 
     `result` is the merge commit that all of it is about, which no ref names; None where main is in the way. `plan` is
-    None where check refuses the change, `needed` where its facts cannot be understood. `paths` are those that merging
-    changes, `given` the approvals that count, `announced` what the world is told once it is live.
+    None where check refuses the change or main's facts cannot be read, `needed` where the change's own cannot. `paths`
+    are those that merging changes, `given` the approvals that count, `announced` what the world is told once it is
+    live.
     """
 
     main: str
@@ -76,10 +80,11 @@ def standing(
     paths = branches.paths(repo, main, result)
     base, files = (snapshot.at_commit(repo, commit) for commit in (main, result))
     before, (after, found) = read(base)[0], examine(files, base, now, features.understood(repo, main))
+    found = (*found, *twins(_tree(repo, result)))
     found = (*found, *beside(after, lambda those: snapshot.at_commit(repo, result, those)), *mixed(paths))
     made, refused = _plan(before, after, now, code_hash(repo, result), found)
-    problems = tuple(sorted((*found, *refused)))
-    needs = needed(after, before, now, paths) if before and after else None
+    problems = tuple(sorted({*found, *refused}))
+    needs = _needed(before, after, now, paths)
     those = owned(_owners(repo, main), paths)
     given, missing = judge(made_by, approvals, proposal.head, needs, those, covers)
     first = tuple(_in_the_way(proposal, paths, problems))
@@ -142,15 +147,31 @@ def _plan(
     before: Facts | None, after: Facts | None, now: datetime, code: str, found: Sequence[Problem]
 ) -> tuple[Plan | None, tuple[Problem, ...]]:
     """What it does to users; or nothing, and why no catalog can be made. What is wrong on main stops no mending."""
-    if before is None or after is None or any(each.severity is Severity.error for each in found):
+    if after is None or any(each.severity is Severity.error for each in found):
         return None, ()
     try:
-        return compare(built(before, ENVIRONMENT), built(after, ENVIRONMENT), now, code), ()
+        made = built(after, ENVIRONMENT)
     except Refused as refused:
         return None, refused.problems
 
 
 def _announced(before: Facts | None, after: Facts | None, now: datetime) -> tuple[Announcement, ...]:
+    with suppress(Refused):
+        if before:
+            return compare(built(before, ENVIRONMENT), made, now, code), ()
+    return None, ()
+
+
+def _needed(before: Facts | None, after: Facts | None, now: datetime, paths: Sequence[str]) -> Needed | None:
+    if after is None:
+        return None
+    return (before and needed(after, before, now, paths)) or blind(after, before, paths)
+
+
+def _tree(repo: Path, commit: str) -> list[str]:
+    """All paths of this commit, folders too."""
+    listed = git(repo, "ls-tree", "-rtz", "--name-only", "--full-tree", commit)
+    return listed.decode(errors="surrogateescape").split("\0")[:-1]
     """Of facts of which there is a plan."""
     if before is None or after is None:
         return ()

@@ -19,6 +19,7 @@ from delivery.rules.problem import Problem
 _FACT = re.compile(r"product\.yaml|Pulumi\.[a-z]+\.yaml|releases/.*")
 _DOCUMENT = re.compile(r"(docs|runbooks)/.*|.*\.md|LICENSE")
 _POLICY = re.compile(r"product\.yaml|Pulumi\.[a-z]+\.yaml|releases/(policy\.yaml|channels/.*|flags/.*)")
+_BLIND = 2  # who mend what cannot be read, whatever a policy says
 _SAYS = {
     Effect.none: "nobody is offered anything else",
     Effect.narrower: "it only takes back: nobody is offered what was not open to everyone",
@@ -66,6 +67,16 @@ def needed(facts: Facts, base: Facts, now: datetime, paths: Iterable[str] = ()) 
         return None
     policy = facts.policy.value
     return approvals(before, after, plan(before, after, now, policy).effect, policy, base.policy.value, paths)
+
+
+def blind(facts: Facts, base: Facts | None, paths: Iterable[str] = ()) -> Needed | None:
+    """The same where the base cannot be read or makes no catalog: as many mend it as may widen, and never one alone."""
+    after = Standing(facts).catalog
+    if after is None:
+        return None
+    asked = approvals(None, after, Effect.wider, facts.policy.value, base.policy.value if base else None, paths)
+    why = "main's facts cannot be read, so nobody can tell what this does to users"
+    return Needed(max(asked.count, _BLIND), (why,), asked.owners)
 
 
 def is_fact(path: str) -> bool:

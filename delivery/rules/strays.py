@@ -6,6 +6,7 @@ Knows paths only. Whoever put a file there meant something by it: to pass over i
 import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from unicodedata import normalize
 
 from delivery.rules import expected
 from delivery.rules.problem import Problem
@@ -39,12 +40,13 @@ def stray(path: str, shapes: Iterable[str]) -> Problem:
 
 
 def twins(paths: Iterable[str]) -> Iterator[Problem]:
-    """Of every file whose path differs from another's only in case: on many disks one replaces the other."""
+    """Of every path that some disks cannot tell from another: it differs in case, or in how accents are written."""
     first: dict[str, str] = {}
     for path in sorted(paths):
-        other = first.setdefault(path.casefold(), path)
+        other = first.setdefault(normalize("NFD", normalize("NFD", path).casefold()), path)
         if other != path:
-            what = f"differs only in case from {other}: disks of macOS and Windows hold one of them"
+            how = "in case" if path.casefold() == other.casefold() else "in how its letters are written"
+            what = f"differs only {how} from {other}: disks of macOS and Windows hold one of them"
             yield Problem(path, 0, "", what, "keep one")
 
 

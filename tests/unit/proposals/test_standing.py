@@ -153,6 +153,37 @@ def test_what_is_wrong_on_main_does_not_stop_its_mending(ours: Desk) -> None:
     assert (found.problems, found.missing) == ((), ())
 
 
+@pytest.mark.parametrize("broken", ["approvals: [\n", None])
+def test_facts_of_main_that_cannot_be_read_are_mended_by_two(ours: Desk, broken: str | None) -> None:
+    ours.merged({POLICY: broken} if broken else {STABLE: TEXTS[STABLE].replace("ladder: [1, ", "ladder: [x, ")})
+    made = ours.propose({POLICY: TEXTS[POLICY].replace("wider: 2", "wider: 1"), STABLE: TEXTS[STABLE]})
+    found = ours.standing(made)
+    why = "main's facts cannot be read, so nobody can tell what this does to users"
+    assert found.needed
+    assert (found.plan, found.problems) == (None, ())
+    assert (found.needed.count, found.needed.why) == (2, (why,))
+    ours.approve(made, "ruth")
+    assert ours.standing(made).missing == (f"1 more approval of {made.head[:12]}",)
+    ours.approve(made, "bo")
+    assert ours.standing(made).missing == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "problem"),
+    [
+        ("releases/Policy.yaml", "releases/policy.yaml: differs only in case from releases/Policy.yaml"),
+        ("DOCS/b.md", "docs: differs only in case from DOCS"),
+        ("Docs/A.md", "docs/a.md: differs only in case from Docs/A.md"),
+    ],
+)
+def test_what_some_disks_cannot_tell_apart_is_refused(ours: Desk, path: str, problem: str) -> None:
+    found = ours.standing(ours.propose({path: "a: 1\n"}))
+    told = [str(each) for each in found.problems]
+    assert f"{problem}: disks of macOS and Windows hold one of them; keep one" in told
+    assert len(told) == len(set(told))
+    assert found.missing[0].startswith("check refuses it: ")
+
+
 def test_what_else_check_finds_is_in_the_way_too(ours: Desk) -> None:
     made = ours.propose({ROLLOUT: lines(HELD)})
     ours.approve(made, "bo")

@@ -3,6 +3,7 @@
 import pytest
 
 from delivery.rules.read import KINDS, Link, read
+from delivery.rules.strays import twins
 from tests.unit.rules.files import DONE, NEW, POLICY, PRODUCT, ROLLOUT, STABLE, TEXTS, edited, files, rollout
 
 
@@ -136,6 +137,14 @@ def test_names_that_differ_only_in_case() -> None:
     texts = {path: TEXTS[NEW].replace("1.4.0", path[18:-5]) for path in (low, high)}
     assert said(files(texts)) == [
         f"{low}: differs only in case from {high}: disks of macOS and Windows hold one of them; keep one"
+    ]
+
+
+def test_names_that_differ_only_in_how_accents_are_written() -> None:
+    one, other = "releases/flags/caf\u00e9.yaml", "releases/flags/cafe\u0301.yaml"
+    assert [str(each) for each in twins([one, other])] == [
+        f"{one}: differs only in how its letters are written from {other}: "
+        "disks of macOS and Windows hold one of them; keep one"
     ]
 
 
