@@ -368,7 +368,7 @@ def test_all_that_can_be_named_can_be_compared(place: AtGitHub) -> None:
     assert len(said["settings"]) == len(named) == sum(len(fields(each)) - inside for each, inside in KINDS)
 
 
-def test_what_is_not_named_is_neither_asked_for_nor_judged(place: AtGitHub) -> None:
+def test_what_is_not_named_is_not_judged(place: AtGitHub) -> None:
     (place.desk.repo / FILE).write_text("repository:\n  allow-squash-merge: false\n")
     place.hub.setup.rulesets.clear()
     said = place.settings()
