@@ -4,9 +4,10 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain
+from pathlib import Path
 
 from delivery.commands import live
-from delivery.commands.desk import ROOT, Usage, command, earlier, err, out, picture, print_json, save, whole
+from delivery.commands.desk import MAIN, ROOT, Usage, command, earlier, err, out, picture, print_json, save, whole
 from delivery.commands.effects import rows
 from delivery.commands.replay import channel_of
 from delivery.deploy.objects import Objects
@@ -14,6 +15,7 @@ from delivery.engines.stack import EngineError
 from delivery.history import mainline, snapshot
 from delivery.history.audit import Merged, merged
 from delivery.history.catalogs import lives
+from delivery.history.git import NoHistory
 from delivery.present import audit as rendered
 from delivery.present import words
 from delivery.present.audit import Audit, Audited, People
@@ -36,6 +38,8 @@ def audit(
     since: str, until: str, channel: str, environment: str, within: str, page: str, plot: str, as_json: bool
 ) -> int:
     """Prints the audit; writes it as a page and draws it where `page` and `plot` say."""
+    if page and Path(page).suffix != ".html":
+        raise Usage(f"--page {page}: is no .html file; name one")
     now, where = datetime.now(UTC), live.environment(environment)
     first, end = earlier(since) if since else None, earlier(until, "--until") if until else now
     days, file = timedelta(days=whole(within, "--within", 1, 365)), picture(plot)
@@ -61,20 +65,21 @@ def audit(
 def _audit(
     since: datetime | None, until: datetime, channel: str, where: Environment, within: timedelta, now: datetime
 ) -> Audit:
-    facts, problems = read(snapshot.at_commit(ROOT, "HEAD"))
+    ref, commit = _main()
+    facts, problems = read(snapshot.at_commit(ROOT, commit))
     if facts is None:
         raise Refused(problems)
     if channel:
         channel_of(facts, channel)
-    main = merged(ROOT, "HEAD")
+    main = merged(ROOT, commit)
     since = max(since, min(main[0].at, until)) if since else None  # nothing was before the first commit
-    found = rows("HEAD", where, since or _BEGINNING)[::-1]
+    found = rows(commit, where, since or _BEGINNING)[::-1]
     heads, says = _heads(facts.product.value, where, main[0].at if since is None else since)
     known = {each.id: each for each in main}
     live_at = live_since([each.id for each in main], heads)
     changes = [_change(row, known[row.commit.id], live_at) for row in found]
-    brakes = tuple(_braked(facts))
-    records = ledger(lives(ROOT, "HEAD", where), now)
+    brakes = tuple(_braked(facts, commit))
+    records = ledger(lives(ROOT, commit, where), now)
     taken = taken_back(changes, [each for each in records if channel in ("", each.channel)], brakes, within)
     ends = {each.change: each for each in taken}
     shown = [
@@ -83,6 +88,8 @@ def _audit(
         if row.commit.at < until and (not channel or channel in row.channels)
     ]
     return Audit(
+        ref,
+        commit,
         since,
         until,
         channel,
@@ -96,6 +103,16 @@ def _audit(
 
 
 # --- from what is recorded ----------------------------------------------------------------------------------------
+
+
+def _main() -> tuple[str, str]:
+    """The line that is audited, and its commit: main's, for what a branch holds beyond it is not merged."""
+    for ref in (MAIN, f"origin/{MAIN}"):
+        try:
+            return ref, snapshot.commit_id(ROOT, ref)
+        except NoHistory:
+            continue
+    return "HEAD", snapshot.commit_id(ROOT, "HEAD")
 
 
 def _change(row: Row, merge: Merged, live_at: Mapping[str, datetime]) -> Change:
@@ -117,10 +134,10 @@ def _people(merge: Merged) -> People:
     )
 
 
-def _braked(facts: Facts) -> Iterator[Braked]:
+def _braked(facts: Facts, main: str) -> Iterator[Braked]:
     """The halts that became facts, the oldest first, with the commit of main that brought each fact."""
     stops = [(halt, filed) for filed in facts.stops.values() if (halt := filed.value.decides)]
-    line = mainline.entries(ROOT, "HEAD") if stops else ()
+    line = mainline.entries(ROOT, main) if stops else ()
     for halt, filed in sorted(stops, key=lambda its: its[1].value.at):
         stop, scope, lifted = filed.value, filed.value.stop, filed.value.lifted
         commit = next(entry.commit for entry in line if filed.path in entry.paths)

@@ -52,11 +52,14 @@ class Audited:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What was merged from `since` on (None: from the first change) and before `until`, newest first.
+    """What was merged to `ref`, at `commit`, from `since` on (None: from the first change) and before `until`.
 
+    The newest come first.
     `within`: in so long a change must be taken back to have failed. `live` says where the times come from.
     """
 
+    ref: str
+    commit: str
     since: datetime | None
     until: datetime
     channel: str
@@ -72,7 +75,8 @@ class Audit:
         """Which audit this is."""
         of = f" of {self.channel}" if self.channel else ""
         since = words.moment(self.since) if self.since else "the first change"
-        return f"Audit{of}, {self.environment}: {since} to {words.moment(self.until)}"
+        where = f"{self.environment}, {self.ref} at {self.commit[:12]}"
+        return f"Audit{of}, {where}: {since} to {words.moment(self.until)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,8 @@ def machine(audit: Audit) -> dict[str, Any]:
     """The same for machines: durations in seconds, null for what is not recorded."""
     return {
         "environment": audit.environment,
+        "ref": audit.ref,
+        "commit": audit.commit,
         "channel": audit.channel or None,
         "since": audit.since.isoformat() if audit.since else None,
         "until": audit.until.isoformat(),
@@ -167,21 +173,21 @@ def uses(audit: Audit) -> str:
 def figures(audit: Audit) -> tuple[Figure, ...]:
     """DORA's figures in words."""
     dora, within = audit.dora, words.counted(audit.within.days, "day")
-    days = UNKNOWN if dora.days is None else lasted(timedelta(days=dora.days))
+    of = "" if dora.days is None else f" in {lasted(timedelta(days=dora.days))}"
     rate = "no change offered anything" if dora.failure_rate is None else f"{dora.failure_rate:.0%}"
     return (
         Figure(
             "deployment frequency",
             "no change yet" if dora.per_week is None else f"{dora.per_week:.1f} a week",
-            f"{words.counted(dora.deployments, 'change')} in {days}",
+            f"{words.counted(dora.deployments, 'change')}{of}",
         ),
         Figure("lead time, commit to merge", *_spread(dora.to_merge, UNKNOWN, "changes", dora.deployments)),
         Figure("lead time, merge to live", *_spread(dora.to_live, UNKNOWN, "changes", dora.deployments)),
         Figure(
             "change failure rate",
             rate,
-            f"{dora.failed} of {dora.offered} that offered something, taken back within {within}; "
-            f"{dora.recent} so recent that they may yet be",
+            f"{dora.failed} of {dora.offered} that offered something, taken back within {within}"
+            + _recent(dora.recent),
         ),
         Figure("time to restore", *_spread(dora.to_restore, "nothing was taken back", "taken back", dora.failed)),
     )
@@ -195,6 +201,13 @@ def lasted(span: timedelta) -> str:
             rest = seconds % size // less
             return f"{seconds // size} {unit}" + (f" {rest} {small}" if rest else "")
     return f"{seconds // 60} min" if seconds >= 60 else f"{seconds} s"
+
+
+def _recent(number: int) -> str:
+    if not number:
+        return ""
+    of_them = "1 more is so recent that it" if number == 1 else f"{number} more are so recent that they"
+    return f"; {of_them} may yet be taken back"
 
 
 def _approvers(people: People) -> str:

@@ -27,6 +27,9 @@ _BARS = (
 _POINTS = (("commit to merge", "#000000", "o"), ("merge to live", "#0072B2", "s"), ("to restore", "#D55E00", "^"))
 
 _TICKS = (1, 10, 60, 600, 3600, 6 * 3600, 86_400, 7 * 86_400, 30 * 86_400, 365 * 86_400)  # seconds
+# Of years, months, days, hours, minutes and seconds: each tick says its own month, for an axis may have two.
+_DATES = ["%Y", "%b %Y", "%d %b", "%H:%M", "%H:%M", "%S"]
+_DATES_AT_0 = ["%Y", "%b %Y", "%d %b", "%d %b", "%H:%M", "%H:%M"]
 
 
 def save(audit: Audit, file: Path) -> None:
@@ -47,11 +50,13 @@ def figure(audit: Audit) -> Figure:
     _weeks(weeks, met)
     _took(took, met)
     if met:
-        weeks_ = _days(_monday(each.change.at) for each in met)
-        took.set_xlim(min(weeks_) - 1, max(weeks_) + 8)
+        ends = [audit.until, *(each.taken.at for each in met if each.taken)]
+        took.set_xlim(min(_days(_monday(each.change.at) for each in met)), max(_days(ends)))
     locator = AutoDateLocator(tz=UTC)  # type: ignore[no-untyped-call]
     took.xaxis.set_major_locator(locator)
-    took.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=UTC))  # type: ignore[no-untyped-call]
+    took.xaxis.set_major_formatter(
+        ConciseDateFormatter(locator, tz=UTC, formats=_DATES, zero_formats=_DATES_AT_0, show_offset=False)  # type: ignore[no-untyped-call]
+    )
     drawn.suptitle(audit.title, x=0.01, ha="left", weight="bold")
     return drawn
 
@@ -91,11 +96,19 @@ def _took(panel: Axes, met: Sequence[Audited]) -> None:
         points = found[name]
         seconds = [max(span.total_seconds(), 1.0) for _, span in points]
         label = f"{name} ({len(points)} recorded)"
-        panel.plot(_days(at for at, _ in points), seconds, color=colour, marker=marker, linestyle="", label=label)
+        panel.plot(
+            _days(at for at, _ in points),
+            seconds,
+            color=colour,
+            marker=marker,
+            linestyle="",
+            label=label,
+            clip_on=False,
+        )
     panel.set_title("How long it took", loc="left")
     panel.set_yscale("log")
     least, most = panel.get_ylim()
-    panel.set_yticks(_TICKS, [lasted(timedelta(seconds=tick)) for tick in _TICKS])
+    panel.set_yticks(_TICKS, ["≤ 1 s", *(lasted(timedelta(seconds=tick)) for tick in _TICKS[1:])])
     panel.minorticks_off()
     panel.set_ylim(least, most)
     panel.grid(axis="y", color="#dddddd", linewidth=0.6)

@@ -100,7 +100,10 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Dora:
-    """The figures of a window. `recent` are those that offered something so lately that it may yet be taken back."""
+    """The figures of a window.
+
+    `recent` are those that offered something so lately that it may yet be taken back, and was not.
+    """
 
     days: float | None
     deployments: int
@@ -163,6 +166,7 @@ def figures(
     met = [change for change in window if change.is_met]
     offered = {change.commit: change for change in met if change.offers}
     wrong = [each for each in taken if each.change in offered]
+    gone = {each.change for each in wrong}
     start = since or min((change.at for change in window), default=None)
     days = None if start is None else max((min(until, now) - start) / _DAY, 1.0)
     return Dora(
@@ -173,7 +177,7 @@ def figures(
         to_live=_spread([change.lead for change in met if change.lead is not None], len(met)),
         offered=len(offered),
         failed=len(wrong),
-        recent=sum(now - change.at < within for change in offered.values()),
+        recent=sum(now - change.at < within for name, change in offered.items() if name not in gone),
         failure_rate=len(wrong) / len(offered) if offered else None,
         to_restore=_spread([each.lasted for each in wrong], len(wrong)),
     )

@@ -107,7 +107,7 @@ def test_the_whole_of_it(story: Story, capsys: pytest.CaptureFixture[str]) -> No
     lines = said(capsys).splitlines()
     shown = [line for line in lines if "→" not in line]  # the plans' own sentences are history's
     assert shown[: shown.index("What stands for what")] == [
-        "Audit, laptop: Wed 2026-11-04 16:00 UTC to Fri 2026-11-06 00:00 UTC",
+        f"Audit, laptop, main at {story.stop[:12]}: Wed 2026-11-04 16:00 UTC to Fri 2026-11-06 00:00 UTC",
         "",
         f"{story.stop[:12]}, Wed 2026-11-04 21:00 UTC, A Person: Stop stable, as it is halted",
         "    by A Person; requested by not recorded; approved by not recorded; merged by A Person",
@@ -132,8 +132,7 @@ def test_the_whole_of_it(story: Story, capsys: pytest.CaptureFixture[str]) -> No
         "  deployment frequency: 15.8 a week; 3 changes in 1 d 8 h",
         "  lead time, commit to merge: median 0 s, longest 2 h; 3 of 3 changes",
         "  lead time, merge to live: not recorded; 0 of 3 changes",
-        "  change failure rate: 50%; 1 of 2 that offered something, taken back within 7 days; "
-        "0 so recent that they may yet be",
+        "  change failure rate: 50%; 1 of 2 that offered something, taken back within 7 days",
         "  time to restore: median 30 min, longest 30 min; 1 of 1 taken back",
         "  time to live is not recorded here: nothing runs here; ./inv up starts it",
         "",
@@ -211,6 +210,18 @@ def test_a_time_of_no_change_is_quiet_and_not_unknown(capsys: pytest.CaptureFixt
     assert "  time to restore: nothing was taken back; 0 of 0 taken back" in lines
 
 
+def test_what_a_branch_holds_beyond_main_is_not_merged(story: Story, capsys: pytest.CaptureFixture[str]) -> None:
+    story.past.git("checkout", "--quiet", "-b", "releases/hold-stable", story.start)
+    story.past.commit({"product.yaml": b"unreadable"}, hours(6), "Not merged")
+    try:
+        found = told(capsys, *WINDOW)
+    finally:
+        story.past.git("checkout", "--quiet", "main")
+        story.past.git("branch", "--quiet", "-D", "releases/hold-stable")
+    assert (found["ref"], found["commit"]) == ("main", story.stop)
+    assert [each["commit"] for each in found["changes"]] == [story.stop, story.start, story.begin]
+
+
 # --- time to live -------------------------------------------------------------------------------------------------
 
 
@@ -285,6 +296,7 @@ def test_the_picture_is_the_same_for_the_same_audit(tmp_path: Path, capsys: pyte
         ({"environment": "moon"}, "there is no environment moon; there are laptop, staging and production"),
         ({"within": "0"}, "--within 0: is not a whole number from 1 to 365"),
         ({"plot": "audit.pdf"}, "--plot audit.pdf: is neither an .svg nor a .png file; name one"),
+        ({"page": "audit.pdf"}, "--page audit.pdf: is no .html file; name one"),
     ],
 )  # fmt: skip
 def test_what_was_typed_wrong_is_refused_before_anything_is_done(
@@ -312,4 +324,4 @@ class _SignedOut:
 def test_it_is_typed_as_the_table_of_tasks_says(desk: Desk) -> None:
     done = desk.inv("audit", "--since", "99999d", "--within", "30")
     assert done.status == 0, done.err
-    assert done.out.startswith("Audit, laptop: ")
+    assert done.out.startswith("Audit, laptop, main at ")

@@ -1,9 +1,11 @@
 """How an audit is worded where little is known, and how it is drawn."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from matplotlib.dates import num2date
 
 from delivery.present import audit, audit_plot
 from delivery.present.audit import Audit, Audited, People
@@ -19,7 +21,7 @@ NOBODY = People(("A Person",), "The Forge")
 def audited(*changes: Audited) -> Audit:
     taken = [each.taken for each in changes if each.taken]
     dora = figures([each.change for each in changes], taken, None, AT + WEEK, AT + WEEK, WEEK)
-    return Audit(None, AT + WEEK, "stable", "laptop", WEEK, "nothing runs here", changes, (), dora)
+    return Audit("main", "c" * 40, None, AT + WEEK, "stable", "laptop", WEEK, "nothing runs here", changes, (), dora)
 
 
 def one(people: People = NOBODY, taken: TakenBack | None = None, summary: str = "stable: 1.3.0 → 1.4.0") -> Audited:
@@ -59,7 +61,7 @@ def test_nobody_approved_is_not_the_same_as_not_recorded(people: People, words: 
 
 def test_of_nothing_nothing_is_said() -> None:
     found = audited()
-    assert found.title == "Audit of stable, laptop: the first change to Wed 2026-12-02 23:30 UTC"
+    assert found.title == "Audit of stable, laptop, main at cccccccccccc: the first change to Wed 2026-12-02 23:30 UTC"
     assert [(each.name, each.value) for each in audit.figures(found)] == [
         ("deployment frequency", "no change yet"),
         ("lead time, commit to merge", "not recorded"),
@@ -67,7 +69,22 @@ def test_of_nothing_nothing_is_said() -> None:
         ("change failure rate", "no change offered anything"),
         ("time to restore", "nothing was taken back"),
     ]
+    assert audit.figures(found)[0].of == "0 changes"
     assert "No change of facts was merged in this time." in page(found)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (0, ""),
+        (1, "; 1 more is so recent that it may yet be taken back"),
+        (2, "; 2 more are so recent that they may yet be taken back"),
+    ],
+)
+def test_what_may_yet_be_taken_back_is_told_where_there_is_any(changes: int, words: str) -> None:
+    found = audited(*(one() for _ in range(changes)))
+    made = replace(found, dora=replace(found.dora, offered=2, recent=changes))
+    assert audit.figures(made)[3].of == f"0 of 2 that offered something, taken back within 7 days{words}"
 
 
 def test_the_page_escapes_what_people_wrote() -> None:
@@ -75,6 +92,16 @@ def test_the_page_escapes_what_people_wrote() -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in found
     assert "by &lt;b&gt;; requested by not recorded; approved by not recorded; merged by &amp;" in found
     assert "<script" not in found
+
+
+def test_the_axis_of_time_ends_with_the_audit_and_each_day_says_its_month() -> None:
+    drawn = audit_plot.figure(audited(one()))
+    drawn.canvas.draw()
+    took = drawn.axes[1]
+    assert [num2date(each).date() for each in took.get_xlim()] == [date(2026, 11, 23), date(2026, 12, 2)]
+    days = [label.get_text() for label in took.get_xticklabels()]
+    assert (days[0], days[-1]) == ("23 Nov", "02 Dec")
+    assert took.get_yticklabels()[0].get_text() == "≤ 1 s"
 
 
 def test_points_are_drawn_only_for_what_is_recorded(tmp_path: Path) -> None:

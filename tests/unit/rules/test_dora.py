@@ -153,6 +153,11 @@ def test_one_commit_is_counted_against_a_day_at_least() -> None:
     assert found == Dora(1.0, 1, 7.0, Spread(hours, hours, 1, 1), None, 1, 0, 1, 0.0, None)
 
 
+def test_what_was_taken_back_already_may_not_yet_be() -> None:
+    changes = [change("a", 0), change("b", 1), change("c", 2, "narrower")]
+    assert measured(changes, [TakenBack("a", at(0), "c", at(2), "held")], now=at(3)).recent == 1
+
+
 def test_what_is_not_recorded_is_left_out_and_told_of() -> None:
     changes = [replace(change("a", 0), live=at(2)), change("b", 1), replace(change("c", 3), live=at(2))]
     found = measured([*changes, change("d", 4, "none")])
