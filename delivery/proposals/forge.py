@@ -4,7 +4,7 @@ The port, and nothing else; `github` and `local` are its adapters. It decides no
 `rules.approvals`, whether it has that is `standing`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -25,6 +25,10 @@ class Moved(ForgeError):  # noqa: N818 - named for what happened
 
 class Unreachable(ForgeError):  # noqa: N818 - named for what was found
     """Nobody answered, or asked to wait: the same may go well later. Nothing is known to have been done."""
+
+
+class Untold(ForgeError):  # noqa: N818 - named for what is lacking
+    """The forge does not say it to whom we are signed in."""
 
 
 class State(StrEnum):
@@ -130,6 +134,12 @@ class Forge(Protocol):
 
     def approve(self, number: int, head: str, says: str) -> None:
         """Agree to this commit, as whom we are signed in. Raises Moved where it is no longer the head."""
+
+    def makers(self, number: int) -> Collection[str]:
+        """All whom the forge itself knows to have had a hand in it: names in commits are for anybody to choose."""
+
+    def covers(self, owner: str, by: str) -> bool:
+        """Whether this person may speak for an owner, as CODEOWNERS writes it. Raises Untold."""
 
     def tell(self, head: str, check: Check) -> None:
         """Set a check's word on a commit."""

@@ -3,7 +3,7 @@
 Whoever asks twice gets one: before something is made, it is looked for, and so it is where no answer came.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -24,11 +24,13 @@ from delivery.proposals.forge import (
     Proposal,
     State,
     Unreachable,
+    Untold,
     Verdict,
     Wanted,
 )
-from delivery.proposals.github_api import Api, Deed, NotFound, Patience
+from delivery.proposals.github_api import Api, Deed, NoRight, NotFound, Patience
 from delivery.proposals.github_git import Remote
+from delivery.proposals.owners import by_name
 
 PUBLIC = "https://api.github.com"
 MAIN = "main"
@@ -41,6 +43,7 @@ _WRITE = "Pull requests: write"
 _CONTENTS = "Contents: write"
 _ISSUES = "Issues: write"
 _OPEN = "open"
+_LISTED = 250  # commits of a pull request, at most
 
 
 class _Who(msgspec.Struct):
@@ -130,6 +133,19 @@ class _Graph(msgspec.Struct):
     data: _Viewer
 
 
+class _Hand(msgspec.Struct):
+    login: str = ""  # GitHub has an empty thing where it knows no account
+
+
+class _Commit(msgspec.Struct):
+    author: _Hand | None
+    committer: _Hand | None
+
+
+class _Membership(msgspec.Struct):
+    state: str
+
+
 class _Made(msgspec.Struct):
     """Something of which nothing more need be known."""
 
@@ -143,6 +159,7 @@ class GitHub:
     def __init__(self, repo: Path, name: str, api: str, token: str, patience: Patience | None = None) -> None:
         token = token.strip()
         self._name = name
+        self._members: dict[tuple[str, str], bool | None] = {}  # by team and login
         self._api = Api(api, name, token, patience or Patience())
         self.remote = Remote(repo, f"{_host(api)}/{name}.git", token)
 
@@ -212,6 +229,29 @@ class GitHub:
             return
         said = {"commit_id": head, "event": "APPROVE", "body": says}
         self._api.send(Deed(f"approve #{number}", _WRITE), "POST", f"pulls/{number}/reviews", _Made, **said)
+
+    def makers(self, number: int) -> Collection[str]:
+        """By their accounts, which GitHub knows by the mails in commits; and its opener."""
+        pull = self._pull(number)
+        deed = Deed(f"list the commits of #{number}", _READ)
+        commits = self._api.every(deed, f"pulls/{number}/commits", _Commit)
+        if len(commits) >= _LISTED:
+            raise ForgeError(f"#{number} has {_LISTED} commits or more, and GitHub lists no others; make it of fewer")
+        hands = (each for commit in commits for each in (commit.author, commit.committer))
+        return {_login(pull.user), *(each.login for each in hands if each and each.login)}
+
+    def covers(self, owner: str, by: str) -> bool:
+        """Who is in a team says GitHub, once."""
+        if "/" not in owner:
+            return by_name(owner, by)
+        key = owner.casefold(), by.casefold()
+        if key not in self._members:
+            self._members[key] = self._is_member(owner, by)
+        found = self._members[key]
+        if found is None:
+            mend = f"give it the right Members: read in {owner.removeprefix('@').partition('/')[0]}"
+            raise Untold(f"whether {by} is in {owner} may not be read with this token: {mend}")
+        return found
 
     def tell(self, head: str, check: Check) -> None:
         deed = Deed(f"set {check.name} on {head[:12]}", "Commit statuses: write")
@@ -305,6 +345,18 @@ class GitHub:
         except NotFound:
             return False
         return found.permission in _MAY_MERGE
+
+    def _is_member(self, owner: str, by: str) -> bool | None:
+        """None: this token may not know."""
+        org, _, team = owner.removeprefix("@").partition("/")
+        path = f"orgs/{quote(org, safe='')}/teams/{quote(team, safe='')}/memberships/{quote(by, safe='')}"
+        try:
+            deed = Deed(f"say whether {by} is in {owner}", "Members: read")
+            return self._api.elsewhere(deed, path, _Membership).state == "active"
+        except NotFound:
+            return False
+        except NoRight:
+            return None
 
     # --- what is done there -------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ Branches are the repository's own, and its main is main. What a forge keeps besi
 moves all of its refs at once or none, so nothing is ever half proposed or half merged, however many try.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -29,6 +29,7 @@ from delivery.proposals.forge import (
     Unreachable,
     Wanted,
 )
+from delivery.proposals.owners import by_name
 from delivery.proposals.record import Agreed, Issue, Kept, Record, Said
 
 _BRANCHES = "refs/heads/"
@@ -98,7 +99,7 @@ class Local:
             if old is None and at and _beyond(self._repo, wanted.commit, at):
                 what = "is a branch here that holds commits of its own and is no proposal's"
                 raise ForgeError(f"{wanted.branch} {what}; rename it by git branch -m, then try again")
-            new = _as_wanted(old, wanted) if old else self._new(seen, wanted)
+            new = _as_wanted(old, wanted, self._name) if old else self._new(seen, wanted)
             moves = (Move(ref, at, wanted.commit),)
             return _Change(record.proposal_file(new), new.proposal, moves, (wanted.commit,))
 
@@ -133,6 +134,14 @@ class Local:
 
     def approvals(self, number: int) -> Sequence[Approval]:
         return [Approval(each.by, each.head, each.at) for each in self._look().kept(number).approvals]
+
+    def makers(self, number: int) -> Collection[str]:
+        kept = self._look().kept(number)
+        return {kept.proposal.author, *kept.proposed_by}
+
+    def covers(self, owner: str, by: str) -> bool:
+        """Knows no teams."""
+        return by_name(owner, by)
 
     def approve(self, number: int, head: str, says: str) -> None:
         def decide(seen: _Seen) -> _Change[None]:
@@ -192,7 +201,8 @@ class Local:
 
     def _new(self, seen: _Seen, wanted: Wanted) -> Kept:
         number, text = seen.record.next_number(), (wanted.title, wanted.body)
-        return Kept(Proposal(number, wanted.branch, wanted.commit, *text, self._name, State.open, _now()))
+        made = Proposal(number, wanted.branch, wanted.commit, *text, self._name, State.open, _now())
+        return Kept(made, proposed_by=(self._name,))
 
     def _read(self, said: Said) -> Comment:
         return Comment(said.number, said.author, said.body, said.author == self._name)
@@ -258,8 +268,9 @@ def _is_open(kept: Kept, branch: str) -> bool:
     return kept.proposal.branch == branch and kept.proposal.state is State.open
 
 
-def _as_wanted(kept: Kept, wanted: Wanted) -> Kept:
-    return replace(kept, proposal=replace(kept.proposal, head=wanted.commit, title=wanted.title, body=wanted.body))
+def _as_wanted(kept: Kept, wanted: Wanted, by: str) -> Kept:
+    proposal = replace(kept.proposal, head=wanted.commit, title=wanted.title, body=wanted.body)
+    return replace(kept, proposal=proposal, proposed_by=tuple(dict.fromkeys((*kept.proposed_by, by))))
 
 
 def _empty(repo: Path) -> str:

@@ -5,10 +5,13 @@ have are passed over, as it does. Who is in a team is the forge's business: `Cov
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
 
 from codeowners import CodeOwners
+
+from delivery.proposals.forge import Untold
 
 CODEOWNERS = ".github/CODEOWNERS"
 _COMMENT = re.compile(r"(^|\s)#.*")
@@ -19,10 +22,11 @@ Covers = Callable[[str, str], bool]
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """Paths of the same owners, any one of whom may agree for all."""
+    """Paths of the same owners, any one of whom may agree for all; `untold` says of whom it is not known."""
 
     owners: tuple[str, ...]
     paths: tuple[str, ...]
+    untold: tuple[str, ...] = ()
 
 
 def owned(text: str, paths: Iterable[str]) -> tuple[Owned, ...]:
@@ -37,8 +41,22 @@ def owned(text: str, paths: Iterable[str]) -> tuple[Owned, ...]:
 
 
 def uncovered(those: Iterable[Owned], by: Sequence[str], covers: Covers) -> tuple[Owned, ...]:
-    """Those of which no owner is among the people who agreed."""
-    return tuple(each for each in those if not any(covers(owner, person) for owner in each.owners for person in by))
+    """Those of which no owner is known to be among the people who agreed."""
+    found = ((each, list(_answers(each, by, covers))) for each in those)
+    return tuple(
+        replace(each, untold=tuple(answer for answer in answers if isinstance(answer, str)))
+        for each, answers in found
+        if True not in answers
+    )
+
+
+def _answers(each: Owned, by: Sequence[str], covers: Covers) -> Iterator[bool | str]:
+    """For each owner and person yes, no, or why that is not known."""
+    for owner, person in product(each.owners, by):
+        try:
+            yield covers(owner, person)
+        except Untold as error:
+            yield str(error)
 
 
 def by_name(owner: str, by: str) -> bool:

@@ -47,11 +47,12 @@ class Agreed:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A proposal, and what people said of it, the oldest first."""
+    """A proposal, what people said of it, the oldest first, and all who proposed there."""
 
     proposal: Proposal
     comments: tuple[Said, ...] = ()
     approvals: tuple[Agreed, ...] = ()
+    proposed_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from delivery.proposals import branches
 from delivery.proposals.authors import authors
 from delivery.proposals.evidence import evidence
 from delivery.proposals.forge import Approval, Forge, Proposal, State
-from delivery.proposals.owners import CODEOWNERS, Covers, Owned, by_name, owned, uncovered
+from delivery.proposals.owners import CODEOWNERS, Covers, Owned, owned, uncovered
 from delivery.rules.announce import Announcement, coming
 from delivery.rules.approvals import Needed, blind, mixed, needed
 from delivery.rules.checks.change import few
@@ -62,7 +62,6 @@ def standing(
     proposal: Proposal,
     now: datetime,
     *,
-    covers: Covers = by_name,
     beside: Beside = lambda _facts, _files: (),
 ) -> Standing:
     """Where it stands now. `beside` says what check finds that is no fact, given facts and how to read other files.
@@ -70,7 +69,7 @@ def standing(
     Raises ForgeError, NoHistory.
     """
     main = forge.main()
-    made_by = authors(repo, main, proposal)
+    made_by = authors(repo, main, forge, proposal)
     approvals = forge.approvals(proposal.number)
     try:
         result = branches.merge_result(repo, main, proposal.head, f"Merge proposal {proposal.number}")
@@ -80,13 +79,13 @@ def standing(
     paths = branches.paths(repo, main, result)
     base, files = (snapshot.at_commit(repo, commit) for commit in (main, result))
     before, (after, found) = read(base)[0], examine(files, base, now, features.understood(repo, main))
-    found = (*found, *twins(_tree(repo, result)))
     found = (*found, *beside(after, lambda those: snapshot.at_commit(repo, result, those)), *mixed(paths))
+    found = (*found, *twins(_tree(repo, result)))
     made, refused = _plan(before, after, now, code_hash(repo, result), found)
     problems = tuple(sorted({*found, *refused}))
     needs = _needed(before, after, now, paths)
     those = owned(_owners(repo, main), paths)
-    given, missing = judge(made_by, approvals, proposal.head, needs, those, covers)
+    given, missing = judge(made_by, approvals, proposal.head, needs, those, forge.covers)
     first = tuple(_in_the_way(proposal, paths, problems))
     seen = evidence(before, after) if before and after else ()
     told = _announced(before, after, now) if made else ()
@@ -99,7 +98,7 @@ def judge(
     head: str,
     needed: Needed | None,
     those: Sequence[Owned],
-    covers: Covers = by_name,
+    covers: Covers,
 ) -> tuple[tuple[Approval, ...], tuple[str, ...]]:
     """The approvals that count, and what is missing besides them. `made_by` are all who had a hand in the change."""
     given = counting(made_by, approvals, head)
@@ -110,8 +109,12 @@ def judge(
         others = "".join(f"; {each}" for each in _uncounted(made_by, approvals, given))
         missing.append(f"{counted(short, 'more approval')} of {head[:12]}{others}")
     absent = uncovered(those, [approval.by for approval in given], covers)
-    missing.extend(f"the approval of {' or '.join(each.owners)} for {few(each.paths)}" for each in absent)
+    missing.extend("; ".join((_owner(each), *each.untold)) for each in absent)
     return given, tuple(missing)
+
+
+def _owner(absent: Owned) -> str:
+    return f"the approval of {' or '.join(absent.owners)} for {few(absent.paths)}"
 
 
 def counting(made_by: Collection[str], approvals: Sequence[Approval], head: str) -> tuple[Approval, ...]:
@@ -153,9 +156,6 @@ def _plan(
         made = built(after, ENVIRONMENT)
     except Refused as refused:
         return None, refused.problems
-
-
-def _announced(before: Facts | None, after: Facts | None, now: datetime) -> tuple[Announcement, ...]:
     with suppress(Refused):
         if before:
             return compare(built(before, ENVIRONMENT), made, now, code), ()
@@ -172,6 +172,9 @@ def _tree(repo: Path, commit: str) -> list[str]:
     """All paths of this commit, folders too."""
     listed = git(repo, "ls-tree", "-rtz", "--name-only", "--full-tree", commit)
     return listed.decode(errors="surrogateescape").split("\0")[:-1]
+
+
+def _announced(before: Facts | None, after: Facts | None, now: datetime) -> tuple[Announcement, ...]:
     """Of facts of which there is a plan."""
     if before is None or after is None:
         return ()

@@ -71,6 +71,7 @@ def _serve(app: Flask, hub: Hub, shapes: Shapes, ends: Event) -> None:
     _answer_git(app, hub)
     route = _routes(app, hub, hub.name)
     _serve_pulls(route, hub, shapes)
+    _serve_people(route, hub, shapes)
     _serve_words(route, hub, shapes)
     _serve_commits(route, hub, shapes)
     _serve_setup(route, hub, shapes)
@@ -246,16 +247,6 @@ def _serve_pulls(route: Route, hub: Hub, shapes: Shapes) -> None:
         commit = hub.merge(g.who, pull_number, said)
         return {"sha": commit, "merged": True, "message": "Pull Request successfully merged"}
 
-    @route("GET", f"{at}/{{pull_number}}/commits")
-    def commits(pull_number: int) -> Any:
-        return [shapes.commit(*each) for each in _page(hub.commits(pull_number))]
-
-    @route("GET", "/orgs/{org}/teams/{team_slug}/memberships/{username}")
-    def membership(org: str, team_slug: str, username: str) -> Any:
-        if not hub.is_in(g.who, f"{org}/{team_slug}", username):
-            raise Refused(404, "Not Found")
-        return {"url": f"{shapes.api}{request.path}", "role": "member", "state": "active"}
-
     @route("GET", f"{at}/{{pull_number}}/reviews")
     def reviews(pull_number: int) -> Any:
         return [shapes.review(each) for each in _page(hub.of(hub.reviews, pull_number))]
@@ -266,6 +257,22 @@ def _serve_pulls(route: Route, hub: Hub, shapes: Shapes) -> None:
 
     def _whole(pull: Any) -> Shape:
         return shapes.whole_pull(pull, hub.base(pull), hub.is_mergeable(pull))
+
+
+def _serve_people(route: Route, hub: Hub, shapes: Shapes) -> None:
+    @route("GET", "/repos/{owner}/{repo}/pulls/{pull_number}/commits")
+    def commits(pull_number: int) -> Any:
+        return [shapes.commit(*each) for each in _page(hub.commits(pull_number))]
+
+    @route("GET", "/orgs/{org}/teams/{team_slug}/memberships/{username}")
+    def membership(org: str, team_slug: str, username: str) -> Any:
+        if not hub.is_in(g.who, f"{org}/{team_slug}", username):
+            raise Refused(404, "Not Found")
+        return {"url": f"{shapes.api}{request.path}", "role": "member", "state": "active"}
+
+    @route("GET", "/repos/{owner}/{repo}/collaborators/{username}/permission")
+    def permission(username: str) -> Any:
+        return shapes.permission(username, hub.permission(username))
 
 
 def _serve_words(route: Route, hub: Hub, shapes: Shapes) -> None:
@@ -295,10 +302,6 @@ def _serve_words(route: Route, hub: Hub, shapes: Shapes) -> None:
     @route("PATCH", f"{at}/comments/{{comment_id}}")
     def rewrite(comment_id: str, said: Mapping[str, Any]) -> Any:
         return shapes.remark(hub.rewrite(g.who, int(comment_id), said["body"]))
-
-    @route("GET", "/repos/{owner}/{repo}/collaborators/{username}/permission")
-    def permission(username: str) -> Any:
-        return shapes.permission(username, hub.permission(username))
 
 
 def _serve_commits(route: Route, hub: Hub, shapes: Shapes) -> None:

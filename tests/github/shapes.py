@@ -184,8 +184,8 @@ class Shapes:
             "html_url": page,
             "comments_url": f"{url}/comments",
             "commit": inner,
-            "author": self.user(author),
-            "committer": self.user(committer),
+            "author": self.user(author) or {},
+            "committer": self.user(committer) or {},
             "parents": [],
         }
 

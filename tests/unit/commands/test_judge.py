@@ -71,6 +71,17 @@ def test_a_runner_whose_git_knows_no_user_judges_too(place: AtGitHub, monkeypatc
     assert [verdict for verdict, _ in checks(place)] == ["pending"]
 
 
+def test_a_token_that_may_read_no_members_leaves_a_team_s_word_pending_and_says_so(place: AtGitHub) -> None:
+    place.inv("ada", *HOLD)
+    place.inv("bea", "approve", "1", "--head", place.hub.pulls()[0].head)
+    said = place.inv("actions", "judge", "--json")
+    owner = "the approval of @espice/release for releases/rollouts/stable/1.4.0.yaml"
+    token = "may not be read with this token: give it the right Members: read in espice"
+    [judged] = json.loads(said.out)
+    assert judged["verdict"] == "pending"
+    assert judged["says"] == f"missing: {owner}; whether bea is in @espice/release {token}"
+
+
 def test_nothing_open_is_nothing_to_judge(place: AtGitHub) -> None:
     assert place.inv("bot", "judge") == Said(0, "no proposal is open\n", "")
 

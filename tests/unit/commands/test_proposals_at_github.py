@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from delivery.proposals import branches
 from tests.github.bare import Bare
 from tests.github.hub import Hub
 from tests.github.kept import Person
@@ -36,9 +37,11 @@ def place(alone: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     bare.make()
     alone.git("push", "-q", str(bare.folder), "main")
     people = {f"token-of-{who}": Person(who) for who in ("ada", "bea", "bot")}
+    people["token-of-actions"] = Person("actions[bot]", sees_members=False)
     with stand_in(tmp_path, NAME, people) as found:
         monkeypatch.setenv("GITHUB_API_URL", found.api)
         monkeypatch.setenv("GITHUB_REPOSITORY", NAME)
+        found.hub.teams["espice/release"] = {"ada", "bea"}
         yield AtGitHub(alone, found.hub, monkeypatch)
 
 
@@ -70,6 +73,28 @@ def test_a_change_is_proposed_read_approved_by_another_and_merged(place: AtGitHu
     assert place.desk.changed() == ""
     assert place.inv("bea", "proposals").out == "no proposal is open\n"
     assert "+  - {hold: 0" in place.inv("bea", "proposal", "1", "--diff").out
+
+
+def test_who_pushes_over_anothers_proposal_has_a_hand_in_it_by_whatever_name(place: AtGitHub) -> None:
+    place.inv("ada", *HOLD)
+    place.hub.people["token-of-bea"] = Person("bea", more_mails=("bea@espice.app",))
+    main, old = place.desk.git("rev-parse", "main").strip(), place.hub.pull(1).head
+    by = {f"GIT_{role}_NAME": "Bea Brown" for role in ("AUTHOR", "COMMITTER")}
+    by |= {f"GIT_{role}_EMAIL": "bea@espice.app" for role in ("AUTHOR", "COMMITTER")}
+    head = branches.commit_tree(place.desk.repo, f"{old}^{{tree}}", "Hold stable", main, by=by)
+    place.desk.git("push", "-q", "-f", str(place.hub.bare.folder), f"{head}:refs/heads/releases/hold-stable-1.4.0")
+    said = place.inv("bea", "approve", "1", "--head", head)
+    assert "  missing: 1 more approval of" in said.out
+    assert "bea had a hand in it, and nobody approves their own" in said.out
+    assert place.inv("bea", "merge", "1").status == 1
+
+
+def test_who_is_in_no_team_that_owns_it_is_not_enough(place: AtGitHub) -> None:
+    place.inv("ada", *HOLD)
+    place.hub.teams["espice/release"] = {"ada"}
+    said = place.inv("bea", "approve", "1", "--head", place.hub.pull(1).head)
+    owner = "the approval of @espice/release for releases/rollouts/stable/1.4.0.yaml"
+    assert said.out.splitlines()[-1] == f"  missing: {owner}"
 
 
 def test_a_token_that_is_missing_is_asked_for(place: AtGitHub) -> None:

@@ -196,6 +196,17 @@ def test_what_is_no_longer_the_head_is_not_approved(place: Place) -> None:
     assert list(place.forge("ada").approvals(first.number)) == []
 
 
+def test_who_opened_it_had_a_hand_in_it_and_who_agreed_had_none(place: Place) -> None:
+    made = proposed(place, {"releases/one.yaml": b"3\n"})
+    place.forge("bo").approve(made.number, made.head, "good")
+    assert set(place.forge("cy").makers(made.number)) == {"ada"}
+
+
+def test_a_person_speaks_only_for_themself(place: Place) -> None:
+    ada = place.forge("ada")
+    assert (ada.covers("@Bo", "bo"), ada.covers("@bo", "cy"), ada.covers("bo@espice.app", "bo")) == (True, False, False)
+
+
 def test_the_newest_word_of_each_check_counts(place: Place) -> None:
     ada = place.forge("ada")
     head = proposed(place, {"releases/one.yaml": b"3\n"}).head

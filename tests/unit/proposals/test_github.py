@@ -5,6 +5,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from shutil import copytree
 
@@ -23,6 +24,7 @@ from delivery.proposals.forge import (
     Proposal,
     State,
     Unreachable,
+    Untold,
     Verdict,
 )
 from delivery.proposals.github import GitHub, Review, _host, newest
@@ -160,6 +162,50 @@ def test_only_people_who_may_merge_agree(place: AtGitHub) -> None:
     for who in ("dee", "app[bot]", "bo"):
         place.forge(who).approve(made.number, made.head, "fine")
     assert [each.by for each in place.forge("ada").approvals(made.number)] == ["bo"]
+
+
+def test_github_knows_who_wrote_a_commit_and_who_made_it_whatever_names_they_chose(place: AtGitHub) -> None:
+    place.hub.people[TOKENS["cy"]] = Person("cy", more_mails=("c@espice.app",))
+    hands = (("Bo Lee", "bo@users.noreply.github.com"), ("Somebody", "c@espice.app"), ("ada", "nobody@espice.app"))
+    head = place.forge("ada").main()
+    for (author, mail), (committer, theirs) in pairwise(hands):
+        by = {"GIT_AUTHOR_NAME": author, "GIT_AUTHOR_EMAIL": mail}
+        by |= {"GIT_COMMITTER_NAME": committer, "GIT_COMMITTER_EMAIL": theirs}
+        made = branches.commit(place.repo, head, {ONE: mail.encode()}, "what")
+        head = branches.commit_tree(place.repo, f"{made}^{{tree}}", "what", head, by=by)
+    git(place.repo, "push", "--quiet", str(place.hub.bare.folder), f"{head}:refs/heads/theirs")
+    number = place.hub.fork_pull("eve", head, "theirs", "Trust me").number
+    assert place.forge("ada").makers(number) == {"eve", "bo", "cy"}
+
+
+def test_of_too_many_commits_nobody_can_say_who_made_them(place: AtGitHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = one(place)
+    monkeypatch.setattr(Hub, "commits", lambda *_: [(made.head, "bo", None)] * 250)
+    with pytest.raises(ForgeError) as error:
+        place.forge("ada").makers(made.number)
+    assert str(error.value) == "#1 has 250 commits or more, and GitHub lists no others; make it of fewer"
+
+
+def test_only_who_is_in_a_team_speaks_for_it_and_github_is_asked_once(place: AtGitHub) -> None:
+    place.hub.teams["espice/release"] = {"bo"}
+    ada = place.forge("ada")
+    for _ in range(2):
+        assert ada.covers("@espice/release", "Bo")
+        assert not ada.covers("@espice/release", "cy")
+        assert not ada.covers("@other/release", "bo")
+    assert sum("/memberships/" in path for _, path in place.hub.asked) == 3
+
+
+def test_a_token_that_may_read_no_members_does_not_say_who_is_in_a_team(place: AtGitHub) -> None:
+    place.hub.people["ghs_actions"] = Person("github-actions[bot]", sees_members=False)
+    place.hub.teams["espice/release"] = {"bo"}
+    judge = place.forge("ghs_actions")
+    for _ in range(2):
+        with pytest.raises(Untold) as error:
+            judge.covers("@espice/release", "bo")
+        mend = "give it the right Members: read in espice"
+        assert str(error.value) == f"whether bo is in @espice/release may not be read with this token: {mend}"
+    assert sum("/memberships/" in path for _, path in place.hub.asked) == 1
 
 
 def test_a_review_that_asks_for_changes_takes_an_approval_back_and_a_comment_does_not(place: AtGitHub) -> None:

@@ -79,7 +79,15 @@ def test_a_proposal_is_kept_as_a_file_that_people_can_read(place: OnLaptop) -> N
         },
         "comments": [{"number": 1, "author": "ada", "body": "hello"}],
         "approvals": [{"by": "bo", "head": made.head, "says": "good"}],
+        "proposed_by": ["ada"],
     }
+
+
+def test_all_who_proposed_there_had_a_hand_in_it(place: OnLaptop) -> None:
+    made = proposed(place, {ONE: b"3\n"})
+    for who in ("bo", "bo"):
+        place.forge(who).propose(wanted(place, {ONE: b"4\n"}))
+    assert place.forge("cy").makers(made.number) == {"ada", "bo"}
 
 
 def test_the_record_says_who_did_what(place: OnLaptop) -> None:

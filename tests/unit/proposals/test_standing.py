@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from delivery.history import snapshot
 from delivery.proposals import branches
-from delivery.proposals.forge import Approval, State, Wanted
-from delivery.proposals.owners import CODEOWNERS, Owned
+from delivery.proposals.forge import Approval, State, Untold, Wanted
+from delivery.proposals.owners import CODEOWNERS, Owned, by_name
 from delivery.proposals.standing import judge, standing
 from delivery.rules.approvals import Needed
 from delivery.rules.plan import Effect
@@ -322,7 +322,7 @@ ours_all = st.lists(
 def test_only_others_count_each_once_and_only_for_this_commit(
     those: list[Approval], needed: Needed, owned: list[Owned]
 ) -> None:
-    counted, missing = judge({"ada"}, those, HEAD, needed, owned)
+    counted, missing = judge({"ada"}, those, HEAD, needed, owned, by_name)
     names = [each.by.casefold() for each in counted]
     assert len(names) == len(set(names))
     assert set(names) == {each.by.casefold() for each in those if each.head == HEAD} - {"ada"}
@@ -338,7 +338,7 @@ def test_the_author_alone_and_approvals_of_another_commit_are_never_enough(
     those: list[Approval], needed: Needed, owned: list[Owned]
 ) -> None:
     void = [each for each in those if each.head != HEAD or each.by.casefold() == "ada"]
-    counted, missing = judge({"ada"}, void, HEAD, needed, owned)
+    counted, missing = judge({"ada"}, void, HEAD, needed, owned, by_name)
     assert counted == ()
     assert missing
 
@@ -348,12 +348,26 @@ def test_the_author_alone_and_approvals_of_another_commit_are_never_enough(
 def test_one_more_approval_never_makes_more_missing(
     those: list[Approval], one: Approval, needed: Needed, owned: list[Owned]
 ) -> None:
-    counted, missing = judge({"ada"}, those, HEAD, needed, owned)
-    counted_then, missing_then = judge({"ada"}, [*those, one], HEAD, needed, owned)
+    counted, missing = judge({"ada"}, those, HEAD, needed, owned, by_name)
+    counted_then, missing_then = judge({"ada"}, [*those, one], HEAD, needed, owned, by_name)
     assert set(counted) <= set(counted_then)
     assert len(missing_then) <= len(missing)
 
 
 def test_the_same_person_again_is_one_approval() -> None:
     twice = [Approval(by, HEAD, NOW + timedelta(minutes=n)) for n, by in enumerate(("bo", "Bo"))]
-    assert judge({"ada"}, twice, HEAD, Needed(2, ()), ()) == ((twice[0],), (f"1 more approval of {HEAD[:12]}",))
+    missing = (f"1 more approval of {HEAD[:12]}",)
+    assert judge({"ada"}, twice, HEAD, Needed(2, ()), (), by_name) == ((twice[0],), missing)
+
+
+def test_where_the_forge_does_not_say_who_is_in_a_team_it_is_missing_and_why() -> None:
+    def covers(owner: str, by: str) -> bool:
+        if owner == "@espice/release":
+            raise Untold(f"whether {by} is in {owner} is a secret")
+        return by_name(owner, by)
+
+    team, either = Owned(("@espice/release",), ("a",)), Owned(("@espice/release", "@bo"), ("b",))
+    given = [Approval("bo", HEAD, NOW)]
+    assert judge({"ada"}, given, HEAD, Needed(1, ()), (team, either), covers)[1] == (
+        "the approval of @espice/release for a; whether bo is in @espice/release is a secret",
+    )
