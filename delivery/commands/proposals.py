@@ -125,7 +125,7 @@ def _difference(forge: Forge, shown: Shown) -> str:
 
 def _stale(forge: Forge, wanted: Proposal, needs: Standing) -> str:
     """Why nobody can have read what it does now, empty if they can; its comment says it from here on."""
-    if needs.plan and comment.shown(forge, wanted) == needs.plan.hash:
+    if (needs.plan or needs.needed) and comment.is_true(forge, wanted, needs):
         return ""
     comment.post(forge, wanted, needs)
     return f"what it does to users is not what its comment said; that is written anew: {_again(wanted)}"

@@ -24,6 +24,13 @@ _FEW = 12  # rows that need no folding
 _CUTS = (100_000, 200, 100, 50, 25, 12, 6, 3, 1)  # rows of a table, lines of a section
 _STAMPED = re.compile(rf"{re.escape(MARKER)}\n<!-- plan (?P<plan>[0-9a-f]{{64}}) of (?P<head>[0-9a-f]+) -->\n")
 _AS_OF = re.compile(r" · as of [^·<]*(?=</sub>\Z)")
+_AGREED = re.compile(
+    r"; (?:given by [^\n*<|`\[]*|nobody gave one yet)(?=\.$)"
+    r"|^\*\*It may be merged\.\*\*\n\n"
+    r"|^\*\*Missing\*\*(?:: .*\n\n|\n\n(?:- .*\n)+\n)"
+    r"| ← base [0-9a-f]{12}(?=[^\n]*</sub>\Z)",
+    re.MULTILINE,
+)
 _CUT = "\n\n… cut here: `./inv plan` prints the whole plan.\n"
 
 
@@ -77,6 +84,11 @@ def shown(text: str) -> Shown | None:
 def is_same(one: str, other: str) -> bool:
     """Whether two comments say the same, whenever each was made."""
     return _timeless(one) == _timeless(other)
+
+
+def does_same(one: str, other: str) -> bool:
+    """Whether two comments say that the same is done, whoever agreed to it by then, and wherever main was."""
+    return _AGREED.sub("", _timeless(one)) == _AGREED.sub("", _timeless(other))
 
 
 def _comment(plan: Plan | None, head: str, base: str, review: Review | None, rows: int) -> str:

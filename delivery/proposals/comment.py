@@ -37,6 +37,15 @@ def shown(forge: Forge, proposal: Proposal) -> str | None:
     return seen.plan if seen and seen.head == proposal.head else None
 
 
+def is_true(forge: Forge, proposal: Proposal, standing: Standing) -> bool:
+    """Whether people see there what it does now, word for word: who may write here may edit what others wrote.
+
+    Raises ForgeError.
+    """
+    ours = _ours(forge, proposal)
+    return ours is not None and markdown.does_same(ours.body, body(proposal, standing))
+
+
 def body(proposal: Proposal, standing: Standing, infra: Mapping[str, str] | None = None) -> str:
     """The text of the comment."""
     review = markdown.Review(

@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 
 from delivery.commands import judge as module
+from delivery.commands.propose import stands
 from delivery.history.git import NoHistory
 from delivery.proposals import branches
 from delivery.proposals.forge import Forge, Proposal
@@ -39,12 +40,11 @@ def test_a_success_does_not_outlive_a_judge_that_fails(place: AtGitHub, monkeypa
 def test_what_nobody_thought_of_stops_no_other(place: AtGitHub, monkeypatch: pytest.MonkeyPatch) -> None:
     place.inv("ada", *HOLD)
     place.inv("ada", "stop", "beta", "--reason", "crashes", "--pr")
-    real = module.stands
 
     def breaks(forge: Forge, proposal: Proposal, now: datetime) -> Standing:
         if proposal.number == 2:
             raise RecursionError("too deep \udcff")
-        return real(forge, proposal, now)
+        return stands(forge, proposal, now)
 
     with monkeypatch.context() as broken:
         broken.setattr(module, "stands", breaks)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from delivery.present.markdown import LIMIT, MARKER
-from delivery.proposals.comment import body, post, shown
+from delivery.proposals.comment import body, is_true, post, shown
 from delivery.rules.problem import Problem
 from tests.unit.proposals.desk import APPROVALS, GATED, HELD, PASSED, RAISED, Desk, desk, lines
 from tests.unit.rules.files import NOW, ROLLOUT
@@ -185,3 +185,39 @@ def test_it_fits_whatever_is_wrong_and_keeps_its_stamp(ours: Desk) -> None:
     assert found.plan
     assert shown(ours.forge, made) == found.plan.hash
     assert said_by.body.endswith("… cut here: `./inv plan` prints the whole plan.\n")
+
+
+def test_a_comment_stays_true_whoever_agrees_and_wherever_main_is(ours: Desk) -> None:
+    made = ours.propose({ROLLOUT: lines(RAISED)})
+    assert not is_true(ours.forge, made, ours.standing(made))
+    post(ours.forge, made, ours.standing(made))
+    ours.approve(made, "bo@espice.app")
+    ours.merged({"docs/a.md": "another\n"})
+    assert is_true(ours.forge, made, ours.standing(made))
+    ours.approve(made, "cy", "ruth")
+    later = ours.standing(made, NOW + timedelta(minutes=1))
+    assert later.missing == ()
+    assert is_true(ours.forge, made, later)
+    post(ours.forge, made, later)
+    ours.merged({"docs/a.md": "a third\n"})
+    assert is_true(ours.forge, made, ours.standing(made))
+
+
+@pytest.mark.parametrize(
+    ("words", "instead"),
+    [
+        ("### laptop: ", "### laptop: nobody is offered anything else, though "),
+        ("| stable, all targets", "| beta, all targets"),
+        ("Needs 2 approvals", "Needs 1 approval"),
+        ("; nobody gave one yet.", "; given by bo. **Nothing happens.**"),
+        ("nobody is downgraded ✓", "all is well ✓"),
+    ],
+)
+def test_a_comment_of_ours_that_another_edited_is_not_true(ours: Desk, words: str, instead: str) -> None:
+    made = ours.propose({ROLLOUT: lines(RAISED)})
+    found = ours.standing(made)
+    said = post(ours.forge, made, found)
+    assert words in said.body
+    ours.forge.rewrite(said, said.body.replace(words, instead))
+    assert shown(ours.forge, made) == (found.plan and found.plan.hash)
+    assert not is_true(ours.forge, made, found)
