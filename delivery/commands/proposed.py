@@ -3,6 +3,7 @@
 Titles, names and texts are whatever somebody wrote at a forge: they are shown, and never obeyed by a terminal.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +18,9 @@ from delivery.history.git import git
 from delivery.present import json, terminal, words
 from delivery.proposals.forge import Proposal
 from delivery.proposals.standing import Standing
+
+# What is asked only while a proposal is open: null in what machines read of the others.
+_OF_OPEN = ("main", "plan", "problems", "errors", "warnings", "needed", "given", "evidence", "missing", "announced")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +44,15 @@ def one_line(text: str) -> str:
 
 
 def listed(those: Sequence[Shown]) -> Table:
-    """One line each."""
-    made = Table("number", "what", "by", "to users", "missing", box=SIMPLE_HEAD)
+    """One row each, all of it, however narrow the terminal is; what became of those that are open no more."""
+    is_open = any(each.needs for each in those)
+    made = Table(box=SIMPLE_HEAD)
+    for name in ("number", "what", "by", *(("to users", "missing") if is_open else ("became",))):
+        made.add_column(name, overflow="fold")
     for each in those:
-        said = each.proposal
-        missing = "\n".join(each.needs.missing) or "nothing" if each.needs else _end(said)
-        cells = (one_line(said.title), one_line(said.author), _effect(each.needs), missing)
+        said, needs = each.proposal, each.needs
+        rest = (_effect(needs), "\n".join(map(_briefly, needs.missing)) or "nothing") if needs else (_end(said),)
+        cells = one_line(said.title), one_line(said.author), *rest
         made.add_row(str(said.number), *(Text(legible(cell)) for cell in cells))
     return made
 
@@ -85,7 +92,8 @@ def _agreed(needs: Standing) -> Iterator[Text]:
 
 def _typed(said: Proposal, needs: Standing) -> Iterator[Text]:
     yield Text()
-    yield Text(f"./inv approve {said.number} --head {said.head[:12]}")
+    another = "" if said.url else " --as NAME"  # whoever is alone on a laptop plays the others
+    yield from ([Text(f"./inv approve {said.number} --head {said.head[:12]}{another}")] if needs.plan else [])
     yield from ([] if needs.missing else [Text(f"./inv merge {said.number}")])
     yield Text(f"./inv close {said.number}")
 
@@ -103,7 +111,7 @@ def machine(shown: Shown) -> dict[str, Any]:
     said, needs = shown.proposal, shown.needs
     told = {**asdict(said), "opened": said.opened.isoformat()}
     if needs is None:
-        return told
+        return {**told, **dict.fromkeys(_OF_OPEN)}
     return {
         **told,
         "main": needs.main,
@@ -117,10 +125,16 @@ def machine(shown: Shown) -> dict[str, Any]:
     }
 
 
-def _effect(needs: Standing | None) -> str:
-    if needs is None:
-        return ""
-    return words.EFFECTS[needs.plan.effect] if needs.plan else "cannot be told"
+def _effect(needs: Standing) -> str:
+    return needs.plan.effect.value if needs.plan else "cannot be told"
+
+
+def _briefly(missing: str) -> str:
+    """A sentence of what is missing, for a table: 2 approvals, or @espice/release."""
+    if found := re.match(r"(\d+) more (approvals?) of ", missing):
+        return f"{found[1]} {found[2]}"
+    owners = re.match(r"the approval of (\S+(?: or \S+)*) for ", missing)
+    return owners[1] if owners else missing
 
 
 def _end(said: Proposal) -> str:

@@ -2,16 +2,21 @@
 
 import json
 import os
+from datetime import UTC, datetime
+from io import StringIO
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from delivery.commands.propose import branch
+from delivery.commands.proposed import Shown, listed
 from delivery.history import snapshot
 from delivery.laptop import status as reports
 from delivery.proposals import branches, choose, comment
-from delivery.proposals.forge import Forge, Unreachable, Wanted
+from delivery.proposals.forge import Forge, Proposal, State, Unreachable, Wanted
 from delivery.proposals.local import Local
+from delivery.proposals.standing import Standing
 from tests.laptop.system import env, now
 from tests.unit.commands import desk as typing
 from tests.unit.commands.desk import Desk, Said, standing_in
@@ -22,6 +27,7 @@ HOLD = ("hold", "stable", *WHY, "--at", MOMENT, "--pr")
 STEPS = "releases/rollouts/stable/1.4.0.yaml"
 HELD = f'  - {{hold: 0, at: "{MOMENT}", reason: "crashes at start"}}'
 ASKED = "Requested-by: A Maintainer <maintainer@espice.localhost>"
+WHILE_OPEN = {"main", "plan", "problems", "errors", "warnings", "needed", "given", "evidence", "missing", "announced"}
 READ = "read it: ./inv proposal {}"
 AGAIN = "read it again: ./inv proposal {}"
 
@@ -80,7 +86,7 @@ def test_a_change_is_proposed_read_approved_by_another_and_merged(desk: Desk) ->
     assert f"releases/hold-stable-1.4.0 at {head}" in page
     assert "proved narrower" in page
     assert "./inv merge" not in page
-    assert page.endswith(f"./inv approve 1 --head {head[:12]}\n./inv close 1")
+    assert page.endswith(f"./inv approve 1 --head {head[:12]} --as NAME\n./inv close 1")
 
     assert desk.inv("merge", "1").status == 1
     assert good(desk.inv("approve", "1", "--head", head[:12], "--as", "Bea")) == [
@@ -116,8 +122,12 @@ def test_the_list_says_what_each_does_and_what_it_still_needs(desk: Desk) -> Non
     good(desk.inv("stop", "beta", *WHY, "--pr"))
     table = "\n".join(good(desk.inv("proposals")))
     assert table.index("Stop beta") < table.index("Hold stable")
-    for part in ("A Maintainer", "proved narrower", "approval"):
-        assert part in table
+    assert [" ".join(line.split()) for line in table.splitlines() if "A Maintainer" in line] == [
+        "2 Stop beta A Maintainer narrower 1 approval",
+        "1 Hold stable 1.4.0 A Maintainer narrower 1 approval",
+    ]
+    assert {"at 0 %", "@espice/release"} <= {line.strip() for line in table.replace("   ", "\n").splitlines()}
+    assert max(map(len, table.splitlines())) <= 80
     machine = json.loads(desk.inv("proposals", "--json").out)
     assert [(each["number"], each["state"], each["needed"]["count"]) for each in machine] == [
         (2, "open", 1),
@@ -140,8 +150,36 @@ def test_a_closed_one_is_neither_approved_nor_merged(desk: Desk) -> None:
     assert desk.inv("approve", "1", "--as", "Bea") == closed
     assert desk.inv("merge", "1") == closed
     assert desk.inv("close", "1") == closed
-    assert "Hold stable" in desk.inv("proposals", "--state", "closed").out
+    (row,) = (line for line in good(desk.inv("proposals", "--state", "closed")) if "Hold stable" in line)
+    assert row.split()[-1] == "closed"
+    machine = shown(desk, 1)
+    assert {name for name, value in machine.items() if value is None} == {"url", "merged_as", *WHILE_OPEN}
     assert desk.git("branch", "--list", "releases/*") == ""
+
+
+@pytest.mark.parametrize(
+    ("missing", "brief"),
+    [
+        ("2 more approvals of 3eaaab11b4c3; Bea approved another commit", "2 approvals"),
+        ("the approval of @espice/release or @bea for product.yaml", "@espice/release or @bea"),
+        ("main has all of it already", "main has all of it already"),
+    ],
+)
+def test_a_row_says_briefly_what_is_missing_and_cuts_nothing(missing: str, brief: str) -> None:
+    said = Proposal(7, "b", "c" * 40, "A title " + "x" * 90, "", "Bea", State.open, datetime.now(UTC))
+    needs = Standing("m", None, (), None, (), (), None, (), (missing,))
+    wide, narrow = (Console(width=width, file=StringIO(), soft_wrap=True) for width in (200, 60))
+    for each in (wide, narrow):
+        each.print(listed([Shown(said, needs)]))
+    (row,) = (line for line in _printed(wide).splitlines() if "Bea" in line)
+    assert row.rstrip().endswith(f"cannot be told   {brief}")
+    assert _printed(narrow).count("x") == _printed(wide).count("x")
+    assert "…" not in _printed(narrow)
+
+
+def _printed(console: Console) -> str:
+    assert isinstance(console.file, StringIO)
+    return console.file.getvalue()
 
 
 # --- the same again -----------------------------------------------------------------------------------------------
