@@ -4,6 +4,7 @@ Branches are the repository's own, and its main is main. What a forge keeps besi
 moves all of its refs at once or none, so nothing is ever half proposed or half merged, however many try.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -36,6 +37,8 @@ _BRANCHES = "refs/heads/"
 _MAIN = f"{_BRANCHES}main"
 _TRIES = 100  # each time that one loses, another has won
 _PAUSE_S = 0.05  # at most, between two of them
+
+_LOCK = re.compile(r"'([^'\n]+\.lock)': File exists")
 
 T = TypeVar("T")
 
@@ -101,7 +104,9 @@ class Local:
                 raise ForgeError(f"{wanted.branch} {what}; rename it by git branch -m, then try again")
             new = _as_wanted(old, wanted, self._name) if old else self._new(seen, wanted)
             moves = (Move(ref, at, wanted.commit),)
-            return _Change(record.proposal_file(new), new.proposal, moves, (wanted.commit,))
+            dead = (each for each in seen.all() if _is_dead(each, wanted.branch))  # else a branch brings them back
+            files = {path: data for each in (*dead, new) for path, data in record.proposal_file(each).items()}
+            return _Change(files, new.proposal, moves, (wanted.commit,))
 
         return self._change(f"{self._name} proposes {wanted.branch}", decide)
 
@@ -133,7 +138,7 @@ class Local:
         self._change(f"comment {comment.number}: {self._name} rewrites it", decide)
 
     def approvals(self, number: int) -> Sequence[Approval]:
-        return [Approval(each.by, each.head, each.at) for each in self._look().kept(number).approvals]
+        return [Approval(each.by, each.head, each.at, each.says) for each in self._look().kept(number).approvals]
 
     def makers(self, number: int) -> Collection[str]:
         kept = self._look().kept(number)
@@ -226,6 +231,8 @@ class Local:
                 except Moved as moved:
                     lost = moved
             sleep(uniform(0, _PAUSE_S))  # noqa: S311 - no secret
+        if locked := _LOCK.search(str(lost)):
+            raise ForgeError(f"{locked[1]} is in the way; if no git runs here, one was killed: remove that file")
         raise Unreachable(f"others wrote to {record.REF} {_TRIES} times in between; try again later ({lost})")
 
 
@@ -266,6 +273,10 @@ def _beyond(repo: Path, base: str, head: str) -> bool:
 
 def _is_open(kept: Kept, branch: str) -> bool:
     return kept.proposal.branch == branch and kept.proposal.state is State.open
+
+
+def _is_dead(kept: Kept, branch: str) -> bool:
+    return kept.proposal.branch == branch and kept.proposal.state is State.closed
 
 
 def _as_wanted(kept: Kept, wanted: Wanted, by: str) -> Kept:
