@@ -121,6 +121,23 @@ def advance(repo: Path, why: str, *moves: Move) -> None:
         raise
 
 
+def own(repo: Path, at: str, wanted: str) -> tuple[str, ...]:
+    """The commits of a branch at `at` that `wanted` lacks, the newest first. Raises NoHistory."""
+    return tuple(git(repo, "rev-list", commit_id(repo, at), f"^{commit_id(repo, wanted)}").decode().split())
+
+
+def is_like(repo: Path, one: str, two: str) -> bool:
+    """Whether the same person made both commits, and they change the same files. Raises NoHistory."""
+    who = log(repo, "%an <%ae> %cn <%ce>", "--no-walk", one, two).splitlines()
+    return len(set(who)) == 1 and paths(repo, f"{one}^", one) == paths(repo, f"{two}^", two)
+
+
+def taken(branch: str) -> ForgeError:
+    """A branch that is somebody's."""
+    what = "is a branch here that holds commits of its own and is no proposal's"
+    return ForgeError(f"{branch} {what}; rename it by git branch -m, then try again")
+
+
 def tips(repo: Path, *refs: str) -> Mapping[str, str]:
     """Ref -> what it is at, of these refs and of those under them that are there. Raises NoHistory."""
     said = git(repo, "for-each-ref", "--format=%(refname) %(objectname)", *refs).decode().splitlines()

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
+from delivery.proposals import branches
 from delivery.proposals.forge import (
     Approval,
     Check,
@@ -178,6 +179,8 @@ class GitHub:
             raise ForgeError(f"{MAIN} is what proposals are merged to; name another branch")
         found = self._open(wanted.branch)
         tip = self._tip(wanted.branch)
+        if tip and not found:
+            self._refuse_others(wanted, tip)
         if tip != wanted.commit:
             self.remote.push(wanted.branch, wanted.commit, tip)
         made = self._update(found.number, wanted) if found else self._create(wanted)
@@ -359,6 +362,14 @@ class GitHub:
             return None
 
     # --- what is done there -------------------------------------------------------------------------------------
+
+    def _refuse_others(self, wanted: Wanted, tip: str) -> None:
+        """A branch without a pull request may be what we pushed before we were killed, and else is somebody's."""
+        repo = self.remote.repo
+        self.remote.fetch(tip)
+        own = branches.own(repo, tip, wanted.commit)
+        if own and not (len(own) == 1 and branches.is_like(repo, tip, wanted.commit)):
+            raise branches.taken(wanted.branch)
 
     def _create(self, wanted: Wanted) -> _Pull:
         deed = Deed(f"open a pull request for {wanted.branch}", _WRITE)

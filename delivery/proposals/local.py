@@ -99,9 +99,8 @@ class Local:
             ref = f"{_BRANCHES}{wanted.branch}"
             at = seen.refs.get(ref)
             old = next((each for each in seen.all() if _is_open(each, wanted.branch)), None)
-            if old is None and at and _beyond(self._repo, wanted.commit, at):
-                what = "is a branch here that holds commits of its own and is no proposal's"
-                raise ForgeError(f"{wanted.branch} {what}; rename it by git branch -m, then try again")
+            if old is None and at and branches.own(self._repo, at, wanted.commit):
+                raise branches.taken(wanted.branch)
             new = _as_wanted(old, wanted, self._name) if old else self._new(seen, wanted)
             moves = (Move(ref, at, wanted.commit),)
             dead = (each for each in seen.all() if _is_dead(each, wanted.branch))  # else a branch brings them back

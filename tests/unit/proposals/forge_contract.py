@@ -38,6 +38,9 @@ class Place(Protocol):
     def forge(self, who: str) -> Forge:
         """The forge, with this person signed in to it."""
 
+    def branch(self, name: str, commit: str) -> None:
+        """A branch that somebody made in the forge by themself."""
+
 
 def wanted(
     place: Place, files: Mapping[str, bytes], branch: str = RAISE, title: str = "Raise stable", body: str = "It is good"
@@ -100,6 +103,18 @@ def test_each_branch_has_its_own_proposal_and_the_newest_comes_first(place: Plac
     assert two.number > one.number
     assert list(place.forge("bo").proposals()) == [two, one]
     assert list(place.forge("bo").proposals(State.merged)) == []
+
+
+def test_a_branch_of_somebody_s_own_is_not_overwritten(place: Place) -> None:
+    asked = wanted(place, {"releases/one.yaml": b"3\n"})
+    by = {f"GIT_{role}_NAME": "Bea Brown" for role in ("AUTHOR", "COMMITTER")}
+    theirs = branches.commit_tree(place.repo, f"{asked.commit}^{{tree}}", "mine", f"{asked.commit}^", by=by)
+    place.branch(RAISE, theirs)
+    with pytest.raises(ForgeError) as error:
+        place.forge("ada").propose(asked)
+    what = "is a branch here that holds commits of its own and is no proposal's"
+    assert str(error.value) == f"{RAISE} {what}; rename it by git branch -m, then try again"
+    assert list(place.forge("ada").proposals()) == []
 
 
 def test_main_is_no_branch_to_propose(place: Place) -> None:

@@ -59,6 +59,9 @@ class AtGitHub:
         patience = Patience(answer=answer_s, pause=self.waited.append)
         return GitHub(self.repo, name, self.api, TOKENS.get(who, who), patience)
 
+    def branch(self, name: str, commit: str) -> None:
+        git(self.repo, "push", "--quiet", str(self.hub.bare.folder), f"{commit}:refs/heads/{name}")
+
     def asked(self, method: str, path: str) -> int:
         """How many such requests there were."""
         return self.hub.asked.count((method, path))
@@ -149,6 +152,17 @@ def test_a_fork_s_branch_of_the_same_name_is_another(place: AtGitHub) -> None:
     assert place.forge("ada").proposal(theirs.number).branch == f"espice:{RAISE}"
     place.forge("ada").close(theirs.number)
     assert place.hub.bare.tip(f"refs/heads/{RAISE}") == ours.head
+
+
+def test_what_a_killed_run_pushed_is_taken_over_and_more_than_that_is_not(place: AtGitHub) -> None:
+    asked, ada = wanted(place, {ONE: b"4\n"}), place.forge("ada")
+    place.branch(RAISE, wanted(place, {ONE: b"3\n"}).commit)
+    assert ada.propose(asked).head == asked.commit
+    for files in ({"releases/two.yaml": b"3\n"}, {ONE: b"3\n", "new": b""}):
+        place.branch("other", branches.commit(place.repo, ada.main(), files, "mine"))
+        with pytest.raises(ForgeError, match="holds commits of its own"):
+            ada.propose(wanted(place, {ONE: b"5\n"}, "other"))
+        place.hub.bare.drop("refs/heads/other")
 
 
 def test_a_program_is_who_its_token_says(place: AtGitHub) -> None:

@@ -33,6 +33,9 @@ class OnLaptop:
     def forge(self, who: str) -> Forge:
         return Local(self.repo, who)
 
+    def branch(self, name: str, commit: str) -> None:
+        self.repository.git("branch", name, commit)
+
 
 @pytest.fixture
 def place(tmp_path: Path) -> OnLaptop:
