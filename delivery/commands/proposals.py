@@ -13,7 +13,7 @@ from delivery.laptop import status as reports
 from delivery.laptop.places import Places
 from delivery.proposals import choose, comment
 from delivery.proposals.forge import Forge, ForgeError, Moved, Proposal, State, Unreachable
-from delivery.proposals.standing import Standing
+from delivery.proposals.standing import Standing, naming
 from delivery.rules.expected import listed as either
 
 MOST = 10**9  # no forge numbers higher
@@ -62,9 +62,10 @@ def approve(number: str, as_: str, head: str) -> int:
         raise Moved(f"proposal {number} is at {wanted.head[:12]} now, not at {head}; {_again(wanted)}")
     if person.me().casefold() == wanted.author.casefold():
         raise ForgeError(f"proposal {number} is your own, {me}; somebody else must agree to it")
-    if not head and (stale := _stale(forge, wanted, stands(forge, wanted, now))):
+    read = stands(forge, wanted, now)
+    if not head and (stale := _stale(forge, wanted, read)):
         raise Moved(stale)
-    person.approve(wanted.number, wanted.head, "")
+    person.approve(wanted.number, wanted.head, naming(read.plan))
     needs = stands(forge, wanted, now)
     if comment.shown(forge, wanted):  # where another's comment says it, another keeps it true
         comment.post(forge, wanted, needs)

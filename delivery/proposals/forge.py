@@ -80,6 +80,7 @@ class Approval:
     by: str
     head: str
     at: datetime
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True)

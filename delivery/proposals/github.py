@@ -90,6 +90,7 @@ class Review(msgspec.Struct):
     state: str
     commit_id: str | None
     submitted_at: datetime | None = None
+    body: str | None = None
 
 
 class _Status(msgspec.Struct):
@@ -228,7 +229,7 @@ class GitHub:
 
     def approve(self, number: int, head: str, says: str) -> None:
         self._at(number, head)
-        if any((each.by, each.head) == (self._me, head) for each in self.approvals(number)):
+        if any((each.by, each.head, each.says) == (self._me, head, says) for each in self.approvals(number)):
             return
         said = {"commit_id": head, "event": "APPROVE", "body": says}
         self._api.send(Deed(f"approve #{number}", _WRITE), "POST", f"pulls/{number}/reviews", _Made, **said)
@@ -431,7 +432,7 @@ def newest(reviews: Sequence[Review]) -> Sequence[Approval]:
     for at, each in sorted(((each.submitted_at, each) for each in reviews if each.submitted_at), key=itemgetter(0)):
         if each.user and each.user.type == _PERSON and each.state in _OPINIONS:
             agrees = each.state == "APPROVED" and each.commit_id  # None where that commit is gone
-            given[each.user.login] = Approval(each.user.login, agrees, at) if agrees else None
+            given[each.user.login] = Approval(each.user.login, agrees, at, each.body or "") if agrees else None
     return [each for each in given.values() if each]
 
 

@@ -4,6 +4,7 @@ The code that runs here judges the proposal's data, and nothing of the proposal'
 changes how approvals count, or who owns what, is counted as main counts.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ from delivery.rules.read import File, read
 from delivery.rules.strays import twins
 
 ENVIRONMENT = "laptop"  # whose plan is shown: its keys are trusted wherever the repository is
+
+_NAMED = re.compile(r"plan ([0-9a-f]{12}|none)")
 
 Beside = Callable[[Facts | None, Callable[[Sequence[str]], Mapping[str, File]]], Iterable[Problem]]
 
@@ -74,7 +77,7 @@ def standing(
     try:
         result = branches.merge_result(repo, main, proposal.head, f"Merge proposal {proposal.number}")
     except branches.Conflict as conflict:
-        given = counting(made_by, approvals, proposal.head)
+        given = counting(made_by, approvals, proposal.head, None)
         return Standing(main, None, (), None, (), (), None, given, (str(conflict),))
     paths = branches.paths(repo, main, result)
     base, files = (snapshot.at_commit(repo, commit) for commit in (main, result))
@@ -85,7 +88,7 @@ def standing(
     problems = tuple(sorted({*found, *refused}))
     needs = _needed(before, after, now, paths)
     those = owned(_owners(repo, main), paths)
-    given, missing = judge(made_by, approvals, proposal.head, needs, those, forge.covers)
+    given, missing = judge(made_by, approvals, proposal.head, needs, those, forge.covers, made)
     first = tuple(_in_the_way(proposal, paths, problems))
     seen = evidence(before, after) if before and after else ()
     told = _announced(before, after, now) if made else ()
@@ -99,14 +102,15 @@ def judge(
     needed: Needed | None,
     those: Sequence[Owned],
     covers: Covers,
+    plan: Plan | None = None,
 ) -> tuple[tuple[Approval, ...], tuple[str, ...]]:
     """The approvals that count, and what is missing besides them. `made_by` are all who had a hand in the change."""
-    given = counting(made_by, approvals, head)
+    given = counting(made_by, approvals, head, plan)
     if needed is None:
         return given, ("what it needs cannot be told before its facts can be read and make a catalog",)
     missing: list[str] = []
     if (short := needed.count - len(given)) > 0:
-        others = "".join(f"; {each}" for each in _uncounted(made_by, approvals, given))
+        others = "".join(f"; {each}" for each in _uncounted(made_by, approvals, head, given))
         missing.append(f"{counted(short, 'more approval')} of {head[:12]}{others}")
     absent = uncovered(those, [approval.by for approval in given], covers)
     missing.extend("; ".join((_owner(each), *each.untold)) for each in absent)
@@ -117,23 +121,40 @@ def _owner(absent: Owned) -> str:
     return f"the approval of {' or '.join(absent.owners)} for {few(absent.paths)}"
 
 
-def counting(made_by: Collection[str], approvals: Sequence[Approval], head: str) -> tuple[Approval, ...]:
-    """The approvals of exactly this commit by people who did not make it, one each. Logins have no case."""
+def counting(
+    made_by: Collection[str], approvals: Sequence[Approval], head: str, plan: Plan | None
+) -> tuple[Approval, ...]:
+    """The approvals of exactly this commit by people who did not make it, one each. Logins have no case.
+
+    One that names a plan is of that plan alone; `plan` is what it does now, None where nobody can tell.
+    """
     own = {name.casefold() for name in made_by}
     found: dict[str, Approval] = {}
     for approval in approvals:
-        if approval.head == head and approval.by.casefold() not in own:
+        named = _NAMED.fullmatch(approval.says)
+        of_this = approval.head == head and (named is None or named[0] == naming(plan))
+        if of_this and approval.by.casefold() not in own:
             found.setdefault(approval.by.casefold(), approval)
     return tuple(found.values())
 
 
-def _uncounted(made_by: Collection[str], approvals: Sequence[Approval], given: Sequence[Approval]) -> Iterator[str]:
+def naming(plan: Plan | None) -> str:
+    """How an approval names the plan that was read."""
+    return f"plan {plan.hash[:12] if plan else 'none'}"
+
+
+def _uncounted(
+    made_by: Collection[str], approvals: Sequence[Approval], head: str, given: Sequence[Approval]
+) -> Iterator[str]:
     """Why others' words do not count."""
     own, counted_ = ({name.casefold() for name in names} for names in (made_by, (each.by for each in given)))
     others = {each.by.casefold(): each.by for each in approvals if each.by.casefold() not in counted_}
     if mine := sorted(name for key, name in others.items() if key in own):
         yield f"{listed(mine)} had a hand in it, and nobody approves their own"
-    if stale := sorted(name for key, name in others.items() if key not in own):
+    seen = {each.by.casefold() for each in approvals if each.head == head}
+    if moved := sorted(name for key, name in others.items() if key not in own and key in seen):
+        yield f"{listed(moved)} approved another plan"
+    if stale := sorted(name for key, name in others.items() if key not in own and key not in seen):
         yield f"{listed(stale)} approved another commit"
 
 

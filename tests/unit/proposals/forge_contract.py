@@ -180,7 +180,7 @@ def test_an_approval_names_who_agrees_to_what_and_when(place: Place) -> None:
     before = datetime.now(UTC) - timedelta(minutes=1)
     place.forge("bo").approve(made.number, made.head, "good")
     (given,) = place.forge("ada").approvals(made.number)
-    assert given == Approval("bo", made.head, given.at)
+    assert given == Approval("bo", made.head, given.at, "good")
     assert before < given.at < datetime.now(UTC) + timedelta(minutes=1)
 
 

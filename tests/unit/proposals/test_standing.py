@@ -12,7 +12,7 @@ from delivery.history import snapshot
 from delivery.proposals import branches
 from delivery.proposals.forge import Approval, State, Untold, Wanted
 from delivery.proposals.owners import CODEOWNERS, Owned, by_name
-from delivery.proposals.standing import judge, standing
+from delivery.proposals.standing import judge, naming, standing
 from delivery.rules.approvals import Needed
 from delivery.rules.plan import Effect
 from delivery.rules.problem import Problem
@@ -266,6 +266,17 @@ def test_another_commit_needs_approvals_of_its_own(ours: Desk) -> None:
     found = ours.standing(second)
     assert [each.by for each in found.given] == ["cy"]
     assert f"1 more approval of {second.head[:12]}; bo approved another commit" in found.missing
+
+
+def test_an_approval_that_names_a_plan_is_of_that_plan_alone(ours: Desk) -> None:
+    made = ours.propose({ROLLOUT: lines(HELD)})
+    ours.as_("bo").approve(made.number, made.head, naming(ours.standing(made).plan))
+    assert ours.standing(made).missing == ()
+    ours.merged({DONE: lines(HELD, of=TEXTS[DONE])})
+    missing = ours.standing(made).missing
+    assert missing[0] == f"1 more approval of {made.head[:12]}; bo approved another plan"
+    ours.as_("bo").approve(made.number, made.head, naming(ours.standing(made).plan))
+    assert ours.standing(made).missing == ()
 
 
 def test_the_owner_of_what_changes_is_among_them(ours: Desk) -> None:
