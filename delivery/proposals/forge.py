@@ -75,7 +75,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Somebody agreed to this commit; the newest word of each person, and only while it is a yes. `says` are their words."""
+    """Somebody agreed to this commit, in these words; the newest of each person, and only while it is a yes."""
 
     by: str
     head: str
