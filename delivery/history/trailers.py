@@ -60,4 +60,4 @@ def _lines(trailers: Trailers) -> Iterator[str]:
 
 def _plain(value: str) -> str:
     """On one line: a name with a line break in it would be two trailers."""
-    return "".join(letter for letter in " ".join(value.split()) if letter.isprintable())
+    return " ".join("".join(letter for letter in value if letter.isprintable() or letter.isspace()).split())
