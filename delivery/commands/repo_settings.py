@@ -25,7 +25,7 @@ def repo_settings(as_json: bool) -> int:
     name = choose.at_github(ROOT)
     if name is None:
         raise ForgeError("this repository is not at GitHub, so it has no settings there; its origin says where it is")
-    api = Api(os.environ.get("GITHUB_API_URL") or choose.PUBLIC, name, _token(name), Patience())
+    api = Api(choose.api(), name, _token(name), Patience())
     real = github_settings.read(api, name, wanted.value)
     found = settings.compare(wanted, real)
     if as_json:
