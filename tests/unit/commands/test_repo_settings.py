@@ -18,7 +18,7 @@ from tests.github.setup import Setup
 from tests.unit.commands.desk import Desk, Said
 from tests.unit.proposals.settings_at_github import NAME, as_described, ruleset
 
-COMPARED = 34
+COMPARED = 35
 FILE = settings.FILE
 
 
@@ -118,7 +118,7 @@ rulesets:
     pull-request:
       require-code-owner-review: true
       dismiss-stale-reviews-on-push: true
-      require-last-push-approval: false
+      require-last-push-approval: true
       required-approving-review-count: 1
       required-review-thread-resolution: false
     checks:

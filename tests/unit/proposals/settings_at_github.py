@@ -31,7 +31,7 @@ def as_described() -> Setup:
     pull_request = {
         "require_code_owner_review": True,
         "dismiss_stale_reviews_on_push": True,
-        "require_last_push_approval": False,
+        "require_last_push_approval": True,
         "required_approving_review_count": 1,
         "required_review_thread_resolution": False,
         "allowed_merge_methods": ["merge"],
