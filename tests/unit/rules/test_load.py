@@ -78,8 +78,8 @@ def test_an_unknown_key_names_its_near_match() -> None:
 
 def test_an_unknown_key_without_a_near_match_names_all_keys() -> None:
     assert channel(CHANNEL + "owner: us\n") == [
-        "x.yaml:4: owner: is not a key here; the keys here are auto-promote, channel, follows, ladder, pre-releases, "
-        "promotes-from, soak and title"
+        "x.yaml:4: owner: is not a key here; the keys here are announce, auto-promote, channel, follows, ladder, "
+        "pre-releases, promotes-from, soak and title"
     ]
 
 
