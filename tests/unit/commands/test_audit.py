@@ -24,6 +24,8 @@ from tests.unit.commands.desk import Desk, standing_in
 from tests.unit.commands.test_history import FULL, Past, said
 from tests.unit.rules.worlds import at, step, stop, world
 
+pytestmark = pytest.mark.slow
+
 LONG_AGO = -500.0  # hours; in this many everything below is over, whenever the tests run
 BUCKET = "espice-laptop-catalog"
 ROOT = Path(__file__).parents[3]

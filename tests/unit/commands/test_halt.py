@@ -27,6 +27,8 @@ from delivery.rules.catalog import HEAD_KEY, object_key
 from delivery.rules.head import LIFETIME, Head, seal
 from tests.unit.commands.desk import Desk, standing_in
 
+pytestmark = pytest.mark.slow
+
 CATALOG, DOWNLOADS = "catalog", "downloads"
 REASON = "two reports of lost work"
 NAME = re.compile(r"\d{4}-\d\d-\d\d-\d{6}-stable")

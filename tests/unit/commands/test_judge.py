@@ -14,6 +14,8 @@ from tests.unit.commands.desk import Said
 from tests.unit.commands.test_proposals_at_github import HOLD, AtGitHub, place
 from tests.unit.commands.test_tasks import ROOT, loaded, options
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["place"]
 NAMED = [f"GIT_{who}_{what}" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")]
 WORKFLOWS = ROOT / ".github/workflows"

@@ -14,6 +14,8 @@ from tests.unit.commands.desk import Desk, Said
 from tests.unit.commands.test_proposals import good, lying_here, proposed, shown
 from tests.unit.commands.test_proposals_at_github import AtGitHub, place  # noqa: F401 - a fixture
 
+pytestmark = pytest.mark.slow
+
 STABLE, BETA = "releases/rollouts/stable/1.4.0.yaml", "releases/rollouts/beta/1.5.0-beta.1.yaml"
 CHANNEL = "releases/channels/stable.yaml"
 WAITS = '  - {at: "2026-11-21T14:00:00Z", percent: 25, gate: default}'

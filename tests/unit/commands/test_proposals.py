@@ -21,6 +21,8 @@ from tests.laptop.system import env, now
 from tests.unit.commands import desk as typing
 from tests.unit.commands.desk import Desk, Said, standing_in
 
+pytestmark = pytest.mark.slow
+
 MOMENT = now()
 WHY = ("--reason", "crashes at start")
 HOLD = ("hold", "stable", *WHY, "--at", MOMENT, "--pr")

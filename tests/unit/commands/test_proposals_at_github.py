@@ -14,6 +14,8 @@ from tests.github.kept import Person
 from tests.github.server import stand_in
 from tests.unit.commands.desk import Desk, Said
 
+pytestmark = pytest.mark.slow
+
 NAME = "espice/delivery"
 HOLD = ("hold", "stable", "--reason", "crashes at start", "--at", "2026-11-20T00:00:00Z", "--pr")
 

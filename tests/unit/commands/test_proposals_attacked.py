@@ -1,10 +1,14 @@
 """Ways around what people read and agree to, tried against a stand-in for GitHub."""
 
+import pytest
+
 from delivery.proposals import branches
 from delivery.proposals.owners import CODEOWNERS
 from tests.github.kept import Person
 from tests.unit.commands.desk import Said
 from tests.unit.commands.test_proposals_at_github import HOLD, AtGitHub, place
+
+pytestmark = pytest.mark.slow
 
 __all__ = ["place"]
 

@@ -20,6 +20,8 @@ from tests.github.server import stand_in
 from tests.github.shelf import Asset, Release
 from tests.unit.commands.desk import Desk, Said
 
+pytestmark = pytest.mark.slow
+
 NAME, APP = "espice/delivery", "espice/espice"
 COMMIT = "2591df7790c6774a2e2089450479311aecb14163"
 FACT = "releases/versions/1.6.0.yaml"

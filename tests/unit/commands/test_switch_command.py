@@ -11,6 +11,8 @@ from delivery.deploy.build_versions import LambdaFunction, Published
 from delivery.engines.stack import EngineError
 from tests.unit.commands.desk import Desk
 
+pytestmark = pytest.mark.slow
+
 STAGING = "Pulumi.staging.yaml"
 UNREAD = (
     "AWS does not say what espice-staging-updates has or answers: Unable to locate credentials; "

@@ -17,6 +17,8 @@ from tests.unit.commands.desk import Said
 from tests.unit.commands.test_judge import checks
 from tests.unit.commands.test_proposals_at_github import HOLD, AtGitHub, place
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["place"]
 
 

@@ -9,6 +9,8 @@ import pytest
 from delivery.deploy.bootstrap import State, bootstrap
 from infra.names import Names
 
+pytestmark = pytest.mark.slow
+
 NAMES = Names("espice", "staging", "espice-staging.app")
 
 

@@ -33,6 +33,8 @@ from delivery.rules.load import parse
 from infra.publication import Publication
 from tests.unit.rules.files import NOW, PRODUCT, STOP, TEXTS, files
 
+pytestmark = pytest.mark.slow
+
 CATALOG, DOWNLOADS = "catalog", "downloads"
 STABLE, BETA = Wanted("stable", None, "it loses work"), Wanted("beta", None, "it loses more")
 MANIFEST = "v1/update/stable/linux/x86_64/appimage.json"

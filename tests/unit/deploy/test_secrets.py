@@ -13,6 +13,8 @@ from delivery.engines.stack import EngineError
 from infra import config as stack_file
 from infra.names import Names
 
+pytestmark = pytest.mark.slow
+
 PATH = "Pulumi.staging.yaml"
 NAMES = Names("espice", "staging", "espice-staging.app")
 PROVIDER = secrets.provider(NAMES, "us-east-1")

@@ -18,6 +18,8 @@ from delivery.laptop import keys
 from delivery.present.drill import Rung
 from tests.unit.drills.parts import KINDS, named
 
+pytestmark = pytest.mark.slow
+
 USUAL = {kind.name: kind.offered for kind in KINDS}
 BROKEN = Staged("nothing is broken", ENDPOINT, Rung.endpoint, frozenset(), USUAL, 0.0, 0.0, 60.0)
 

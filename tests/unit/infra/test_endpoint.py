@@ -10,6 +10,8 @@ from infra.platform import platform
 from tests.unit.infra.conftest import BUILDS
 from tests.unit.infra.recorder import infra_of, record
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def alias(inputs):

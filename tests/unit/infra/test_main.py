@@ -11,6 +11,8 @@ import pytest
 from infra.publication import Publication
 from tests.unit.infra.recorder import ROOT, ProgramFailed, Recorder, record
 
+pytestmark = pytest.mark.slow
+
 
 def by_hand(stack: str) -> Recorder:
     return record(stack, lambda: runpy.run_path(str(ROOT / "infra"), run_name="__main__"))

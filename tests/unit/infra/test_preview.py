@@ -18,6 +18,8 @@ from infra.stacks import Kind
 from policies import POLICIES
 from tests.unit.infra.recorder import DOMAINS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def preview(tmp_path_factory):

@@ -26,6 +26,8 @@ from infra.publication import Publication
 from tests.laptop.system import git
 from tests.unit.infra.recorder import ROOT
 
+pytestmark = pytest.mark.slow
+
 CATALOG, DOWNLOADS = "espice-laptop-catalog", "espice-laptop-downloads"
 MANIFEST = "v1/update/stable/linux/x86_64/appimage.json"
 FIRST = "darwin/aarch64/app"  # the target and bundle that is looked at

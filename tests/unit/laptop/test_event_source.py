@@ -14,6 +14,8 @@ import pytest
 
 from delivery.laptop import event_source
 
+pytestmark = pytest.mark.slow
+
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:events"
 
 

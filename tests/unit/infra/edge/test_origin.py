@@ -10,6 +10,8 @@ from delivery.laptop import keys
 from infra.edge.origin import split
 from tests.unit.infra.recorder import DOMAINS, infra_of
 
+pytestmark = pytest.mark.slow
+
 EVERYWHERE = pytest.mark.parametrize("environment", sorted(DOMAINS))
 
 
