@@ -1,6 +1,5 @@
 """repo-settings: how the repository is set at GitHub, compared with what .github/settings.yaml says. Reads only."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -25,7 +24,9 @@ def repo_settings(as_json: bool) -> int:
     name = choose.at_github(ROOT)
     if name is None:
         raise ForgeError("this repository is not at GitHub, so it has no settings there; its origin says where it is")
-    api = Api(choose.api(), name, _token(name), Patience())
+    rights = f"that may read Administration and Actions of {name}"
+    token = choose.token(f"the settings of {name} are read at GitHub", rights)
+    api = Api(choose.api(), name, token, Patience())
     real = github_settings.read(api, name, wanted.value)
     found = settings.compare(wanted, real)
     if as_json:
@@ -33,15 +34,6 @@ def repo_settings(as_json: bool) -> int:
     else:
         _print(name, found, real.notes)
     return 1 if any(each.mend for each in found) else 0
-
-
-def _token(name: str) -> str:
-    token = os.environ.get("GITHUB_TOKEN") or os.environ.get("GH_TOKEN")
-    if not token:
-        what = f"the settings of {name} are read at GitHub, and that takes a token"
-        mend = f"make one that may read Administration and Actions of {name}"
-        raise ForgeError(f"{what}; {mend}, and set GITHUB_TOKEN to it (or use GitHub's own: gh auth token)")
-    return token
 
 
 def _machine(each: Compared) -> dict[str, str]:

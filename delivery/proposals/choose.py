@@ -33,7 +33,8 @@ def forge(repo: Path, *, as_: str = "") -> Forge:
         raise ForgeError(f"--as {as_}: proposals are kept by GitHub here, where you are whom the token belongs to")
     from delivery.proposals.github import GitHub  # noqa: PLC0415 - a laptop without it needs none of what it imports
 
-    return GitHub(repo, name, api(), _token(name))
+    rights = f"that may write Contents, Pull requests, Commit statuses and Issues of {name}"
+    return GitHub(repo, name, api(), token(f"proposals are kept by GitHub, in {name}", f"at {_TOKENS} {rights}"))
 
 
 def at_github(repo: Path) -> str | None:
@@ -58,6 +59,15 @@ def api() -> str:
     return said[0]
 
 
+def token(what: str, kind: str) -> str:
+    """The token in the environment. Raises ForgeError: `what` takes one, and of which kind it must be."""
+    found = os.environ.get("GITHUB_TOKEN") or os.environ.get("GH_TOKEN")
+    if not found:
+        mend = f"make one {kind}, and set GITHUB_TOKEN to it (or use GitHub's own: gh auth token)"
+        raise ForgeError(f"{what}, and that takes a token; {mend}")
+    return found
+
+
 def _told() -> tuple[str, str] | None:
     """Which API and which repository, where the environment says both: one alone may be left over from elsewhere."""
     where, name = os.environ.get("GITHUB_API_URL"), os.environ.get("GITHUB_REPOSITORY")
@@ -73,15 +83,6 @@ def _is_safe(address: str) -> bool:
         return found.hostname == "localhost" or ip_address(found.hostname or "").is_loopback
     except ValueError:
         return False
-
-
-def _token(name: str) -> str:
-    token = os.environ.get("GITHUB_TOKEN") or os.environ.get("GH_TOKEN")
-    if not token:
-        what = f"proposals are kept by GitHub, in {name}, and that takes a token"
-        mend = f"make one at {_TOKENS} that may write Contents, Pull requests, Commit statuses and Issues of {name}"
-        raise ForgeError(f"{what}; {mend}, and set GITHUB_TOKEN to it (or use GitHub's own: gh auth token)")
-    return token
 
 
 def _user(repo: Path) -> str:

@@ -158,12 +158,8 @@ class Releases:
 
 def at_github(name: str) -> Releases:
     """Those at the GitHub where proposals are, else at the public one, by GITHUB_TOKEN or GH_TOKEN."""
-    token = os.environ.get("GITHUB_TOKEN") or os.environ.get("GH_TOKEN")
-    if not token:
-        what = f"the releases of {name} are read at GitHub, and that takes a token"
-        mend = f"make one that may read Contents, Actions and Attestations of {name}, and for drafts write Contents"
-        raise ForgeError(f"{what}; {mend}, and set GITHUB_TOKEN to it (or use GitHub's own: gh auth token)")
-    return Releases(name, choose.api(), token)
+    rights = f"that may read Contents, Actions and Attestations of {name}, and for drafts write Contents"
+    return Releases(name, choose.api(), choose.token(f"the releases of {name} are read at GitHub", rights))
 
 
 def keep_only(folder: Path, assets: tuple[Asset, ...]) -> None:
