@@ -29,6 +29,7 @@ def alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     for name in ("GITHUB_API_URL", "GITHUB_REPOSITORY"):
         monkeypatch.delenv(name, raising=False)
     desk.git("config", "user.name", "A Maintainer")
+    desk.git("config", "user.email", "maintainer@espice.localhost")
     yield desk
     for ref in desk.git("for-each-ref", "--format=%(refname)").split():
         if ref != "refs/heads/main":

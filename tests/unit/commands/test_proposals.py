@@ -278,6 +278,7 @@ def test_the_branch_names_the_fact_as_well_where_what_is_done_does_not() -> None
 def test_one_whom_git_does_not_know_is_told_how_to_say_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     config = {"GIT_CONFIG_KEY_0": "user.useConfigOnly", "GIT_CONFIG_VALUE_0": "true", "GIT_CONFIG_GLOBAL": os.devnull}
     unknown = {name: value for name, value in env().items() if not name.endswith("_EMAIL")} | config
+    desk.git("config", "--unset", "user.email")
     for name in ("EMAIL", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(typing, "env", lambda: unknown)
