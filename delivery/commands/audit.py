@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 from delivery.commands import live
-from delivery.commands.desk import MAIN, ROOT, Usage, command, earlier, err, out, picture, print_json, save, whole
+from delivery.commands.desk import ROOT, Usage, command, earlier, err, out, picture, print_json, save, whole
 from delivery.commands.effects import rows
 from delivery.commands.replay import channel_of
 from delivery.deploy.objects import Objects
@@ -21,6 +21,7 @@ from delivery.present import words
 from delivery.present.audit import Audit, Audited, People
 from delivery.present.audit_page import page as html
 from delivery.present.chronicle import Row
+from delivery.proposals.forge import MAIN
 from delivery.rules.dora import Braked, Change, figures, live_since, taken_back
 from delivery.rules.facts import Facts, Key, Product
 from delivery.rules.head import Head, HeadRefused, peek

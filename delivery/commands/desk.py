@@ -20,13 +20,12 @@ from delivery.history.git import NoHistory
 from delivery.present import json as machine
 from delivery.present import terminal
 from delivery.present.drill import PICTURES
-from delivery.proposals.forge import ForgeError
+from delivery.proposals.forge import MAIN, ForgeError
 from delivery.rules.precedence import NotAVersion
 from delivery.rules.problem import Refused
 from delivery.rules.read import File
 
 ROOT = Path(__file__).resolve().parents[2]  # wherever in the checkout a task was typed
-MAIN = "main"  # where changes are merged to
 
 P = ParamSpec("P")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from securesystemslib.signer import CryptoSigner, Signer
 
-from delivery.commands.desk import MAIN, ROOT, Usage
+from delivery.commands.desk import ROOT, Usage
 from delivery.commands.live import in_the_cloud
 from delivery.deploy import lineage, programs, steps
 from delivery.deploy.build_commit import for_laptop
@@ -28,6 +28,7 @@ from delivery.laptop import keys
 from delivery.laptop.functions import LaptopFunction
 from delivery.laptop.moto import Moto
 from delivery.laptop.places import Places
+from delivery.proposals.forge import MAIN
 from delivery.rules.brake import OVERRIDE_KEY, Override
 from delivery.rules.catalog import HEAD_KEY, Unreadable, from_bytes, object_key, sha256
 from delivery.rules.compile import compile

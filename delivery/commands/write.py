@@ -15,6 +15,7 @@ from delivery.commands.propose import Change, Main, branch, on_main, propose, sh
 from delivery.history import snapshot
 from delivery.history.git import NoHistory
 from delivery.present import terminal
+from delivery.proposals.standing import ENVIRONMENT
 from delivery.rules.assemble import assemble
 from delivery.rules.edit import Edit, Ground
 from delivery.rules.facts import Facts
@@ -23,7 +24,6 @@ from delivery.rules.problem import Problem, Refused, Severity
 from delivery.rules.read import File, read
 
 Verb = Callable[[Ground], Edit]
-ENVIRONMENT = "laptop"  # whose plan is shown: its keys are trusted wherever the repository is
 
 
 @dataclass(frozen=True, slots=True)

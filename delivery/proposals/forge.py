@@ -10,6 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+MAIN = "main"  # the branch that proposals are merged to
+
 
 class ForgeError(Exception):
     """The forge did not do it. The text says what, and how to mend it."""

@@ -15,7 +15,9 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 from delivery.proposals import branches
+from delivery.proposals.choose import PUBLIC
 from delivery.proposals.forge import (
+    MAIN,
     Approval,
     Check,
     Comment,
@@ -33,8 +35,6 @@ from delivery.proposals.github_api import Api, Deed, NoRight, NotFound, Patience
 from delivery.proposals.github_git import Remote
 from delivery.proposals.owners import by_name
 
-PUBLIC = "https://api.github.com"
-MAIN = "main"
 _SAYS = 140  # characters of a status's description, GitHub's limit
 _OPINIONS = {"APPROVED", "CHANGES_REQUESTED", "DISMISSED"}  # a comment is none, and a pending review not said yet
 _PERSON = "User"  # and not "Bot"

@@ -19,6 +19,7 @@ from delivery.history.snapshot import commit_id
 from delivery.proposals import branches, record
 from delivery.proposals.branches import Move
 from delivery.proposals.forge import (
+    MAIN,
     Approval,
     Check,
     Comment,
@@ -34,7 +35,7 @@ from delivery.proposals.owners import by_name
 from delivery.proposals.record import Agreed, Issue, Kept, Record, Said
 
 _BRANCHES = "refs/heads/"
-_MAIN = f"{_BRANCHES}main"
+_MAIN = f"{_BRANCHES}{MAIN}"
 _TRIES = 100  # each time that one loses, another has won
 _PAUSE_S = 0.05  # at most, between two of them
 
