@@ -442,14 +442,17 @@ def _stricter(
 
 
 def _offers_halted(found: Found, key: str, stands: Standing, wanted: Wanted) -> bool:
+    return offers(found.data, key, (*pending(stands.override, stands.catalog), wanted))
+
+
+def offers(manifest: bytes, key: str, halts: Iterable[Halt | Wanted]) -> bool:
     """Whether these bytes offer what is halted, whatever number stands beside them; so does what cannot be read."""
     try:
-        version = str(msgspec.json.decode(found.data)["version"])
+        version = str(msgspec.json.decode(manifest)["version"])
     except (msgspec.MsgspecError, KeyError, TypeError):
         return True
-    halts = [each for each in pending(stands.override, stands.catalog) if _is_on(each.channel, key)]
-    named = any(each.versions is None or version in each.versions for each in halts)
-    return version != NOTHING and (named or (_is_on(wanted.channel, key) and wanted.halts(version)))
+    named = (each.versions is None or version in each.versions for each in halts if _is_on(each.channel, key))
+    return version != NOTHING and any(named)
 
 
 def offering(place: Place, wanted: Wanted, stands: Standing, now: datetime) -> tuple[list[str], list[str]]:

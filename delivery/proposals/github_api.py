@@ -26,6 +26,7 @@ _BROKEN = (500, 502, 503, 504)
 _AT_LEAST_S = 60.0  # where GitHub asks to wait and does not say how long, as its documentation has it
 _PIECE = 65_536  # bytes that are read at once
 _LONGEST = 500  # characters of GitHub's words in a sentence of ours
+_TAKEN = "already_exists"  # in GitHub's words, of what must have a name of its own
 _MOVED = "was modified"  # in GitHub's words, of the head by 409 and of the base by 405
 
 T = TypeVar("T")
@@ -55,6 +56,14 @@ class NotFound(ForgeError):  # noqa: N818 - named for what was found
 
 class NoRight(ForgeError):  # noqa: N818 - named for what is lacking
     """The token may not."""
+
+
+class Taken(ForgeError):  # noqa: N818 - named for what was found
+    """There is one of this name already."""
+
+
+class PutOff(Unreachable):
+    """GitHub asks to wait for longer than we do."""
 
 
 class Api:
@@ -87,6 +96,16 @@ class Api:
         """Have something made or changed. Unreachable means that it may have been, so look before trying again."""
         return self._told(deed, lambda: self._answer(method, self._url(path), said), kind)
 
+    def upload(self, deed: Deed, address: str, data: bytes, kind: type[T]) -> T:
+        """Have a file of JSON put to where GitHub wants it. Unreachable means that some of it may lie there."""
+
+        def put() -> object:
+            return _json(
+                self._session.request("POST", address, data=data, headers={"Content-Type": "application/json"})
+            )
+
+        return self._told(deed, put, kind)
+
     def drop(self, deed: Deed, path: str) -> None:
         """Have something deleted; that it is gone already is fine."""
 
@@ -104,10 +123,7 @@ class Api:
         return f"{self._repository}/{path}".rstrip("/")
 
     def _answer(self, method: str, url: str, said: Mapping[str, object] | None = None) -> object:
-        reply = self._session.request(method, url, json=said)
-        if not reply.ok:
-            raise error_for(reply)
-        return reply.json() if reply.content else None
+        return _json(self._session.request(method, url, json=said))
 
     @contextmanager
     def stream(self, deed: Deed, path: str, start: int) -> Iterator[tuple[int, Iterator[bytes]]]:
@@ -178,6 +194,12 @@ class _Patient(GitHubSession):  # type: ignore[misc] # it has no types
         return last
 
 
+def _json(reply: requests.Response) -> object:
+    if not reply.ok:
+        raise error_for(reply)
+    return reply.json() if reply.content else None
+
+
 def put_off(reply: requests.Response) -> float | None:
     """The seconds that GitHub asks to wait before it does what it did not do now; None if it asks for none.
 
@@ -202,9 +224,11 @@ def _refusal(name: str, deed: Deed, error: Exception) -> ForgeError:
         return ForgeError(f"{no}: it cannot be asked so ({type(error).__name__}); look at the address of its API")
     words = _words(error)
     if (wait := put_off(error.response)) is not None:
-        return Unreachable(f"{no}: it asks to wait {wait:.0f} s; try again then")
+        return PutOff(f"{no}: it asks to wait {wait:.0f} s; try again then")
     if _MOVED in words and error.code in (405, 409):
         return Moved(f"{no}: {words}")
+    if error.code == 422 and _TAKEN in words:
+        return Taken(f"{no}: {words}; mend that, then try again")
     if error.code >= 500:
         return Unreachable(f"{no}: it answered {error.code}; try again later")
     if error.code == 404:

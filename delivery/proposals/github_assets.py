@@ -1,0 +1,206 @@
+"""A release of this repository at GitHub whose assets are kept the same as what is live elsewhere.
+
+GitHub writes nothing over an asset, and compares nothing before it deletes one. Two things make up for that: each
+upload has an id of its own, and of each name there is one asset. So what is there is listed first, and what is live is
+read after that: an asset that was listed holds nothing newer than what was read. Only such a one is deleted, by its id;
+and a new one, which lies there whole under a name for the time being, then takes the name only if it is free. Who finds
+that another run was quicker looks again. So no content ever comes back that another run has replaced.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from delivery.proposals import choose
+from delivery.proposals.forge import ForgeError, Unreachable
+from delivery.proposals.github_api import Api, Deed, NotFound, Patience, PutOff, Taken
+from delivery.proposals.github_releases import Asset
+
+Live = Callable[[Collection[str]], Mapping[str, bytes]]
+"""What is live, by the names of assets, read anew at each call; it is told which assets are there."""
+
+_RIGHT = "Contents: write"
+_PASSES = 10
+_LEFT = timedelta(minutes=10)  # after which no run still wants what it put there for the time being
+_FOR_NOW = re.compile(r"(?P<name>.+)\.[0-9a-f]{16}\.new")
+_MOST = "100"  # things on a page, GitHub's limit
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An asset that was put there, took the place of another, or went. `name` is what is asked for."""
+
+    name: str
+    does: Literal["put", "replace", "remove"]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """How the release is called, and what people read who find it."""
+
+    tag: str
+    title: str
+    body: str
+
+
+class _Release(msgspec.Struct, frozen=True):
+    id: int
+    html_url: str
+    upload_url: str
+    immutable: bool = False
+
+
+class _Repository(msgspec.Struct):
+    private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """An asset; its sha256 is empty while it is not there whole."""
+
+    id: int
+    name: str
+    sha256: str
+    at: datetime
+
+    @property
+    def is_left(self) -> bool:
+        """Whether a run that ended too early put it there for the time being."""
+        return bool(_FOR_NOW.fullmatch(self.name)) and datetime.now(UTC) - self.at > _LEFT
+
+
+class Assets:
+    """Those of the release that `notice` names, in `name` (owner/name). Every method raises ForgeError."""
+
+    def __init__(self, name: str, api: str, token: str, notice: Notice, patience: Patience | None = None) -> None:
+        self._name, self._notice = name, notice
+        self._api = Api(api, name, token.strip(), patience or Patience())
+
+    def follow(self, live: Live) -> Iterator[Change]:
+        """Make them what is live, each as soon as it is so, until what is there and what is live are the same."""
+        release = self._release() or self._made()
+        for left in reversed(range(_PASSES)):
+            held = self._held(release)
+            meant = live([name for name in held if not _FOR_NOW.fullmatch(name)])
+            changes = _changes(held, meant)
+            try:
+                for each in changes:
+                    self._do(each, release, held, meant)
+                    yield each
+                if not changes:
+                    self._tidy(held)
+                    return
+            except PutOff:
+                raise
+            except (NotFound, Taken, Unreachable):
+                if not left:
+                    raise
+        raise ForgeError(f"what is live, or the release {self._notice.tag}, changed {_PASSES} times; type it again")
+
+    def compared(self, live: Live) -> tuple[Change, ...]:
+        """What differs, and would be done; writes nothing."""
+        release = self._release()
+        held = self._held(release) if release else {}
+        return _changes(held, live([name for name in held if not _FOR_NOW.fullmatch(name)]))
+
+    # --- the release --------------------------------------------------------------------------------------------------
+
+    def _release(self) -> _Release | None:
+        """Raises ForgeError: nobody could read it without a token, or nothing in it could ever be replaced."""
+        if self._api.get(Deed("tell what repository this is", "Metadata: read"), "", _Repository).private:
+            mend = "make it public, or leave the third endpoint out of the app's configuration"
+            raise ForgeError(f"{self._name} is private, so no installation can read what lies in its releases; {mend}")
+        try:
+            found = self._api.get(Deed("show the release", _RIGHT), f"releases/tags/{self._notice.tag}", _Release)
+        except NotFound:
+            return None
+        if found.immutable:
+            mend = "turn off immutable releases in the repository's settings, delete this one, and type it again"
+            raise ForgeError(f"{found.html_url} is immutable, so what it holds can never follow what is live; {mend}")
+        return found
+
+    def _made(self) -> _Release:
+        """A pre-release, which GitHub shows to nobody as the latest."""
+        notice = self._notice
+        words = {"tag_name": notice.tag, "name": notice.title, "body": notice.body}
+        deed, kept = Deed(f"make the release {notice.tag}", _RIGHT), {"prerelease": True, "make_latest": "false"}
+        try:
+            return self._api.send(deed, "POST", "releases", _Release, **words, **kept)
+        except Taken:  # another run was quicker
+            return self._api.get(deed, f"releases/tags/{notice.tag}", _Release)
+
+    # --- what is in it ------------------------------------------------------------------------------------------------
+
+    def _held(self, release: _Release) -> Mapping[str, _Held]:
+        deed = Deed("list the assets", _RIGHT)
+        listed = self._api.every(deed, f"releases/{release.id}/assets", Asset, per_page=_MOST)
+        return {each.name: _Held(each.id, each.name, self._sha256(each), each.updated_at) for each in listed}
+
+    def _sha256(self, asset: Asset) -> str:
+        """As GitHub tells it, else of the bytes themselves."""
+        if asset.state != "uploaded":
+            return ""
+        kind, _, told = (asset.digest or "").partition(":")
+        if kind == "sha256":
+            return told
+        deed = Deed(f"send {asset.name}", _RIGHT)
+        with self._api.stream(deed, f"releases/assets/{asset.id}", 0) as (_, pieces):
+            return hashlib.sha256(b"".join(pieces)).hexdigest()
+
+    def _do(self, change: Change, release: _Release, held: Mapping[str, _Held], meant: Mapping[str, bytes]) -> None:
+        """The old one goes when the new one is there whole: between the two the name is nobody's."""
+        new = None if change.does == "remove" else self._uploaded(release, held, change.name, meant[change.name])
+        if change.does != "put":
+            self._drop(held[change.name])
+        if new:
+            deed = Deed(f"rename an asset to {change.name}", _RIGHT)
+            self._api.send(deed, "PATCH", f"releases/assets/{new}", Asset, name=change.name)
+
+    def _uploaded(self, release: _Release, held: Mapping[str, _Held], name: str, data: bytes) -> int:
+        """The id of an asset that is there under a name for the time being, from an earlier run perhaps."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        for_now = f"{name}.{sha256[:16]}.new"
+        if there := held.get(for_now):
+            if there.sha256 == sha256:
+                return there.id
+            self._drop(there)
+        address = f"{release.upload_url.partition('{')[0]}?name={for_now}"
+        made = self._api.upload(Deed(f"take the asset {name}", _RIGHT), address, data, Asset)
+        if self._sha256(made) != sha256:
+            raise Unreachable(f"GitHub did not take the asset {name} as it was sent; try again later")
+        return made.id
+
+    def _drop(self, held: _Held) -> None:
+        self._api.drop(Deed(f"delete the asset {held.name}", _RIGHT), f"releases/assets/{held.id}")
+
+    def _tidy(self, held: Mapping[str, _Held]) -> None:
+        for each in held.values():
+            if each.is_left:
+                self._drop(each)
+
+
+def _changes(held: Mapping[str, _Held], meant: Mapping[str, bytes]) -> tuple[Change, ...]:
+    """First what is to go: that is offered to nobody any more."""
+    gone = (Change(name, "remove") for name in held if name not in meant and not _FOR_NOW.fullmatch(name))
+    differs = {
+        name: "replace" if name in held else "put"
+        for name, data in meant.items()
+        if name not in held or held[name].sha256 != hashlib.sha256(data).hexdigest()
+    }
+    return (*gone, *(Change(name, does) for name, does in differs.items()))  # type: ignore[arg-type] # its two words
+
+
+def at_github(repo: Path, notice: Notice) -> Assets:
+    """Those of this repository, by GITHUB_TOKEN or GH_TOKEN."""
+    name = choose.at_github(repo)
+    if name is None:
+        mend = "let origin be there, or set GITHUB_API_URL and GITHUB_REPOSITORY"
+        raise ForgeError(f"this repository is not at GitHub, so it has no releases; {mend}")
+    token = choose.token(f"the mirror is a release of {name}", f"with the right {_RIGHT} in {name}")
+    return Assets(name, choose.api(), token, notice)
