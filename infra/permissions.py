@@ -106,6 +106,11 @@ def assumed_by_people(aws: Aws, users: Sequence[str]) -> str:
     )
 
 
+def either(*trusts: str) -> str:
+    """A role that is taken on in any of these ways."""
+    return document(*(statement for trust in trusts for statement in json.loads(trust)["Statement"]))
+
+
 def signing_key(aws: Aws, signer: str) -> str:
     """One role signs with the key, and nobody else, whatever IAM allows them; the account only keeps it."""
     return document(

@@ -29,7 +29,10 @@ class Role:
 
 
 def roles(names: Names, infra: InfraConfig) -> tuple[Role, ...]:
-    """Every role of an environment. Those for GitHub are each taken on from one of its environments alone."""
+    """Every role of an environment. Those for GitHub are each taken on from one of its environments alone.
+
+    Only the brake's is for people, too: it takes away, and a workflow that could give may not have it.
+    """
     aws, environment = infra.aws, names.environment
 
     def workflow(does: str, description: str, subject: str, parts: Mapping[str, Sequence[Statement]]) -> Role:
@@ -58,8 +61,11 @@ def roles(names: Names, infra: InfraConfig) -> tuple[Role, ...]:
         ),
         Role(
             "brake",
-            "Stops what is offered, where no workflow can.",
-            permissions.assumed_by_people(aws, infra.aws.brake),
+            "Stops what is offered.",
+            permissions.either(
+                permissions.assumed_by_people(aws, infra.aws.brake),
+                permissions.assumed_from_github(aws, infra.github, f"environment:{environment}-brake"),
+            ),
             {"all": permissions.document(*_brake(names, aws))},
         ),
     )

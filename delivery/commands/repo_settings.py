@@ -41,7 +41,8 @@ def _machine(each: Compared) -> dict[str, str]:
 
 
 def _print(name: str, found: Sequence[Compared], notes: Sequence[str]) -> None:
-    table = Table(Column("what", no_wrap=True), "wanted", "is", box=SIMPLE_HEAD)
+    columns = (Column(each, overflow="fold") for each in ("wanted", "is"))
+    table = Table(Column("what", no_wrap=True), *columns, box=SIMPLE_HEAD)
     for each in found:
         style = "yellow" if each.mend else ""
         table.add_row(each.what, each.wanted, Text(one_line(each.is_), style))

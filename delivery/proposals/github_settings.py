@@ -30,6 +30,7 @@ _MERGING = "Contents: read and write"  # https://docs.github.com/en/rest/repos/r
 _BYPASS = "Administration: write"  # https://docs.github.com/en/rest/repos/rules#get-a-repository-ruleset
 _MOST = "100"  # things on a page, GitHub's limit
 _ANY = "any"
+_WHERE = {"always": "", "pull_request": " on pull requests"}  # that somebody passes by a ruleset, in GitHub's words
 
 T = TypeVar("T")
 _Values = dict[Spot, object]
@@ -69,6 +70,7 @@ class _Conditions(msgspec.Struct):
 class _Bypass(msgspec.Struct):
     actor_type: str
     actor_id: int | None = None
+    bypass_mode: str = "always"
 
 
 class _Listed(msgspec.Struct):
@@ -198,7 +200,8 @@ def _ruleset(api: Api, spot: Spot, number: int) -> _Values:
 
 def _passes(who: _Bypass) -> str:
     kind = "App" if who.actor_type == "Integration" else who.actor_type
-    return kind if who.actor_id is None else f"{kind} {who.actor_id}"
+    named = kind if who.actor_id is None else f"{kind} {who.actor_id}"
+    return f"{named}{_WHERE.get(who.bypass_mode, f' ({who.bypass_mode})')}"
 
 
 def _pull_request(spot: Spot, said: _Parameters | None) -> _Values:

@@ -15,7 +15,9 @@ from delivery.rules.shapes import STRICT, Name, Shape, Span, yaml_key
 FILE = ".github/settings.yaml"
 
 _AppId = Annotated[int, Span(1, 10**12, "the number of a GitHub App")]
-_Bypass = Annotated[str, Shape(r"App [1-9][0-9]{0,12}", "a GitHub App by its number, such as App 1234")]
+_Bypass = Annotated[
+    str, Shape(r"App [1-9][0-9]{0,12}( on pull requests)?", "a GitHub App by its number, such as App 1234")
+]
 _Branch = Annotated[str, Shape(r"~?[A-Za-z0-9*][A-Za-z0-9*._/-]{0,127}", "a branch, or a pattern of branches")]
 _Check = Annotated[str, Shape(r"[A-Za-z0-9][A-Za-z0-9 ()./_-]{0,127}", "the name of a check, such as lint")]
 _Pattern = Annotated[str, Shape(r"[A-Za-z0-9*][A-Za-z0-9*@._/-]{0,255}", "actions such as owner/name@*")]
@@ -84,7 +86,7 @@ class Checks:
 
 @dataclass(frozen=True, slots=True)
 class Ruleset:
-    """The rules of some branches. `bypass` are those they do not bind."""
+    """The rules of some branches. `bypass` are those they do not bind, ever or only where they merge pull requests."""
 
     __pydantic_config__ = STRICT
     enforcement: Literal["active", "evaluate", "disabled"]

@@ -18,7 +18,7 @@ from tests.github.setup import Setup
 from tests.unit.commands.desk import Desk, Said
 from tests.unit.proposals.settings_at_github import NAME, as_described, ruleset
 
-COMPARED = 35
+COMPARED = 41
 FILE = settings.FILE
 
 
@@ -62,12 +62,13 @@ def test_where_all_is_as_described_nothing_differs(place: AtGitHub) -> None:
 
 
 def _rule(setup: Setup, kind: str, **parameters: object) -> None:
-    [rule] = [each for each in setup.rulesets[0]["rules"] if each["type"] == kind]
+    [rule] = [each for rules in setup.rulesets for each in rules["rules"] if each["type"] == kind]
     rule["parameters"] |= parameters
 
 
 def _without(setup: Setup, *kinds: str) -> None:
-    setup.rulesets[0]["rules"] = [each for each in setup.rulesets[0]["rules"] if each["type"] not in kinds]
+    for rules in setup.rulesets:
+        rules["rules"] = [each for each in rules["rules"] if each["type"] not in kinds]
 
 
 def _environment(setup: Setup, number: int, **said: object) -> None:
@@ -110,7 +111,7 @@ rulesets:
     enforcement: active
     include: ["~DEFAULT_BRANCH"]
     exclude: []
-    bypass: [App 9]
+    bypass: [App 9 on pull requests]
     no-deletion: true
     no-force-push: true
     linear-history: false
@@ -132,6 +133,7 @@ environments:
     prevent-self-review: true
 """
 RULES = "set it at WEB/espice/delivery/settings/rules/7"
+REVIEWS = "set it at WEB/espice/delivery/settings/rules/8"
 ACTIONS = "set it at WEB/espice/delivery/settings/actions"
 ENVIRONMENTS = "set it at WEB/espice/delivery/settings/environments"
 OURS = [(each, 15368) for each in ("facts", "lint", "test")]
@@ -167,8 +169,13 @@ OURS = [(each, 15368) for each in ("facts", "lint", "test")]
             f"actions.selected.patterns-allowed: wanted none, is somebody/*; {ACTIONS}",
         ),
         (
-            lambda s: s.rulesets.clear(),
+            lambda s: s.rulesets.pop(0),
             "rulesets.main: wanted as described, is not there; "
+            "set it at WEB/espice/delivery/settings/rules/new?target=branch",
+        ),
+        (
+            lambda s: s.rulesets.pop(),
+            "rulesets.peers: wanted as described, is not there; "
             "set it at WEB/espice/delivery/settings/rules/new?target=branch",
         ),
         (
@@ -192,6 +199,15 @@ OURS = [(each, 15368) for each in ("facts", "lint", "test")]
             ),
             f"rulesets.main.bypass: wanted none, is App 9, OrganizationAdmin; {RULES}",
         ),
+        (
+            lambda s: s.rulesets[1].update(
+                bypass_actors=[
+                    {"actor_id": 9, "actor_type": "Integration", "bypass_mode": "pull_request"},
+                    {"actor_id": 7, "actor_type": "Integration", "bypass_mode": "exempt"},
+                ]
+            ),
+            f"rulesets.peers.bypass: wanted none, is App 7 (exempt), App 9 on pull requests; {REVIEWS}",
+        ),
         (lambda s: _without(s, "deletion"), f"rulesets.main.no-deletion: wanted true, is false; {RULES}"),
         (lambda s: _without(s, "non_fast_forward"), f"rulesets.main.no-force-push: wanted true, is false; {RULES}"),
         (
@@ -200,11 +216,11 @@ OURS = [(each, 15368) for each in ("facts", "lint", "test")]
         ),
         (
             lambda s: _without(s, "pull_request"),
-            f"rulesets.main.pull-request: wanted as described, is not there; {RULES}",
+            f"rulesets.peers.pull-request: wanted as described, is not there; {REVIEWS}",
         ),
         (
             lambda s: _rule(s, "pull_request", require_code_owner_review=False),
-            f"rulesets.main.pull-request.require-code-owner-review: wanted true, is false; {RULES}",
+            f"rulesets.peers.pull-request.require-code-owner-review: wanted true, is false; {REVIEWS}",
         ),
         (
             lambda s: _without(s, "required_status_checks"),
@@ -225,7 +241,7 @@ OURS = [(each, 15368) for each in ("facts", "lint", "test")]
         ),
         (
             lambda s: s.environments.pop(),
-            f"environments.production-publish: wanted as described, is not there; {ENVIRONMENTS}",
+            f"environments.production-brake: wanted as described, is not there; {ENVIRONMENTS}",
         ),
         (
             lambda s: s.branches["staging"].append("try/*"),
@@ -242,11 +258,11 @@ OURS = [(each, 15368) for each in ("facts", "lint", "test")]
             f"environments.staging.branches: wanted main, is those that are protected; {ENVIRONMENTS}",
         ),
         (
-            lambda s: s.environments[3]["protection_rules"][1].update(reviewers=["@ada", "@espice/platform"]),
+            lambda s: s.environments[4]["protection_rules"][1].update(reviewers=["@ada", "@espice/platform"]),
             "environments.production.reviewers: wanted @espice/platform, is @ada, @espice/platform; " + ENVIRONMENTS,
         ),
         (
-            lambda s: s.environments[3]["protection_rules"][1].update(prevent_self_review=False),
+            lambda s: s.environments[4]["protection_rules"][1].update(prevent_self_review=False),
             f"environments.production.prevent-self-review: wanted true, is false; {ENVIRONMENTS}",
         ),
     ],
@@ -289,7 +305,8 @@ def test_what_a_token_may_not_read_is_told_for_each_part(place: AtGitHub) -> Non
     assert place.wrong("bea") == [
         f"actions: wanted as described, is {needs} Administration: read; give it that right",
         f"rulesets.main.bypass: wanted none, is {needs} Administration: write; give it that right",
-        f"environments.production-publish: wanted as described, is not there; {ENVIRONMENTS}",
+        f"rulesets.peers.bypass: wanted none, is {needs} Administration: write; give it that right",
+        f"environments.production-brake: wanted as described, is not there; {ENVIRONMENTS}",
     ]
     merging = [line for line in place.wrong("dee") if line.startswith("repository")]
     keys = ("allow-merge-commit", "allow-squash-merge", "allow-rebase-merge", "delete-branch-on-merge")
@@ -301,7 +318,7 @@ def test_what_a_token_may_not_read_is_told_for_each_part(place: AtGitHub) -> Non
 
 
 def test_what_is_not_described_is_a_note_and_no_difference(place: AtGitHub) -> None:
-    place.hub.setup.rulesets += [ruleset(8, "tags"), ruleset(9, "main", source="espice")]
+    place.hub.setup.rulesets += [ruleset(9, "tags"), ruleset(10, "main", source="espice")]
     place.hub.setup.rulesets[0]["rules"].append({"type": "creation"})
     place.hub.setup.environments.append({**place.hub.setup.environments[0], "name": "preview"})
     assert place.wrong() == [
@@ -361,7 +378,8 @@ def test_all_that_can_be_named_can_be_compared(place: AtGitHub) -> None:
     (place.desk.repo / FILE).write_text(EVERYTHING)
     main = place.hub.setup.rulesets[0]
     main["rules"].append({"type": "required_signatures"})
-    main["bypass_actors"] = [{"actor_id": 9, "actor_type": "Integration", "bypass_mode": "always"}]
+    main["rules"].extend(place.hub.setup.rulesets.pop()["rules"])
+    main["bypass_actors"] = [{"actor_id": 9, "actor_type": "Integration", "bypass_mode": "pull_request"}]
     assert place.wrong() == []
     said = json.loads(place.settings("--json").out)
     named = [key for key in EVERYTHING.splitlines() if not key.endswith(":")]

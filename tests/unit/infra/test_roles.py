@@ -232,11 +232,13 @@ def test_preview_looks_and_never_changes():
         ("platform-deploy", "environment:production"),
         ("live-deploy", "environment:production-live"),
         ("publish", "environment:production-publish"),
+        ("brake", "environment:production-brake"),
     ],
 )
 def test_a_workflow_takes_on_a_role_from_its_own_environment_of_this_repository_alone(does, subject):
     said = "token.actions.githubusercontent.com"
-    assert json.loads(ROLES[does].trust)["Statement"] == [
+    trusts = json.loads(ROLES[does].trust)["Statement"]
+    assert [trust for trust in trusts if "Federated" in trust["Principal"]] == [
         {
             "Effect": "Allow",
             "Principal": {"Federated": f"arn:aws:iam::{INFRA.aws.account}:oidc-provider/{said}"},
@@ -253,8 +255,11 @@ def test_a_workflow_takes_on_a_role_from_its_own_environment_of_this_repository_
     ]
 
 
-def test_the_brake_is_for_people_with_a_second_factor():
-    [trust] = json.loads(ROLES["brake"].trust)["Statement"]
+def test_only_the_brake_is_for_people_too_and_for_those_with_a_second_factor():
+    trusts = {does: json.loads(role.trust)["Statement"] for does, role in ROLES.items()}
+    assert {does: len(each) for does, each in trusts.items() if len(each) != 1} == {"brake": 2}
+    trust = trusts["brake"][0]
+    assert trust["Principal"] == {"AWS": f"arn:aws:iam::{INFRA.aws.account}:root"}
     assert trust["Condition"] == {
         "ArnEquals": {
             "aws:PrincipalArn": [f"arn:aws:iam::{INFRA.aws.account}:user/{user}" for user in INFRA.aws.brake]

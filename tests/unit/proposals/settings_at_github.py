@@ -42,11 +42,11 @@ def as_described() -> Setup:
         "main",
         {"type": "deletion"},
         {"type": "non_fast_forward"},
-        {"type": "pull_request", "parameters": pull_request},
         {"type": "required_status_checks", "parameters": strict},
     )
-    names = [f"{each}{part}" for each in ("staging", "production") for part in ("", "-live", "-publish")]
-    made = Setup(rulesets=[main], environments=[_environment(each) for each in names])
+    peers = ruleset(8, "peers", {"type": "pull_request", "parameters": pull_request})
+    names = [f"{each}{part}" for each in ("staging", "production") for part in ("", "-live", "-publish", "-brake")]
+    made = Setup(rulesets=[main, peers], environments=[_environment(each) for each in names])
     made.branches = {each: ["main"] for each in names}
     made.repository |= {"allow_squash_merge": False, "allow_rebase_merge": False, "delete_branch_on_merge": True}
     made.permissions |= {"allowed_actions": "selected", "sha_pinning_required": True}
