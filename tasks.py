@@ -1162,6 +1162,14 @@ def drift(_: Context, environment: str, only: list[str], json: bool = False) -> 
     _end(drift.drift(environment, only, json))
 
 
+@task(help={"environment": "staging or production"})
+def r2_keys(_: Context, environment: str) -> None:
+    """Put the key in R2_ACCESS_KEY_ID and R2_SECRET_ACCESS_KEY into the profile that reaches R2."""
+    from delivery.commands import r2_keys
+
+    _end(r2_keys.r2_keys(environment))
+
+
 @task(
     help={
         "action": "set",
