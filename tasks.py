@@ -1148,6 +1148,20 @@ def purge(_: Context, environment: str, json: bool = False) -> None:
 
 @task(
     positional=["environment"],
+    help={
+        "environment": "laptop, staging or production; these two with credentials that may read their buckets",
+        **JSON,
+    },
+)
+def prove(_: Context, environment: str, json: bool = False) -> None:
+    """Prove that installations get what is live: checks, manifests, a full update through each -next."""
+    from delivery.commands import prove
+
+    _end(prove.prove(environment, json))
+
+
+@task(
+    positional=["environment"],
     iterable=["only"],
     help={
         "environment": "laptop, staging or production",
