@@ -15,7 +15,7 @@ from tests.github.faults import Fault
 from tests.github.kept import Issue, Person, Pull, Remark, Review, Status, now
 from tests.github.setup import Setup
 from tests.github.shapes import refused
-from tests.github.shelf import Shelf
+from tests.github.shelf import Asset, Release, Shelf
 
 TITLE, BODY, DESCRIPTION = 256, 65_536, 140  # characters, at most
 LISTED = 250  # commits of a pull request, at most
@@ -50,7 +50,8 @@ class Hub:
     reviews: list[Review] = field(default_factory=list)
     statuses: list[Status] = field(default_factory=list)
     teams: dict[str, set[str]] = field(default_factory=dict)  # org/team -> logins
-    shelf: Shelf = field(default_factory=Shelf)
+    shelf: Shelf = field(default_factory=Shelf)  # the app's
+    own: Shelf = field(default_factory=lambda: Shelf(""))  # this repository's
     setup: Setup = field(default_factory=Setup)
     faults: list[Fault] = field(default_factory=list)
     asked: list[tuple[str, str]] = field(default_factory=list)  # method and path of each request
@@ -213,6 +214,44 @@ class Hub:
             raise Refused(422, "Reference does not exist")
         self.pulls()  # those of it stay where it was
         self.bare.drop(f"refs/{ref}")
+
+    # --- releases ---------------------------------------------------------------------------------------------
+
+    def release(self, who: Person, shelf: Shelf, said: Mapping[str, Any]) -> Release:
+        """A new one, at the end of main unless its tag is there."""
+        self._may(who)
+        tag = said["tag_name"]
+        if shelf.tagged(tag):
+            raise invalid("Release", "tag_name", "already_exists")
+        commit = shelf.tags.setdefault(tag, self.bare.tip("refs/heads/main") or "")
+        more = {key: said[key] for key in ("draft", "prerelease") if key in said}
+        made = Release(tag, commit, said.get("body"), [], title=said.get("name", ""), **more)
+        shelf.releases.append(made)
+        return made
+
+    def take(self, who: Person, release: Release, name: str, data: bytes) -> Asset:
+        """An asset of it."""
+        self._may(who)
+        self._is_free(release, name)
+        release.assets.append(Asset(name, data))
+        return release.assets[-1]
+
+    def rename(self, who: Person, release: Release, asset: Asset, said: Mapping[str, Any]) -> Asset:
+        self._may(who)
+        if (name := said.get("name", asset.name)) != asset.name:
+            self._is_free(release, name)
+            asset.name = name
+        return asset
+
+    def discard(self, who: Person, release: Release, asset: Asset) -> None:
+        self._may(who)
+        if release.immutable:
+            raise Refused(422, "Cannot delete asset from an immutable release")
+        release.assets.remove(asset)
+
+    def _is_free(self, release: Release, name: str) -> None:
+        if any(each.name == name for each in release.assets):
+            raise invalid("ReleaseAsset", "name", "already_exists")
 
     def _pull(self, author: str, title: str, body: str | None, branch: str, head: str, home: str) -> Pull:
         made = Pull(len(self.issues) + 1, author, title, body, branch=branch, head=head, home=home)

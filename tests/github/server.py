@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from flask import Flask, Response, g, jsonify, request, send_file
@@ -24,10 +24,12 @@ from tests.github.faults import Fault
 from tests.github.hub import Hub, Refused
 from tests.github.kept import Person
 from tests.github.schema import wrong_answer, wrong_request
-from tests.github.shapes import Shape, Shapes, refused
+from tests.github.shapes import Shape, Shapes, elsewhere, refused
+from tests.github.shelf import Asset, Release, Shelf
 
 _PAGE, _MOST = 30, 100  # things on one page, and at most
 _STORE = "/store/"
+_DOWNLOAD = "/releases/download/"
 _WEB = "https://github.com"  # where people read of the other repository; nobody asks there
 _VIEWER = re.compile(r"\s*(query\s*)?\{\s*viewer\s*\{\s*login\s*\}\s*\}\s*")
 
@@ -76,7 +78,14 @@ def _serve(app: Flask, hub: Hub, shapes: Shapes, ends: Event) -> None:
     _serve_commits(route, hub, shapes)
     _serve_setup(route, hub, shapes)
     _serve_rules(route, hub, shapes)
-    _serve_releases(_routes(app, hub, hub.shelf.name), hub, replace(shapes, name=hub.shelf.name, web=_WEB))
+    homes = {
+        hub.name: Home(hub.own, shapes),
+        hub.shelf.name: Home(hub.shelf, replace(shapes, name=hub.shelf.name, web=_WEB)),
+    }
+    both = _routes(app, hub, *homes)
+    _serve_releases(both, hub, homes)
+    _serve_assets(both, hub, homes)
+    _serve_builds(both, homes)
     _store(app, hub)
 
     @app.post("/graphql")
@@ -86,17 +95,29 @@ def _serve(app: Flask, hub: Hub, shapes: Shapes, ends: Event) -> None:
         return jsonify(data={"viewer": {"login": g.who.login}})
 
 
+T = TypeVar("T")
+
 Route = Callable[[str, str], Callable[[Callable[..., Any]], None]]
 
 
-def _routes(app: Flask, hub: Hub, name: str) -> Route:
-    """How an operation of the repository `name` is served: `path` is as GitHub publishes it."""
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A repository's releases, and how it tells them."""
+
+    shelf: Shelf
+    shapes: Shapes
+
+
+def _routes(app: Flask, hub: Hub, *names: str) -> Route:
+    """How an operation of these repositories is served: `path` is as GitHub publishes it."""
 
     def route(method: str, path: str) -> Callable[[Callable[..., Any]], None]:
         def register(view: Callable[..., Any]) -> None:
             def answer(**named: Any) -> Response:
-                if "owner" in named and f"{named.pop('owner')}/{named.pop('repo')}" != name:
-                    raise Refused(404, "Not Found")
+                if "owner" in named:
+                    g.name = f"{named.pop('owner')}/{named.pop('repo')}"
+                    if g.name not in names:
+                        raise Refused(404, "Not Found")
                 said = request.get_json(silent=True)
                 if wrong := said is not None and wrong_request(method, path, said):
                     hub.wrong.append(f"{method} {path}: {wrong}")
@@ -143,7 +164,7 @@ def _guard(app: Flask, hub: Hub, ends: Event) -> None:
             g.fault.meanwhile()
             if not g.fault.done and g.fault.status:
                 return _broken(g.fault, g.fault.status)
-        if request.path.startswith(_STORE):
+        if request.path.startswith((_STORE, f"/{hub.name}{_DOWNLOAD}")):
             return None
         g.who = hub.people.get(_token())
         if g.who is None:
@@ -382,52 +403,125 @@ def _serve_rules(route: Route, hub: Hub, shapes: Shapes) -> None:
         return {"total_count": len(found), "branch_policies": listed}
 
 
-def _serve_releases(route: Route, hub: Hub, shapes: Shapes) -> None:
-    at, shelf = "/repos/{owner}/{repo}", hub.shelf
+def _serve_releases(route: Route, hub: Hub, homes: Mapping[str, Home]) -> None:
+    at = "/repos/{owner}/{repo}/releases"
 
-    @route("GET", f"{at}/releases")
+    @route("GET", at)
     def releases() -> Any:
-        seen = [each for each in reversed(shelf.releases) if g.who.writes or not each.draft]
-        return [shapes.release(each) for each in _page(seen)]
+        home = homes[g.name]
+        seen = [each for each in reversed(home.shelf.releases) if g.who.writes or not each.draft]
+        return [home.shapes.release(each) for each in _page(seen)]
 
-    @route("GET", f"{at}/releases/assets/{{asset_id}}")
+    @route("POST", at)
+    def make(said: Mapping[str, Any]) -> Any:
+        home = homes[g.name]
+        return home.shapes.release(hub.release(g.who, home.shelf, said)), 201
+
+    @route("GET", f"{at}/tags/{{tag}}")
+    def tagged(tag: str) -> Any:
+        home = homes[g.name]
+        return home.shapes.release(_there(home.shelf.tagged(tag)))
+
+    @route("GET", f"{at}/{{release_id}}/assets")
+    def assets(release_id: str) -> Any:
+        home = homes[g.name]
+        release = _numbered(home.shelf, release_id)
+        return [home.shapes.asset(each, release) for each in _page(release.assets)]
+
+    @route("POST", f"{at}/{{release_id}}/assets")
+    def take(release_id: str, said: object = None) -> Any:  # noqa: ARG001 - the bytes count, not what they say
+        home = homes[g.name]
+        release = _numbered(home.shelf, release_id)
+        made = hub.take(g.who, release, request.args["name"], request.get_data())
+        return home.shapes.asset(made, release), 201
+
+
+def _serve_assets(route: Route, hub: Hub, homes: Mapping[str, Home]) -> None:
+    at = "/repos/{owner}/{repo}/releases/assets/{asset_id}"
+
+    @route("GET", at)
     def asset(asset_id: str) -> Any:
-        found = shelf.asset(int(asset_id))
-        if found is None:
-            raise Refused(404, "Not Found")
+        found, release = _asset(homes, asset_id)
         if request.headers.get("Accept") != "application/octet-stream":
-            return shapes.asset(found)
-        store = shapes.api.replace("127.0.0.1", "localhost")  # another host, as at GitHub
-        g.links = {"Location": f"{store}{_STORE}{found.id}?jwt=secret"}
+            return homes[g.name].shapes.asset(found, release)
+        g.links = _kept(found)
         return {}, 302
+
+    @route("PATCH", at)
+    def rename(asset_id: str, said: Mapping[str, Any]) -> Any:
+        found, release = _asset(homes, asset_id)
+        return homes[g.name].shapes.asset(hub.rename(g.who, release, found, said), release)
+
+    @route("DELETE", at)
+    def discard(asset_id: str) -> Any:
+        found, release = _asset(homes, asset_id)
+        hub.discard(g.who, release, found)
+        return None, 204
+
+
+def _serve_builds(route: Route, homes: Mapping[str, Home]) -> None:
+    at = "/repos/{owner}/{repo}"
 
     @route("GET", f"{at}/tags")
     def tags() -> Any:
-        return [shapes.tag(*each) for each in _page([*shelf.tags.items()])]
+        home = homes[g.name]
+        return [home.shapes.tag(*each) for each in _page([*home.shelf.tags.items()])]
 
     @route("GET", f"{at}/actions/runs")
     def runs() -> Any:
-        commit = request.args["head_sha"]
-        found = shelf.runs.get(commit, [])
-        return {"total_count": len(found), "workflow_runs": [shapes.run(each, commit) for each in _page(found)]}
+        home, commit = homes[g.name], request.args["head_sha"]
+        found = home.shelf.runs.get(commit, [])
+        listed = [home.shapes.run(each, commit) for each in _page(found)]
+        return {"total_count": len(found), "workflow_runs": listed}
 
     @route("GET", f"{at}/attestations/{{subject_digest}}")
     def attestations(subject_digest: str) -> Any:
-        if subject_digest.removeprefix("sha256:") not in shelf.attested:
+        if subject_digest.removeprefix("sha256:") not in homes[g.name].shelf.attested:
             raise Refused(404, "Not Found")
         bundle = {"mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json"}
         return {"attestations": [{"bundle": bundle, "repository_id": 1}]}
 
 
+def _there(found: T | None) -> T:
+    if found is None:
+        raise Refused(404, "Not Found")
+    return found
+
+
+def _numbered(shelf: Shelf, number: str) -> Release:
+    return _there(next((each for each in shelf.releases if each.id == int(number)), None))
+
+
+def _asset(homes: Mapping[str, Home], number: str) -> tuple[Asset, Release]:
+    shelf = homes[g.name].shelf
+    return _there(shelf.asset(int(number))), _there(shelf.of(int(number)))
+
+
+def _kept(asset: Asset) -> Shape:
+    """The headers of an answer that leads to its bytes."""
+    return {"Location": f"{elsewhere(request.host_url)}{_STORE[1:]}{asset.id}?jwt=secret"}
+
+
 def _store(app: Flask, hub: Hub) -> None:
-    """Where the bytes of assets lie: whoever has the address gets them, and a token beside it is refused."""
+    """Where the bytes of assets lie: whoever has the address gets them, and a token beside it is refused.
+
+    Installations, which have no token, are led there from the address that an asset has by its name.
+    """
 
     @app.get(f"{_STORE}<int:number>")
     def stored(number: int) -> Response:
-        found = hub.shelf.asset(number)
+        found = hub.shelf.asset(number) or hub.own.asset(number)
         if request.authorization or found is None:
             return Response("Only one auth mechanism allowed", 400)
         return send_file(BytesIO(found.data), "application/octet-stream", conditional=True)
+
+    @app.get(f"/{hub.name}{_DOWNLOAD}<tag>/<name>")
+    def named(tag: str, name: str) -> Response:
+        release = hub.own.tagged(tag)
+        found = [each for each in release.assets if each.name == name] if release else []
+        if not found or found[0].state != "uploaded":
+            return Response("<html>Not Found</html>", 404, mimetype="text/html")
+        return Response(status=302, headers=_kept(found[0]))
 
 
 def _page(things: Sequence[Any]) -> Sequence[Any]:

@@ -242,25 +242,26 @@ class Shapes:
             **dict.fromkeys(("tarball_url", "zipball_url"), f"{page}.tar"),
             "url": url,
             "assets_url": f"{url}/assets",
-            "upload_url": f"{url}/assets{{?name,label}}",
+            "upload_url": f"{elsewhere(url)}/assets{{?name,label}}",
             "html_url": page,
             "tag_name": release.tag,
             "target_commitish": release.commit,
-            "name": release.tag,
+            "name": release.title or release.tag,
             "body": release.body,
             "draft": release.draft,
-            "prerelease": False,
+            "prerelease": release.prerelease,
+            "immutable": release.immutable,
             "created_at": _moment(release.at),
             "published_at": None if release.draft else _moment(release.at),
             "author": self.user("ada"),
-            "assets": [self.asset(each) for each in release.assets],
+            "assets": [self.asset(each, release) for each in release.assets],
         }
 
-    def asset(self, asset: Asset) -> Shape:
+    def asset(self, asset: Asset, release: Release) -> Shape:
         return {
             **_named(asset.id),
             "url": self._url(f"releases/assets/{asset.id}"),
-            "browser_download_url": f"{self.web}/{self.name}/releases/download/{asset.id}",
+            "browser_download_url": f"{self.web}/{self.name}/releases/download/{release.tag}/{asset.name}",
             "name": asset.name,
             "label": None,
             "state": asset.state,
@@ -333,6 +334,11 @@ class Shapes:
 
     def _url(self, path: str) -> str:
         return f"{self.api}/repos/{self.name}/{path}"
+
+
+def elsewhere(url: str) -> str:
+    """The same at another host, as where GitHub takes and keeps assets is one."""
+    return url.replace("127.0.0.1", "localhost")
 
 
 def refused(words: str, status: int, errors: Sequence[str | Mapping[str, str]] = ()) -> Shape:

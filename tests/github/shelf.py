@@ -1,4 +1,4 @@
-"""What the stand-in keeps of another repository, the app's: releases with their assets, tags, runs, attestations."""
+"""What the stand-in keeps of a repository, its own and the app's: releases with assets, tags, runs, attestations."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -30,13 +30,16 @@ class Asset:
 
 @dataclass(slots=True)
 class Release:
-    """A release by its tag, which a draft need not have."""
+    """A release by its tag, which a draft need not have. It is called by its tag unless it has a title."""
 
     tag: str
     commit: str
     body: str | None
     assets: list[Asset]
     draft: bool = False
+    title: str = ""
+    prerelease: bool = False
+    immutable: bool = False
     id: int = field(default_factory=lambda: next(_IDS))
     at: datetime = field(default_factory=now)
 
@@ -50,6 +53,14 @@ class Shelf:
     tags: dict[str, str] = field(default_factory=dict)
     runs: dict[str, list[int]] = field(default_factory=dict)
     attested: set[str] = field(default_factory=set)
+
+    def tagged(self, tag: str) -> Release | None:
+        """The release of this tag that everybody sees."""
+        return next((each for each in self.releases if each.tag == tag and not each.draft), None)
+
+    def of(self, number: int) -> Release | None:
+        """The release that has this asset."""
+        return next((each for each in self.releases if any(asset.id == number for asset in each.assets)), None)
 
     def asset(self, number: int) -> Asset | None:
         return next((each for release in self.releases for each in release.assets if each.id == number), None)
