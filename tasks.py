@@ -786,6 +786,20 @@ def apply(_: Context, stack: str, target: list[str], diff: bool = False, json: b
     _end(stacks.apply(stack, json, diff, target))
 
 
+@task(
+    help={
+        "stacks": "staging or production, or both with a comma between them",
+        "outputs": "append a line such as staging=true for each to this file, as GITHUB_OUTPUT takes it",
+        **JSON,
+    },
+)
+def behind(_: Context, stacks: str, outputs: str = "", json: bool = False) -> None:
+    """Say whether what a platform stack is made of changed since all of it was last applied."""
+    from delivery.commands import behind
+
+    _end(behind.behind(stacks, outputs, json))
+
+
 @task(help={"stack": "a live stack, such as staging-live", "folder": "a new folder"})
 def publication(_: Context, stack: str, folder: str) -> None:
     """Write what a live stack is made from into a folder, for whoever runs the program with plain pulumi."""

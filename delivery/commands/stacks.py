@@ -24,6 +24,7 @@ from delivery.deploy.probe import Question, check_path
 from delivery.deploy.tick import tick
 from delivery.engines.engine_pulumi import Existing, PulumiEngine
 from delivery.engines.stack import Engine, EngineError, Listener, Outcome, Stack
+from delivery.history import code, snapshot
 from delivery.laptop import engines, planner
 from delivery.laptop import status as reports
 from delivery.laptop.places import Places
@@ -33,6 +34,9 @@ from delivery.rules.shapes import Environment
 from infra.build import Builds
 from infra.endpoint import endpoint_settings
 from infra.stacks import Kind
+
+APPLIED = "applied"
+"""The tag of a platform stack that says of which commit all of it is; it has none while that is not so."""
 
 PATIENCE = 240.0  # seconds that an apply on the laptop may take, by whichever engine
 
@@ -49,6 +53,11 @@ class Site:
     kind: Kind
     engine: Engine
     there: There
+
+    @property
+    def name(self) -> str:
+        """What the stack is called."""
+        return self.kind.of(self.wish.environment)
 
     @property
     def stack(self) -> Stack:
@@ -124,16 +133,9 @@ def _apply(site: Site, listener: Listener, targets: tuple[str, ...]) -> Outcome:
         done = replace(new, steps=(*done.steps, *new.steps))
         return new.errors
 
-    def platform(builds: Builds) -> None:
-        if once(wished.platform(site.wish, site.there, builds)):
-            raise _FailedError
-
     try:
         if site.kind is Kind.platform:
-            wish, cloud = site.wish, wished.cloud(site.wish)
-            settings = endpoint_settings(wish.names, wish.infra, wish.product, None)
-            question = Question(check_path(wish.facts), settings)
-            bring(wish.infra, wish.newest, cloud.function, question, platform, cloud.holds, once=bool(targets))
+            _platform(site, once, is_whole=not targets)
         elif site.kind is Kind.ground:
             once(site.stack)
         else:
@@ -146,6 +148,29 @@ def _apply(site: Site, listener: Listener, targets: tuple[str, ...]) -> Outcome:
     except (BuildRefused, NotFresh) as refused:
         done = replace(done, errors=(str(refused),))
     return done
+
+
+def _platform(site: Site, once: Callable[[Stack], tuple[str, ...]], *, is_whole: bool) -> None:
+    """Which commit all of it is of is not known from the first step until the last one went well."""
+    wish, cloud = site.wish, wished.cloud(site.wish)
+    question = Question(check_path(wish.facts), endpoint_settings(wish.names, wish.infra, wish.product, None))
+
+    def apply(builds: Builds) -> None:
+        if once(wished.platform(wish, site.there, builds)):
+            raise _FailedError
+
+    site.engine.tag(site.name, APPLIED, None)
+    bring(wish.infra, wish.newest, cloud.function, question, apply, cloud.holds, once=not is_whole)
+    if is_whole:
+        _note(site)
+
+
+def _note(site: Site) -> None:
+    """Which commit is applied as a whole, for `behind`; of code that no commit has there is nothing to note."""
+    if edited := code.edited(ROOT):
+        say(f"{site.name} is not noted as what {site.wish.commit} says: {', '.join(edited)} differ from it here")
+    else:
+        site.engine.tag(site.name, APPLIED, site.wish.commit)
 
 
 def _live(site: Site, once: Callable[[Stack], tuple[str, ...]]) -> tuple[str, ...]:
@@ -237,6 +262,8 @@ def destroy(name: str, as_json: bool, diff: bool, targets: list[str], yes: bool)
         if not yes:
             raise Usage(f"{name}: {_doomed(site, name, targets)} would be destroyed; say --yes if that is meant")
         with watched(f"destroying {name}") as listener:
+            if kind is Kind.platform and environment != "laptop":
+                site.engine.tag(name, APPLIED, None)
             outcome = site.engine.destroy(site.stack, listener, targets=tuple(targets))
     return _show(name, outcome, as_json, diff)
 
@@ -251,8 +278,7 @@ def sited(environment: Environment, kind: Kind, *, to_write: bool = False) -> It
     """A stack with its engine. Raises Refused, Usage, EngineError: each says what is missing."""
     wish = Wish.of_head(environment)
     if environment != "laptop":
-        cloud = wished.cloud(wish)
-        engine = cloud.engine(ROOT / ".state" / "engine" / environment, [ROOT / "policies"], say)
+        cloud, engine = wished.cloud(wish), engine_of(wish)
         yield Site(wish, kind, engine, There.in_the_cloud(wish, kind, cloud, to_write=to_write))
         return
     places = Places(ROOT)
@@ -260,6 +286,11 @@ def sited(environment: Environment, kind: Kind, *, to_write: bool = False) -> It
     there = There.on_the_laptop(wish, found)
     with engines.at_work(found["engine"], places, wished.moto_url(places), say) as laptop:
         yield Site(wish, kind, laptop, there)
+
+
+def engine_of(wish: Wish) -> PulumiEngine:
+    """The real engine on the environment's own account. Raises NoCredentials, EngineError."""
+    return wished.cloud(wish).engine(ROOT / ".state" / "engine" / wish.environment, [ROOT / "policies"], say)
 
 
 def _refuse_parts_of_live(name: str, kind: Kind, targets: list[str]) -> None:

@@ -3,7 +3,7 @@
 The program side is Pulumi's own language server, so the program is the same code under this engine and under the
 real one. This engine creates, updates, replaces (delete first, since every physical resource is named) and deletes,
 one resource at a time, and saves the state after each: a run after a kill goes on where it stopped. What it does not
-do (import, refresh of the state, targets, aliases and any option outside `registration.SUPPORTED`) it refuses by
+do (import, refresh of the state, targets, tags, aliases and any option outside `registration.SUPPORTED`) it refuses by
 name.
 `monitor` is its door towards the program, `deployment` decides and acts, `state` remembers, `plugin` speaks to
 providers.
@@ -95,6 +95,14 @@ class EmbeddedEngine:
     def deployment(self, stack_name: str) -> dict[str, Any]:
         """The stack's state as `pulumi stack import` takes it."""
         return self._state(stack_name).deployment()
+
+    def tags(self, stack_name: str) -> Mapping[str, str]:
+        """Not here: raises EngineError."""
+        raise EngineError(f"asking for the tags of {stack_name} {_ELSEWHERE}")
+
+    def tag(self, stack_name: str, name: str, value: str | None) -> None:  # noqa: ARG002 - as the protocol has it
+        """Not here: raises EngineError."""
+        raise EngineError(f"tagging {stack_name} with {name} {_ELSEWHERE}")
 
     def forget(self, stack_name: str) -> None:
         """Drop the state without touching any resource: for when the laptop's cloud has lost its memory."""

@@ -172,6 +172,23 @@ class PulumiEngine:
         said = self._asked(stack_name, "stack", "export")
         return dict(json.loads(said)) if said else {"version": 3, "deployment": {}}
 
+    def tags(self, stack_name: str) -> Mapping[str, str]:
+        """What was noted of the stack beside its state; nothing of one that is not there.
+
+        Raises:
+            EngineError: the backend cannot be reached.
+        """
+        said = self._asked(stack_name, "stack", "tag", "ls", "--json")
+        return json.loads(said) if said else {}
+
+    def tag(self, stack_name: str, name: str, value: str | None) -> None:
+        """Note this of a stack that is there, or with None take the note away.
+
+        Raises:
+            EngineError: the backend cannot be reached.
+        """
+        self._asked(stack_name, "stack", "tag", *(("rm", name) if value is None else ("set", name, value)))
+
     def import_deployment(self, stack: Stack, deployment: Mapping[str, Any]) -> None:
         """Take over a state, such as one that the embedded engine has written with the same passphrase.
 

@@ -118,3 +118,11 @@ class Engine(Protocol):
     def deployment(self, stack_name: str) -> dict[str, Any]:
         """The stack's state as `pulumi stack import` takes it."""
         ...
+
+    def tags(self, stack_name: str) -> Mapping[str, str]:
+        """What was noted of the stack beside its state; nothing of one that is not there."""
+        ...
+
+    def tag(self, stack_name: str, name: str, value: str | None) -> None:
+        """Note this of a stack that is there, or with None take the note away."""
+        ...

@@ -267,6 +267,16 @@ def test_targets_and_a_refresh_that_changes_the_state_are_refused_by_name(engine
     assert cloud.calls == []
 
 
+def test_tags_are_refused_by_name(engine):
+    for ask, what in (
+        (lambda: engine.tags("laptop"), "asking for the tags of laptop"),
+        (lambda: engine.tag("laptop", "applied", "1"), "tagging laptop with applied"),
+    ):
+        with pytest.raises(EngineError) as caught:
+            ask()
+        assert str(caught.value) == f"{what} is not supported by the embedded engine; use the real one: ./inv engine"
+
+
 def test_a_preview_of_a_refresh_finds_all_as_it_was_left(engine, cloud):
     engine.apply(shelf())
     calls = list(cloud.calls)

@@ -76,6 +76,23 @@ def test_outputs_and_state_are_there_between_runs_and_empty_before_the_first(rea
     assert sorted(kept) == sorted(MADE)
 
 
+def test_a_tag_stays_beside_the_state_until_it_is_taken_away(real):
+    assert dict(real.tags("laptop")) == {}
+    real.tag("laptop", "applied", None)  # of a stack that is not there yet
+    real.apply(shelf())
+    assert dict(real.tags("laptop")) == {}
+    real.tag("laptop", "applied", "one")
+    real.tag("laptop", "applied", "two")
+    real.tag("laptop", "other", "three")
+    real.apply(shelf(name="other"))
+    assert real.tags("laptop") == {"applied": "two", "other": "three"}
+    for _ in range(2):
+        real.tag("laptop", "applied", None)
+        assert real.tags("laptop") == {"other": "three"}
+    real.forget("laptop")
+    assert dict(real.tags("laptop")) == {}
+
+
 def test_a_run_can_be_limited_to_targets_by_name_or_urn(real):
     assert operations(real.apply(shelf())) == MADE
     wish = shelf(books={"a": "A", "b": "B"})

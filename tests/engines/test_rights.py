@@ -30,6 +30,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
 NAMES, INFRA = Names("espice", "staging", "espice-staging.app"), infra_of("staging")
 ROLES = {role.does: list(role.parts.values()) for role in roles(NAMES, INFRA)}
+TAGS = f".pulumi/stacks/{PROJECT}/{Kind.platform.of('staging')}.pulumi-tags"
 OBJECTS = {"GET": "GetObject", "HEAD": "GetObject", "PUT": "PutObject", "DELETE": "DeleteObject"}
 
 
@@ -108,6 +109,25 @@ def test_the_roles_that_apply_may_begin_a_stack_and_go_on_with_it_elsewhere(
     assert account.refused("preview") != []
     assert account.engine("second").apply(stack(kind, "said again")).ok
     assert account.refused(role) == []
+
+
+def test_the_role_that_applies_the_platform_may_tag_it_and_that_of_previews_reads_that(account: Account) -> None:
+    name = Kind.platform.of("staging")
+    assert account.engine("first").apply(stack(Kind.platform)).ok
+    tagging = account.engine("first")
+    for value in (None, "1", "2"):
+        tagging.tag(name, "applied", value)
+    tagging.tag(name, "other", None)
+    assert account.refused("platform-deploy") == []
+    assert {on for _, on in account.refused("preview")} >= {f"arn:aws:s3:::{NAMES.state}/{TAGS}"}
+    reading = account.engine("second")
+    assert reading.tags(name) == {"applied": "2"}
+    assert actions(account) <= {"s3:GetObject", "s3:ListBucket"}
+    assert account.refused("preview") == []
+    tagging = account.engine("first")
+    tagging.tag(name, "applied", None)
+    assert account.refused("platform-deploy") == []
+    assert tagging.tags(name) == {}
 
 
 @pytest.mark.parametrize("kind", Kind)

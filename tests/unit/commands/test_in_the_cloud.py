@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any
 
@@ -28,6 +29,7 @@ from delivery.rules.brake import Override
 from delivery.rules.head import Head, peek
 from delivery.rules.problem import Refused
 from infra import reach
+from infra.build import Build
 from infra.names import HEAD_KEY, OVERRIDE_KEY, Names, catalog_key
 from infra.publication import Publication
 from infra.roles import roles
@@ -325,6 +327,100 @@ def test_under_an_override_that_is_older_than_one_before_or_gone_nothing_is_publ
     client.delete_object(Bucket=NAMES.catalog, Key=OVERRIDE_KEY)
     with pytest.raises(EngineError, match="believed: it is gone, and number 2 was there before"):
         staging.there(Kind.live, to_write=True)
+
+
+# -- which commit a platform is as a whole --------------------------------------------------------------------------
+
+
+@dataclass
+class Noting:
+    """An engine that keeps tags, and whose applies go well until they are told not to. `seen`: the tag during each."""
+
+    tags: dict[str, str] = field(default_factory=lambda: {"applied": "a commit before"})
+    errors: tuple[str, ...] = ()
+    seen: list[str | None] = field(default_factory=list)
+    meanwhile: Callable[[], object] = lambda: None
+    name: str = "noting"
+
+    def recover(self, _: Stack) -> None:
+        """Nothing was left by another run."""
+
+    def preview(self, *_: Any, **__: Any) -> Outcome:
+        return Outcome((), {}, ())
+
+    def apply(self, *_: Any, **__: Any) -> Outcome:
+        self.seen.append(self.tags.get("applied"))
+        self.meanwhile()
+        return Outcome((), {}, self.errors)
+
+    def tag(self, stack: str, name: str, value: str | None) -> None:
+        assert stack == "staging"
+        self.tags.pop(name, None)
+        self.tags |= {name: value} if value else {}
+
+
+@pytest.fixture
+def platform(staging: Staging) -> Callable[[Noting], stacks.Site]:
+    """Staging's platform, whose builds are there, with an engine."""
+    zip_ = sha256(b"zip").hexdigest()
+    text = staging.desk.read("Pulumi.staging.yaml")
+    staging.desk.write("Pulumi.staging.yaml", text.replace("sha256:" + 64 * "0", f"sha256:{zip_}"))
+    staging.commit("Name the builds")
+    boto3.client("s3").put_object(Bucket=NAMES.builds, Key=Build(zip_).key, Body=b"zip")
+
+    def site(engine: Noting) -> stacks.Site:
+        there = replace(There.nothing(staging.wish()), published=wished.cloud(staging.wish()).published())
+        return stacks.Site(staging.wish(), Kind.platform, engine, there)  # type: ignore[arg-type] # it does what counts
+
+    return site
+
+
+def test_the_commit_is_noted_when_all_of_it_is_applied(
+    staging: Staging, platform: Callable[[Noting], stacks.Site]
+) -> None:
+    engine = Noting()
+    assert stacks._apply(platform(engine), lambda _: None, ()).ok
+    assert (engine.seen, engine.tags) == ([None], {"applied": staging.wish().commit})
+
+
+def test_none_is_noted_while_an_apply_is_at_it_of_a_part_or_ended_badly(
+    platform: Callable[[Noting], stacks.Site],
+) -> None:
+    engine = Noting()
+    assert stacks._apply(platform(engine), lambda _: None, ("updates",)).ok
+    assert (engine.seen, engine.tags) == ([None], {})
+    engine = Noting(errors=("AWS said no",))
+    assert stacks._apply(platform(engine), lambda _: None, ()).errors == ("AWS said no",)
+    assert engine.tags == {}
+    engine = Noting()
+    boto3.client("s3").delete_object(Bucket=NAMES.builds, Key=Build(sha256(b"zip").hexdigest()).key)
+    assert "not in the bucket of builds" in stacks._apply(platform(engine), lambda _: None, ()).errors[0]
+    assert (engine.seen, engine.tags) == ([], {})
+
+
+def test_the_commit_that_was_read_is_noted_whatever_is_committed_meanwhile(
+    staging: Staging, platform: Callable[[Noting], stacks.Site]
+) -> None:
+    engine = Noting(meanwhile=lambda: staging.commit("Meanwhile"))
+    site = platform(engine)
+    assert stacks._apply(site, lambda _: None, ()).ok
+    assert engine.tags == {"applied": site.wish.commit}
+    assert site.wish.commit != staging.wish().commit
+
+
+def test_code_that_no_commit_has_is_noted_as_none(
+    staging: Staging, platform: Callable[[Noting], stacks.Site], capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine = Noting()
+    site = platform(engine)
+    staging.desk.append("infra/names.py", "# edited")
+    staging.desk.write("delivery/new.py", "")
+    staging.desk.append("README.md", "no code")
+    assert stacks._apply(site, lambda _: None, ()).ok
+    assert engine.tags == {}
+    assert capsys.readouterr().err == (
+        f"staging is not noted as what {site.wish.commit} says: infra/names.py, delivery/new.py differ from it here\n"
+    )
 
 
 # -- what each role may ---------------------------------------------------------------------------------------------
