@@ -28,7 +28,7 @@ Live = Callable[[Collection[str]], Mapping[str, bytes]]
 _RIGHT = "Contents: write"
 _PASSES = 10
 _LEFT = timedelta(minutes=10)  # after which no run still wants what it put there for the time being
-_FOR_NOW = re.compile(r"(?P<name>.+)\.[0-9a-f]{16}\.new")
+_FOR_NOW = re.compile(r".+\.[0-9a-f]{16}\.new")
 _MOST = "100"  # things on a page, GitHub's limit
 
 
@@ -70,16 +70,16 @@ class _Held:
     at: datetime
 
     @property
-    def is_left(self) -> bool:
-        """Whether a run that ended too early put it there for the time being."""
-        return bool(_FOR_NOW.fullmatch(self.name)) and datetime.now(UTC) - self.at > _LEFT
+    def is_for_now(self) -> bool:
+        """Whether it is an upload that did not take its name yet."""
+        return bool(_FOR_NOW.fullmatch(self.name))
 
 
 class Assets:
     """Those of the release that `notice` names, in `name` (owner/name). Every method raises ForgeError."""
 
     def __init__(self, name: str, api: str, token: str, notice: Notice, patience: Patience | None = None) -> None:
-        self._name, self._notice = name, notice
+        self._name, self._notice, self._made_here = name, notice, set[int]()
         self._api = Api(api, name, token.strip(), patience or Patience())
 
     def follow(self, live: Live) -> Iterator[Change]:
@@ -87,7 +87,7 @@ class Assets:
         release = self._release() or self._made()
         for left in reversed(range(_PASSES)):
             held = self._held(release)
-            meant = live([name for name in held if not _FOR_NOW.fullmatch(name)])
+            meant = live(_names(held))
             changes = _changes(held, meant)
             try:
                 for each in changes:
@@ -107,7 +107,7 @@ class Assets:
         """What differs, and would be done; writes nothing."""
         release = self._release()
         held = self._held(release) if release else {}
-        return _changes(held, live([name for name in held if not _FOR_NOW.fullmatch(name)]))
+        return _changes(held, live(_names(held)))
 
     # --- the release --------------------------------------------------------------------------------------------------
 
@@ -174,20 +174,26 @@ class Assets:
         made = self._api.upload(Deed(f"take the asset {name}", _RIGHT), address, data, Asset)
         if self._sha256(made) != sha256:
             raise Unreachable(f"GitHub did not take the asset {name} as it was sent; try again later")
+        self._made_here.add(made.id)
         return made.id
 
     def _drop(self, held: _Held) -> None:
         self._api.drop(Deed(f"delete the asset {held.name}", _RIGHT), f"releases/assets/{held.id}")
 
     def _tidy(self, held: Mapping[str, _Held]) -> None:
+        """Drop what was put there for the time being by this run, or by one that can want it no more."""
         for each in held.values():
-            if each.is_left:
+            if each.is_for_now and (each.id in self._made_here or datetime.now(UTC) - each.at > _LEFT):
                 self._drop(each)
+
+
+def _names(held: Mapping[str, _Held]) -> list[str]:
+    return [name for name, each in held.items() if not each.is_for_now]
 
 
 def _changes(held: Mapping[str, _Held], meant: Mapping[str, bytes]) -> tuple[Change, ...]:
     """First what is to go: that is offered to nobody any more."""
-    gone = (Change(name, "remove") for name in held if name not in meant and not _FOR_NOW.fullmatch(name))
+    gone = (Change(name, "remove") for name in _names(held) if name not in meant)
     differs = {
         name: "replace" if name in held else "put"
         for name, data in meant.items()
