@@ -100,15 +100,23 @@ def check(_: Context, base: str = "", json: bool = False) -> None:
     help={
         "base": "the commit to compare with (without: on main HEAD, else the merge base with main)",
         "environment": "laptop, staging or production",
+        "catalogs": "write both catalogs into this folder, as base.json and head.json",
         "markdown": "print it as a pull request shows it",
         **JSON,
     }
 )
-def plan(_: Context, base: str = "", environment: str = "laptop", markdown: bool = False, json: bool = False) -> None:
+def plan(
+    _: Context,
+    base: str = "",
+    environment: str = "laptop",
+    catalogs: str = "",
+    markdown: bool = False,
+    json: bool = False,
+) -> None:
     """Say which users the working tree would offer something else than the base does."""
     from delivery.commands import facts
 
-    _end(facts.plan(base, environment, markdown, json))
+    _end(facts.plan(base, environment, catalogs, markdown, json))
 
 
 @task(
@@ -766,16 +774,25 @@ TARGET = {"target": "only this resource, by its name in the program or its URN; 
         **DIFF,
         **TARGET,
         "declared": "only what the program declares: nothing that is live is read",
+        "against": "with --declared: what differs from what this commit declares, each by its own code",
+        "markdown": "with --against: print it as a job's summary shows it",
         **JSON,
     },
 )
 def preview(
-    _: Context, stack: str, target: list[str], diff: bool = False, declared: bool = False, json: bool = False
+    _: Context,
+    stack: str,
+    target: list[str],
+    diff: bool = False,
+    declared: bool = False,
+    against: str = "",
+    markdown: bool = False,
+    json: bool = False,
 ) -> None:
     """Say what an apply of HEAD would do to a stack's resources."""
     from delivery.commands import stacks
 
-    _end(stacks.preview(stack, json, diff, target, declared))
+    _end(stacks.preview(stack, json, markdown, diff, target, declared, against))
 
 
 @task(positional=["stack"], iterable=["target"], help={**STACK, **DIFF, **TARGET, **JSON})

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import get_args
 
 from delivery.commands import across
 from delivery.commands.brake import under_the_brake
-from delivery.commands.desk import ROOT, Usage, base, command, machine, out, print_json, worktree
+from delivery.commands.desk import ROOT, Usage, base, command, machine, out, print_json, save, worktree
 from delivery.commands.replay import past, request
 from delivery.commands.stack_files import stack_files
 from delivery.deploy import steps
@@ -65,12 +66,14 @@ def _say_needed(needs: Needed | None) -> None:
 
 
 @command
-def plan(ref: str, environment: str, as_markdown: bool, as_json: bool) -> int:
+def plan(ref: str, environment: str, catalogs: str, as_markdown: bool, as_json: bool) -> int:
     """Who is offered something else than by the base; where rules or endpoint changed too, by the base's own code."""
     now = datetime.now(UTC)
     commit, files = base(ref)
     before = steps.prepare(files, files, _known(environment), now)
     after = steps.prepare(worktree(), files, environment, now)
+    if catalogs:
+        _write(catalogs, {"base.json": before.data, "head.json": after.data})
     name = code.code_hash(ROOT, "HEAD")
     made = steps.compare(before, after, now, name, across.answers(commit, files, environment, before, after, now))
     if as_json:
@@ -80,6 +83,16 @@ def plan(ref: str, environment: str, as_markdown: bool, as_json: bool) -> int:
     else:
         out.print(terminal.plan(made))
     return 0
+
+
+def _write(folder: str, files: Mapping[str, bytes]) -> None:
+    """Into a folder, which is made. Raises Usage."""
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Usage(f"{folder} is no folder to write to: {error.strerror}; name another") from None
+    for name, data in files.items():
+        save(f"{folder}/{name}", data)
 
 
 @command

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from delivery.commands import wished
+from delivery.commands.declared import differences
 from delivery.commands.desk import ROOT, Usage, command, err, machine, out, print_json
 from delivery.commands.live import running
 from delivery.commands.publish import refuse_unpublished
@@ -28,7 +29,7 @@ from delivery.history import code, snapshot
 from delivery.laptop import engines, planner
 from delivery.laptop import status as reports
 from delivery.laptop.places import Places
-from delivery.present import terminal
+from delivery.present import markdown, terminal
 from delivery.rules.brake import Override
 from delivery.rules.shapes import Environment
 from infra.build import Builds
@@ -66,10 +67,16 @@ class Site:
 
 
 @command
-def preview(name: str, as_json: bool, diff: bool, targets: list[str], declared: bool) -> int:
+def preview(
+    name: str, as_json: bool, as_markdown: bool, diff: bool, targets: list[str], declared: bool, against: str
+) -> int:
     """The steps that an apply of HEAD would take, by this checkout's program. Changes nothing."""
     environment, kind = wished.named(name)
     _refuse_parts_of_live(name, kind, targets)
+    if against:
+        return _declared_against(name, against, as_json, as_markdown, diff, alone=declared)
+    if as_markdown:
+        raise Usage("--markdown is how --declared --against COMMIT prints what differs; name the commit")
     runs = reports.running(Places(ROOT)) if environment == "laptop" else {}
     if declared or (environment == "laptop" and not runs):
         return _declared(name, environment, kind, as_json, diff)
@@ -100,6 +107,22 @@ def _declared(name: str, environment: Environment, kind: Kind, as_json: bool, di
     status = _show(name, planner.preview(wished.stack(wish, kind, There.nothing(wish))), as_json, diff)
     if not as_json:
         out.print(_NOT_READ[environment == "laptop"])
+    return status
+
+
+def _declared_against(name: str, ref: str, as_json: bool, as_markdown: bool, diff: bool, *, alone: bool) -> int:
+    """What two commits declare, each by its own code."""
+    if not alone:
+        raise Usage("--against compares what two commits declare, and nothing that is live; add --declared")
+    base, head = (snapshot.commit_id(ROOT, each) for each in (ref, "HEAD"))
+    outcome = differences(name, base, head)
+    said = f"{name} as {head[:12]} declares it, against {base[:12]}; what is live there was not read"
+    if as_markdown:
+        print(markdown.outcome(said, outcome), end="")
+        return 0 if outcome.ok else 1
+    status = _show(name, outcome, as_json, diff, base=base, head=head)
+    if not as_json:
+        out.print(said)
     return status
 
 
@@ -298,9 +321,9 @@ def _refuse_parts_of_live(name: str, kind: Kind, targets: list[str]) -> None:
         raise Usage(f"{name}: its head and its manifests say the same only when all is applied; leave --target out")
 
 
-def _show(name: str, outcome: Outcome, as_json: bool, diff: bool) -> int:
+def _show(name: str, outcome: Outcome, as_json: bool, diff: bool, **commits: str) -> int:
     if as_json:
-        print_json({"stack": name, **machine.outcome(outcome, diff=diff)})
+        print_json({"stack": name, **commits, **machine.outcome(outcome, diff=diff)})
     else:
         out.print(terminal.outcome(outcome, diff=diff))
     return 0 if outcome.ok else 1

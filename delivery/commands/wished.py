@@ -1,9 +1,10 @@
-"""What HEAD says that a stack is: its program with its inputs, some of which depend on what is there already."""
+"""What a commit says that a stack is: its program with its inputs, some of which depend on what is there already."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from securesystemslib.signer import CryptoSigner, Signer
@@ -48,8 +49,9 @@ from infra.stacks import Kind, split
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """The facts and the stack file of HEAD, for one environment; `commit` is what HEAD was when they were read."""
+    """The facts and the stack file of a commit of `repo`, for one environment."""
 
+    repo: Path
     environment: Environment
     commit: str
     files: Mapping[str, File]
@@ -59,15 +61,20 @@ class Wish:
 
     @classmethod
     def of_head(cls, environment: Environment) -> "Wish":
-        """Raises Refused with every problem of both."""
-        commit, path = snapshot.commit_id(ROOT, "HEAD"), stack_file.path(environment)
-        files = snapshot.at_commit(ROOT, commit)
-        data = snapshot.at_commit(ROOT, commit, [path]).get(path, b"")
+        """Of what HEAD is now. Raises Refused with every problem of both."""
+        return cls.of_commit(ROOT, snapshot.commit_id(ROOT, "HEAD"), environment)
+
+    @classmethod
+    def of_commit(cls, repo: Path, commit: str, environment: Environment) -> "Wish":
+        """Of this commit, by its full id. Raises Refused with every problem of both."""
+        path = stack_file.path(environment)
+        files = snapshot.at_commit(repo, commit)
+        data = snapshot.at_commit(repo, commit, [path]).get(path, b"")
         infra, problems = stack_file.read(path, data)
         facts, more = steps.examine(files, files, datetime.now(UTC))
         if infra is None or facts is None:
             raise Refused((*more, *problems))
-        return cls(environment, commit, files, facts, infra, stack_file.sealing(path, data))
+        return cls(repo, environment, commit, files, facts, infra, stack_file.sealing(path, data))
 
     @property
     def product(self) -> Product:
@@ -79,8 +86,8 @@ class Wish:
 
     @property
     def newest(self) -> Mapping[str, Build]:
-        """HEAD's own builds, by app; elsewhere than on a laptop a stack file names digests only."""
-        made = for_laptop(ROOT, self.commit) if self.environment == "laptop" else {}
+        """The commit's own builds, by app; elsewhere than on a laptop a stack file names digests only."""
+        made = for_laptop(self.repo, self.commit) if self.environment == "laptop" else {}
         return {app: Build(each.sha256) for app, each in made.items()}
 
 
@@ -202,13 +209,13 @@ def _publication(wish: Wish, there: There, prepared: Prepared, now: datetime) ->
         wish.product,
         wish.environment,
         commit=commit,
-        serial=snapshot.serial(ROOT, commit),
+        serial=snapshot.serial(wish.repo, commit),
         sha256=prepared.sha256,
         signer=there.signer,
         now=now,
-        follows=partial(lineage.has, ROOT, commit),
+        follows=partial(lineage.has, wish.repo, commit),
     )
-    history = public_history(ROOT, commit, wish.environment, now)
+    history = public_history(wish.repo, commit, wish.environment, now)
     url = there.downloads_url or f"https://{wish.names.downloads_host}"
     return steps.publication(prepared, head, url, now, history, there.override)
 
@@ -223,9 +230,9 @@ def _live(wish: Wish, there: There) -> Stack:
 
 
 def _prepared(wish: Wish, there: There, now: datetime) -> tuple[Prepared, Prepared | None]:
-    """What HEAD's facts amount to, and what is live, where that can be told. Raises Refused."""
+    """What the commit's facts amount to, and what is live, where that can be told. Raises Refused."""
     live = live_head(there.head, wish.product, wish.environment)
-    base = lineage.base(ROOT, live.commit if live else None, wish.commit)
+    base = lineage.base(wish.repo, live.commit if live else None, wish.commit)
     return steps.prepare(wish.files, base, wish.environment, now), _before(live, there.catalog, base)
 
 
@@ -245,7 +252,7 @@ def refusals(wish: Wish, kind: Kind) -> tuple[str, ...]:
     """Why this commit may not be applied, whatever is there: facts go live when they are merged, on a laptop before."""
     if kind is not Kind.live or wish.environment == "laptop":
         return ()
-    return tuple(filter(None, [lineage.unmerged(ROOT, wish.commit, MAIN)]))
+    return tuple(filter(None, [lineage.unmerged(wish.repo, wish.commit, MAIN)]))
 
 
 def moto_url(places: Places) -> str:

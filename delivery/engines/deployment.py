@@ -174,6 +174,11 @@ class Deployment:
                 self._state.save(self._snapshot())
             return self._report()
 
+    def keep(self) -> None:
+        """Take what was decided for the state, as if it had been done; ids that only doing it gives stay empty."""
+        with self._lock:
+            self._state.save(self._snapshot())
+
     def compare(self) -> Outcome:
         """Ask the providers what is really there and report how the state differs from it. Changes nothing."""
         with self._lock:

@@ -52,6 +52,10 @@ class EmbeddedEngine:
         _refuse_targets(targets)
         return self._run(stack, on_step, preview=True)
 
+    def imagine(self, stack: Stack) -> Outcome:
+        """A preview whose end the state has from then on, as if it had been done: so two programs can be compared."""
+        return self._run(stack, None, preview=True, keep=True)
+
     def apply(self, stack: Stack, on_step: Listener | None = None, *, targets: tuple[str, ...] = ()) -> Outcome:
         """Make the stack so. The first error ends the work; the outcome and the state hold what was done.
 
@@ -114,7 +118,7 @@ class EmbeddedEngine:
     def _deployment(self, stack: Stack, preview: bool, on_step: Listener | None) -> Deployment:
         return Deployment(stack, self._state(stack.name), self._providers, self._judge, preview, on_step)
 
-    def _run(self, stack: Stack, on_step: Listener | None, preview: bool) -> Outcome:
+    def _run(self, stack: Stack, on_step: Listener | None, preview: bool, keep: bool = False) -> Outcome:
         deployment = self._deployment(stack, preview, on_step)
         deployment.resume()
         with serve(deployment) as address, collector_paused():
@@ -122,7 +126,10 @@ class EmbeddedEngine:
             response = server.Run(_request(stack, address, preview), None)
         if response.error:
             deployment.failed_program(_first_sentence(response.error))
-        return deployment.finish()
+        outcome = deployment.finish()
+        if keep:
+            deployment.keep()
+        return outcome
 
 
 _ELSEWHERE = "is not supported by the embedded engine; use the real one: ./inv engine"

@@ -131,7 +131,9 @@ class Plugin:
             outputs = _concealed(from_struct(half.properties), goal)
             return replace(goal, id=half.id, outputs=outputs, init_errors=tuple(half.reasons))
         # An update keeps its id, and does not tell it.
-        return replace(goal, id=goal.id or done.id, outputs=_concealed(from_struct(done.properties), goal))
+        return replace(
+            goal, id=goal.id or getattr(done, "id", ""), outputs=_concealed(from_struct(done.properties), goal)
+        )
 
     def _call(self, method: str, request: Any) -> Any:
         try:

@@ -15,10 +15,15 @@ from policies import POLICIES
 
 def preview(stack: Stack) -> Outcome:
     """What an apply would do to nothing at all, so what the program declares."""
+    with tempfile.TemporaryDirectory() as empty:
+        return declared(stack, Path(empty))
+
+
+def declared(stack: Stack, folder: Path) -> Outcome:
+    """How what the program declares differs from what was declared last in this folder; which is this from then on."""
     providers = serve(plan_only_packages(), plan_only=True)
     try:
-        with tempfile.TemporaryDirectory() as empty:
-            return EmbeddedEngine(Path(empty), providers.addresses, POLICIES).preview(stack)
+        return EmbeddedEngine(folder, providers.addresses, POLICIES).imagine(stack)
     finally:
         providers.stop()
 

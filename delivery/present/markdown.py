@@ -12,6 +12,7 @@ from itertools import groupby
 
 from delivery.present import words
 from delivery.present.asides import Section, sections
+from delivery.present.terminal import Outcome, outcome_line
 from delivery.present.words import Population
 from delivery.rules.approvals import Needed
 from delivery.rules.checks.change import few
@@ -73,6 +74,22 @@ def comment(
         if len(text) <= limit:
             return text
     return text[: limit - len(_CUT)].rpartition("\n")[0] + _CUT
+
+
+def outcome(title: str, outcome: Outcome) -> str:
+    """What an engine would do, as a job's summary shows it: each resource that differs, errors, and the counts.
+
+    Of a property only the name: what it is may be no one's business who reads a summary.
+    """
+    rows = [each for each in outcome.steps if each.operation != "same"]
+    parts = [f"**{_text(outcome_line(outcome))}**: {_text(title)}\n"]
+    parts += [f"- {_text(error)}" for error in outcome.errors] + ([""] if outcome.errors else [])
+    if rows:
+        parts += ["| what | name | type | properties |", "| --- | --- | --- | --- |"]
+    for each in rows:
+        cells = f"{each.operation}", each.name, each.type, ", ".join(each.changed)
+        parts.append(f"| {' | '.join(map(_cell, cells))} |")
+    return "\n".join(parts).rstrip() + "\n"
 
 
 def shown(text: str) -> Shown | None:

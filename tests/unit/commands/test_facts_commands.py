@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from hashlib import sha256
 
 import pytest
 
@@ -146,6 +147,22 @@ def test_a_plan_for_a_pull_request_is_markdown_that_names_both_commits(desk: Des
         "Needs 2 approvals.",
     ]
     assert lines[-1].startswith(f"<sub>head {head[:12]} ← base {base[:12]} · catalog ")
+
+
+def test_a_plan_writes_both_catalogs_where_it_is_told(desk: Desk) -> None:
+    desk.append(ROLLOUT, '  - {at: "2099-11-25T14:00:00Z", percent: 25}')
+    both = desk.repo / ".state/both"
+    said = desk.inv("plan", "--json", "--catalogs", str(both))
+    told = json.loads(said.out)["catalog"]
+    written = {each: sha256((both / f"{each}.json").read_bytes()).hexdigest() for each in ("base", "head")}
+    assert (said.status, written) == (0, {"base": told["before"], "head": told["after"]})
+    assert written["base"] != written["head"]
+    no_folder = str(desk.repo / "README.md/both")
+    refused = desk.inv("plan", "--catalogs", no_folder)
+    assert (refused.status, refused.err) == (
+        2,
+        f"{no_folder} is no folder to write to: Not a directory; name another\n",
+    )
 
 
 def test_a_plan_of_what_the_check_refuses_is_refused_with_every_problem(desk: Desk) -> None:
