@@ -1180,6 +1180,22 @@ def purge(_: Context, environment: str, json: bool = False) -> None:
 @task(
     positional=["environment"],
     help={
+        "environment": "laptop, staging or production; with credentials that may read its buckets, and a GITHUB_TOKEN "
+        "that may write Contents",
+        "dry-run": "show what would be written, and write nothing",
+        **JSON,
+    },
+)
+def mirror(_: Context, environment: str = "production", dry_run: bool = False, json: bool = False) -> None:
+    """Put the manifests that are live into a release at GitHub, for installations that reach nothing else."""
+    from delivery.commands import mirror
+
+    _end(mirror.mirror(environment, dry_run=dry_run, as_json=json))
+
+
+@task(
+    positional=["environment"],
+    help={
         "environment": "laptop, staging or production; these two with credentials that may read their buckets",
         **JSON,
     },
