@@ -1,4 +1,4 @@
-"""The internet, as far as staging's commands go there: its hosts behind caches, and Cloudflare's API that purges them.
+"""The internet, as far as commands go there: the hosts of environments behind caches, and Cloudflare's API that purges.
 
 A proxy that answers for all hosts itself, over TLS by a certificate of its own. Behind updates is the real endpoint,
 made anew for each miss; behind downloads is the bucket. What is kept is kept until it is purged.
@@ -27,20 +27,20 @@ from delivery.endpoint.store import Absent, Fetched, Unchanged
 from tests.engines.certificates import pem, self_signed
 
 API = "api.cloudflare.com"
+PARTS = ("updates", "downloads")
 Answer = tuple[int, Mapping[str, str], bytes]
 
 
 @dataclass
 class Internet:
-    """`s3` is boto3's client, `settings` what the endpoint is told now. `refuses`: Cloudflare does not purge.
+    """`s3` is boto3's client, `sites` what each domain's endpoint is told now. `refuses`: Cloudflare does not purge.
 
     `purges` has the prefixes of each purge, and the token that it was asked with.
     """
 
     folder: Path
-    domain: str
     s3: Any
-    settings: Callable[[], Settings]
+    sites: Mapping[str, Callable[[], Settings]]
     refuses: bool = False
     purges: list[tuple[str, Sequence[str]]] = field(default_factory=list)
     kept: dict[str, Answer] = field(default_factory=dict)
@@ -107,31 +107,32 @@ class Internet:
     def get(self, host: str, path: str) -> Answer:
         url = f"{host}{path}"
         if url not in self.kept:
-            answer = self._check(path) if host == f"updates.{self.domain}" else self._object(path)
+            part, _, domain = host.partition(".")
+            settings = self.sites[domain]()
+            answer = self._check(path, settings) if part == "updates" else self._object(path, settings.environment)
             if answer[0] not in (200, 204):
                 return answer
             self.kept[url] = answer
         return self.kept[url]
 
-    def _check(self, path: str) -> Answer:
-        settings = self.settings()
+    def _check(self, path: str, settings: Settings) -> Answer:
         app = create_app(Source(_Objects(self.s3, settings.bucket), settings), settings, lambda: datetime.now(UTC))
         reply = Client(app).get(path)
         hidden = {"content-length", "transfer-encoding"}
         return reply.status_code, {k: v for k, v in reply.headers.items() if k.lower() not in hidden}, reply.data
 
-    def _object(self, path: str) -> Answer:
+    def _object(self, path: str, environment: str) -> Answer:
         key = path.partition("?")[0].lstrip("/")
         try:
-            found = self.s3.get_object(Bucket=f"espice-{self.settings().environment}-downloads", Key=key)
+            found = self.s3.get_object(Bucket=f"espice-{environment}-downloads", Key=key)
         except self.s3.exceptions.NoSuchKey:
             return 404, {}, b""
         return 200, {"Content-Type": found["ContentType"]}, found["Body"].read()
 
     def _certified(self) -> ssl.SSLContext:
         key, _ = self_signed()
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "staging")])
-        now, hosts = datetime.now(UTC), (API, f"updates.{self.domain}", f"downloads.{self.domain}")
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "the internet")])
+        now, hosts = datetime.now(UTC), (API, *(f"{part}.{site}" for site in self.sites for part in PARTS))
         made = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
         named = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts])
         made = made.add_extension(named, critical=False)

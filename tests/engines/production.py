@@ -1,4 +1,4 @@
-"""Staging as production has it, on a moto server: real commands, the real engine, its S3 backend and KMS secrets.
+"""Staging and production as they are, on a moto server: real commands, the real engine, S3 backend and KMS secrets.
 
 Only the providers are the laptop's: attached to the CLI by its own variable for debugging providers.
 """
@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,15 +34,13 @@ from infra.names import Names
 from tests.engines.internet import Internet
 from tests.laptop.system import copy_of_this_repository, env, git
 
-ENVIRONMENT: Environment = "staging"
-DOMAIN = "espice-staging.app"
-FILE = f"Pulumi.{ENVIRONMENT}.yaml"
 ACCOUNT = "123456789012"  # moto's only one
+ZONES = {"staging": "b", "production": "c"}
 
 
 @dataclass(frozen=True)
-class Staging:
-    """A checkout, and the account that its commands reach."""
+class Account:
+    """A checkout, and the account that its commands reach: moto's is that of all environments."""
 
     repo: Path
     moto: str
@@ -109,14 +108,15 @@ def as_if_over_tls() -> Iterator[None]:
 
 
 @contextmanager
-def staging(moto: str, folder: Path) -> Iterator[Staging]:
-    """A copy of this repository whose staging is the account of this moto server."""
+def account(moto: str, folder: Path, *environments: Environment) -> Iterator[Account]:
+    """A copy of this repository some of whose environments are the account of this moto server."""
     repo = copy_of_this_repository(folder)
     ledger = folder.parent / "ledger.json"
     providers = serve(packages(moto, ledger))
     ports = ",".join(f"{name}:{address.rpartition(':')[2]}" for name, address in providers.addresses.items())
-    profiles = folder.parent / "credentials"  # R2's keys lie in a profile of their own
-    profiles.write_text(f"[espice-{ENVIRONMENT}-r2]\naws_access_key_id = r\naws_secret_access_key = 2\n")
+    profiles = folder.parent / "credentials"  # R2's keys lie in profiles of their own
+    keys = "aws_access_key_id = r\naws_secret_access_key = 2\n"
+    profiles.write_text("".join(f"[espice-{environment}-r2]\n{keys}" for environment in environments))
     told = {
         "AWS_SHARED_CREDENTIALS_FILE": str(profiles),
         "AWS_ENDPOINT_URL": moto,
@@ -128,32 +128,74 @@ def staging(moto: str, folder: Path) -> Iterator[Staging]:
     s3 = boto3.client(
         "s3", endpoint_url=moto, region_name="us-east-1", aws_access_key_id="t", aws_secret_access_key="t"
     )
-    with Internet(folder.parent, DOMAIN, s3, lambda: _settings(repo)) as internet:
-        yield _configured(Staging(repo, moto, ledger, {**env(), **told}, internet))
+    sites = {_product(repo).environments[each].domain: partial(_settings, repo, each) for each in environments}
+    with Internet(folder.parent, s3, sites) as internet:
+        made = Account(repo, moto, ledger, {**env(), **told}, internet)
+        for environment in environments:
+            _configure(made, environment)
+        yield made
     providers.stop()
 
 
-def _configured(made: Staging) -> Staging:
+def _configure(made: Account, environment: Environment) -> None:
     made.edit(
-        FILE,
+        file(environment),
         ('account: "000000000000"', f'account: "{ACCOUNT}"'),
         ('account: "0{32}"', f'account: "{"a" * 32}"'),
-        ('zone: "0{32}"', f'zone: "{"b" * 32}"'),
+        ('zone: "0{32}"', f'zone: "{ZONES[environment] * 32}"'),
         (r"(?s)origin-pull: \|.*?\n    github:", f"origin-pull: |\n{_origin_pull(made.repo)}    github:"),
         ("timeout: 5", "timeout: 1"),  # what a purge waits for
         ("confirm-after: 10", "confirm-after: 1"),
     )
-    made.commit("Say which accounts staging has")
-    return made
+    made.commit(f"Say which accounts {environment} has")
 
 
-def _settings(repo: Path) -> Settings:
-    """What staging's endpoint is told by the files as they are now."""
+def file(environment: Environment) -> str:
+    """The stack file of an environment."""
+    return f"Pulumi.{environment}.yaml"
+
+
+def trust(made: Account, environment: Environment, keys: Mapping[str, Mapping[str, Any]]) -> None:
+    """What the bootstrap says to write into product.yaml, written there."""
+    for kind, key in keys.items():
+        lines = (
+            f"- id: {key['id']}",
+            f"  public: {key['public']}",
+            f"  trusted-in: [{environment}]",
+            f"  note: {key['note']}",
+        )
+        entry = "".join(f"    {line}\n" for line in lines)
+        made.edit("product.yaml", (f"\n  {kind}:\n", f"\n  {kind}:\n{entry}"))
+    # The samples' key: there are no others.
+    demo = r"(?<=trusted-in: \[laptop)(?=[^]]*\]\n.*demo key.*\n  # Keys that sign the catalog)"
+    made.edit("product.yaml", (demo, f", {environment}"))
+
+
+def name_builds(made: Account, environment: Environment) -> None:
+    """HEAD's own builds, published and named in the stack file."""
+    done = made.json("build", "--publish", environment)
+    digests = {app: each["digest"] for app, each in done["builds"].items()}
+    made.edit(
+        file(environment),
+        (r"(console:\n      build: )sha256:0{64}", f"console:\n      build: {digests['console']}"),
+        (r"(telemetry:\n      build: )sha256:0{64}", f"telemetry:\n      build: {digests['consumer']}"),
+    )
+    made.inv("switch", environment, "--next", digests["endpoint"])
+    made.commit(f"Name the builds of {environment}")
+
+
+def _product(repo: Path) -> Product:
     filed, _ = parse("product.yaml", (repo / "product.yaml").read_bytes(), Product)
-    infra, _ = stack_file.read(FILE, (repo / FILE).read_bytes())
     assert filed is not None
+    return filed.value
+
+
+def _settings(repo: Path, environment: Environment) -> Settings:
+    """What an environment's endpoint is told by the files as they are now."""
+    product, path = _product(repo), file(environment)
+    infra, _ = stack_file.read(path, (repo / path).read_bytes())
     assert infra is not None
-    return endpoint_settings(Names.of(filed.value, ENVIRONMENT), infra, filed.value, None)
+    return endpoint_settings(Names.of(product, environment), infra, product, None)
 
 
 def _origin_pull(repo: Path) -> str:
@@ -168,15 +210,13 @@ def origin_pull_key() -> str:
     return keys.secrets()["origin-pull-key"]
 
 
-def built(account: Staging, folder: Path) -> Path:
+def built(made: Account, folder: Path) -> Path:
     """The files of every version, as continuous integration would have made them."""
-    filed, _ = parse("product.yaml", (account.repo / "product.yaml").read_bytes(), Product)
-    assert filed is not None
-    for file in sorted((account.repo / "releases/versions").glob("*.yaml")):
-        version = yaml.safe_load(file.read_text())
+    for fact in sorted((made.repo / "releases/versions").glob("*.yaml")):
+        version = yaml.safe_load(fact.read_text())
         for target, bundles in version["artifacts"].items():
             for bundle, artifact in bundles.items():
                 place = folder / version["version"] / artifact["file"]
                 place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(samples.build(filed.value.title, version["version"], target, bundle))
+                place.write_bytes(samples.build(_product(made.repo).title, version["version"], target, bundle))
     return folder

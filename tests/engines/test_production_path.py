@@ -20,21 +20,25 @@ from delivery.laptop.providers.ledger import Ledger
 from delivery.rules.facts import Product
 from delivery.rules.head import peek
 from delivery.rules.load import parse
+from delivery.rules.shapes import Environment
 from infra.publication import Publication
-from tests.engines.production import ENVIRONMENT, FILE, Staging, as_if_over_tls, built, origin_pull_key, staging
+from tests.engines.production import Account, as_if_over_tls, built, file, name_builds, origin_pull_key, trust
+from tests.engines.production import account as reached
 from tests.laptop.system import git
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(900)]
 
+ENVIRONMENT: Environment = "staging"
+FILE = file(ENVIRONMENT)
 STATE = "espice-staging-state"
 
 
 @pytest.fixture(scope="module")
-def account(moto: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staging]:
+def account(moto: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     import requests
 
     requests.post(f"{moto}/moto-api/reset", timeout=10)
-    with as_if_over_tls(), staging(moto, tmp_path_factory.mktemp("production") / "repo") as made:
+    with as_if_over_tls(), reached(moto, tmp_path_factory.mktemp("production") / "repo", ENVIRONMENT) as made:
         yield made
 
 
@@ -43,12 +47,12 @@ def counts(said: dict[str, Any]) -> dict[str, int]:
     return dict(Counter(step["operation"] for step in said["changes"]))
 
 
-def locks(account: Staging, stack: str) -> list[str]:
+def locks(account: Account, stack: str) -> list[str]:
     listed = account.client("s3").list_objects_v2(Bucket=STATE, Prefix=".pulumi/locks/").get("Contents", ())
     return [each["Key"] for each in listed if f"/{stack}/" in each["Key"]]
 
 
-def stored(account: Staging) -> str:
+def stored(account: Account) -> str:
     """Everything that the bucket of states holds, and every version of it."""
     s3 = account.client("s3")
     kept = [(each["Key"], each["VersionId"]) for each in s3.list_object_versions(Bucket=STATE).get("Versions", ())]
@@ -56,12 +60,12 @@ def stored(account: Staging) -> str:
     return "\n".join(body.decode(errors="replace") for body in bodies)
 
 
-def test_nothing_is_applied_before_the_bootstrap(account: Staging) -> None:
+def test_nothing_is_applied_before_the_bootstrap(account: Account) -> None:
     said = account.inv("preview", ENVIRONMENT, expect=1)
     assert "the bucket of the engine's state is not there; ./inv bootstrap makes it" in said
 
 
-def test_the_bootstrap_makes_what_everything_stands_on(account: Staging) -> None:
+def test_the_bootstrap_makes_what_everything_stands_on(account: Account) -> None:
     said = account.json("bootstrap", ENVIRONMENT, "--yes")
     assert {each["state"] for each in said["things"]} == {"made"}
     assert counts(said["ground"]).keys() == {"create"}
@@ -69,47 +73,23 @@ def test_the_bootstrap_makes_what_everything_stands_on(account: Staging) -> None
     assert {f"espice-staging-{does}" for does in ("preview", "platform-deploy", "live-deploy", "publish", "brake")} <= {
         role["RoleName"] for role in roles
     }
-    trust(account, said["keys"])
+    trust(account, ENVIRONMENT, said["keys"])
 
 
-def trust(account: Staging, keys: dict[str, dict[str, Any]]) -> None:
-    """What the bootstrap says to write into product.yaml, written there."""
-    for kind, key in keys.items():
-        lines = (
-            f"- id: {key['id']}",
-            f"  public: {key['public']}",
-            "  trusted-in: [staging]",
-            f"  note: {key['note']}",
-        )
-        entry = "".join(f"    {line}\n" for line in lines)
-        account.edit("product.yaml", (f"\n  {kind}:\n", f"\n  {kind}:\n{entry}"))
-    # The samples' key: there are no others.
-    demo = r"trusted-in: \[laptop\](?=\n.*demo key.*\n  # Keys that sign the catalog)"
-    account.edit("product.yaml", (demo, "trusted-in: [laptop, staging]"))
-
-
-def test_a_second_bootstrap_changes_nothing(account: Staging) -> None:
+def test_a_second_bootstrap_changes_nothing(account: Account) -> None:
     account.commit("Trust staging's keys")
     said = account.json("bootstrap", ENVIRONMENT)
     assert {each["state"] for each in said["things"]} == {"there"}
     assert counts(said["ground"]) == {}
 
 
-def test_secrets_and_builds_are_written_into_the_stack_file(account: Staging) -> None:
+def test_secrets_and_builds_are_written_into_the_stack_file(account: Account) -> None:
     account.inv("secret", "set", ENVIRONMENT, "origin-pull-key", given=origin_pull_key())
-    built = account.json("build", "--publish", ENVIRONMENT)
-    digests = {app: each["digest"] for app, each in built["builds"].items()}
-    account.edit(
-        FILE,
-        (r"(console:\n      build: )sha256:0{64}", f"console:\n      build: {digests['console']}"),
-        (r"(telemetry:\n      build: )sha256:0{64}", f"telemetry:\n      build: {digests['consumer']}"),
-    )
-    account.inv("switch", ENVIRONMENT, "--next", digests["endpoint"])
-    account.commit("Name staging's builds")
+    name_builds(account, ENVIRONMENT)
     assert "PRIVATE KEY" not in (account.repo / FILE).read_text()
 
 
-def test_the_platform_is_previewed_and_applied(account: Staging) -> None:
+def test_the_platform_is_previewed_and_applied(account: Account) -> None:
     assert counts(account.json("preview", ENVIRONMENT)).keys() == {"create"}
     assert locks(account, ENVIRONMENT) == []
     done = account.json("apply", ENVIRONMENT)
@@ -117,7 +97,7 @@ def test_the_platform_is_previewed_and_applied(account: Staging) -> None:
     assert counts(account.json("preview", ENVIRONMENT)) == {}
 
 
-def test_nobody_is_offered_what_nobody_can_download(account: Staging, tmp_path: Path) -> None:
+def test_nobody_is_offered_what_nobody_can_download(account: Account, tmp_path: Path) -> None:
     said = account.inv("apply", "staging-live", expect=1)
     assert "lies in espice-staging-downloads; ./inv publish staging FOLDER puts them there" in said
     lacking = account.inv("publish", ENVIRONMENT, str(tmp_path), expect=2)
@@ -128,7 +108,7 @@ def test_nobody_is_offered_what_nobody_can_download(account: Staging, tmp_path: 
     assert (again["written"], len(again["complete"])) == ([], len(list((account.repo / "releases/versions").iterdir())))
 
 
-def test_facts_are_not_live_for_everyone_until_caches_were_purged_and_give_them(account: Staging) -> None:
+def test_facts_are_not_live_for_everyone_until_caches_were_purged_and_give_them(account: Account) -> None:
     account.internet.refuses = True
     said = account.inv("apply", "staging-live", expect=1)
     assert "it is live, but caches may give what was live before for 33 s more: Cloudflare refused to purge" in said
@@ -140,7 +120,7 @@ def test_facts_are_not_live_for_everyone_until_caches_were_purged_and_give_them(
     assert account.internet.purges == [("staging-token", hosts)] * 2
 
 
-def test_then_the_facts_go_live_under_a_head_that_kms_has_signed(account: Staging) -> None:
+def test_then_the_facts_go_live_under_a_head_that_kms_has_signed(account: Account) -> None:
     account.inv("apply", "staging-live")
     data = account.client("s3").get_object(Bucket="espice-staging-catalog", Key="catalog/head.json")["Body"].read()
     filed, _ = parse("product.yaml", (account.repo / "product.yaml").read_bytes(), Product)
@@ -152,7 +132,7 @@ def test_then_the_facts_go_live_under_a_head_that_kms_has_signed(account: Stagin
     assert account.json("drift", ENVIRONMENT, "--only", "objects,artifacts")["drift"] == []
 
 
-def manifest(account: Staging) -> tuple[str, str | None]:
+def manifest(account: Account) -> tuple[str, str | None]:
     """What a static manifest of stable offers, and the number of the override that it obeys."""
     key = "v1/update/stable/linux/x86_64/appimage.json"
     found = account.client("s3").get_object(Bucket="espice-staging-downloads", Key=key)
@@ -160,7 +140,7 @@ def manifest(account: Staging) -> tuple[str, str | None]:
 
 
 def test_a_halt_goes_past_the_engine_and_its_lock_and_every_apply_obeys_it_until_a_fact_ends_it(
-    account: Staging,
+    account: Account,
 ) -> None:
     offered, _ = manifest(account)
     assert offered != "0.0.0"
@@ -190,21 +170,21 @@ def test_a_halt_goes_past_the_engine_and_its_lock_and_every_apply_obeys_it_until
     assert account.json("drift", ENVIRONMENT, "--only", "objects")["drift"] == []
 
 
-def test_what_went_live_can_be_had_as_a_folder_for_plain_pulumi(account: Staging, tmp_path: Path) -> None:
+def test_what_went_live_can_be_had_as_a_folder_for_plain_pulumi(account: Account, tmp_path: Path) -> None:
     account.inv("publication", "staging-live", str(tmp_path / "new"))
     head = account.client("s3").get_object(Bucket="espice-staging-catalog", Key="catalog/head.json")["Body"].read()
     assert Publication.read(tmp_path / "new").head == head
     assert "is not empty" in account.inv("publication", "staging-live", str(tmp_path / "new"), expect=2)
 
 
-def test_state_holds_no_secret_in_plain_text(account: Staging) -> None:
+def test_state_holds_no_secret_in_plain_text(account: Account) -> None:
     kept = stored(account)
     assert "awskms://" in kept
     assert origin_pull_key().splitlines()[1] not in kept
     assert "PRIVATE KEY" not in kept
 
 
-def test_an_apply_that_was_killed_leaves_a_lock_and_the_next_one_goes_on_from_there(account: Staging) -> None:
+def test_an_apply_that_was_killed_leaves_a_lock_and_the_next_one_goes_on_from_there(account: Account) -> None:
     account.edit(FILE, (r"log-days: 14", "log-days: 30"), (r"budget: 50", "budget: 60"))
     account.commit("Keep logs longer")
     running = account.started("apply", ENVIRONMENT)
@@ -220,7 +200,7 @@ def test_an_apply_that_was_killed_leaves_a_lock_and_the_next_one_goes_on_from_th
     assert counts(account.json("preview", ENVIRONMENT)) == {}
 
 
-def test_a_lock_of_somebody_else_is_only_released_when_it_is_old(account: Staging) -> None:
+def test_a_lock_of_somebody_else_is_only_released_when_it_is_old(account: Account) -> None:
     def hold(since: datetime) -> str:
         key = f".pulumi/locks/organization/espice/{ENVIRONMENT}/0b6b0c6e-0000-4000-8000-000000000000.json"
         lock = {"pid": 4711, "username": "runner", "hostname": "elsewhere", "timestamp": since.isoformat()}
@@ -239,7 +219,7 @@ def test_a_lock_of_somebody_else_is_only_released_when_it_is_old(account: Stagin
     assert key not in locks(account, ENVIRONMENT)
 
 
-def test_what_was_changed_by_hand_is_found_taken_over_and_put_back(account: Staging) -> None:
+def test_what_was_changed_by_hand_is_found_taken_over_and_put_back(account: Account) -> None:
     name = "/aws/lambda/espice-staging-updates"
     account.client("logs").put_retention_policy(logGroupName=name, retentionInDays=1)
     found = account.json("drift", ENVIRONMENT, "--only", "resources", expect=1)["drift"]
@@ -252,7 +232,7 @@ def test_what_was_changed_by_hand_is_found_taken_over_and_put_back(account: Stag
     assert account.json("drift", ENVIRONMENT, "--only", "resources")["drift"] == []
 
 
-def test_protection_refuses_to_destroy_until_a_reviewed_change_lifts_it(account: Staging) -> None:
+def test_protection_refuses_to_destroy_until_a_reviewed_change_lifts_it(account: Account) -> None:
     said = account.inv("destroy", "staging-live", "--yes", expect=1)
     assert "protect" in said
     account.edit("infra/names.py", (r'return self.environment != "laptop"', "return False"))
@@ -274,7 +254,7 @@ def test_protection_refuses_to_destroy_until_a_reviewed_change_lifts_it(account:
     assert account.client("rds").describe_db_instances()["DBInstances"] == []
 
 
-def empty(account: Staging, bucket: str, **right: bool) -> None:
+def empty(account: Account, bucket: str, **right: bool) -> None:
     s3 = account.client("s3")
     listed = s3.list_object_versions(Bucket=bucket)
     for each in (*listed.get("Versions", ()), *listed.get("DeleteMarkers", ())):
