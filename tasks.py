@@ -1186,7 +1186,7 @@ def purge(_: Context, environment: str, json: bool = False) -> None:
         **JSON,
     },
 )
-def mirror(_: Context, environment: str = "production", dry_run: bool = False, json: bool = False) -> None:
+def mirror(_: Context, environment: str, dry_run: bool = False, json: bool = False) -> None:
     """Put the manifests that are live into a release at GitHub, for installations that reach nothing else."""
     from delivery.commands import mirror
 
