@@ -27,7 +27,9 @@ def test(c: Context, fast: bool, require: str, pattern: str) -> int:
         parts.append("-m 'not laptop and not slow'")
     if pattern:
         parts.append(f"-k {shlex.quote(pattern)}")
-    return _run(c, " ".join(parts), env={"ESPICE_REQUIRED_SUITES": require, "ESPICE_FAST": str(int(fast))})
+    env = {"ESPICE_REQUIRED_SUITES": require, "ESPICE_FAST": str(int(fast))}
+    env |= {"PYTHONDONTWRITEBYTECODE": ""}  # pytest keeps what it compiled, or does so again in each of its processes
+    return _run(c, " ".join(parts), env=env)
 
 
 def lint(c: Context) -> int:
