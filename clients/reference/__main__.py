@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--bundle", default="unknown", help=listed(BUNDLES))
     add("--updates", help="URL of the updates host; with --downloads and --channel it makes ESpice's own ladder")
     add("--downloads", help="URL of the downloads host, for the static manifest")
+    add("--mirror", help="URL of the release at GitHub that has the manifests once more, with --downloads")
     add("--channel", default="stable")
     add("--cohort", help="0 to 999; without one an installation comes last")
     add("--manual", action="store_true", help="the user asked")
@@ -70,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
 def _espice(args: argparse.Namespace) -> tuple[str, ...]:
     cohort = None if args.cohort is None else int(args.cohort)
     ladder = espice_endpoints(
-        args.updates, args.downloads or "", args.channel, cohort, args.manual, args.failed, args.os
+        args.updates, args.downloads or "", args.channel, cohort, args.manual, args.failed, args.os, args.mirror
     )
     return ladder if args.downloads else ladder[:1]
 

@@ -57,11 +57,13 @@ def espice_endpoints(
     manual: bool = False,
     failed: str | None = None,
     os: str | None = None,
+    mirror_url: str | None = None,
 ) -> tuple[str, ...]:
-    """The ladder that ESpice configures: the endpoint, then the static manifest.
+    """The ladder that ESpice configures: the endpoint, the static manifest, and its mirror at GitHub if there is one.
 
-    The plugin fills in the double braces. What only the app knows it writes itself: its cohort (drawn once, 0 to 999),
-    whether the user asked, the version whose install just failed, and that of its operating system.
+    `mirror_url` is https://github.com/<owner>/<name>/releases/download/manifests, and a laptop has none. The plugin
+    fills in the double braces. What only the app knows it writes itself: its cohort (drawn once, 0 to 999), whether the
+    user asked, the version whose install just failed, and that of its operating system.
     """
     said = {
         "cohort": cohort,
@@ -70,8 +72,9 @@ def espice_endpoints(
         "os": os,
     }
     query = "".join(f"&{name}={value}" for name, value in said.items() if value is not None)
-    cell = "{{target}}/{{arch}}"
+    cell, bundle = "{{target}}/{{arch}}", "{{bundle_type}}"
     return (
-        f"{updates_url}/v1/update/{channel}/{cell}/{{{{current_version}}}}?bundle={{{{bundle_type}}}}{query}",
-        f"{downloads_url}/v1/update/{channel}/{cell}/{{{{bundle_type}}}}.json",
+        f"{updates_url}/v1/update/{channel}/{cell}/{{{{current_version}}}}?bundle={bundle}{query}",
+        f"{downloads_url}/v1/update/{channel}/{cell}/{bundle}.json",
+        *([f"{mirror_url}/{channel}-{cell.replace('/', '-')}-{bundle}.json"] if mirror_url else []),
     )

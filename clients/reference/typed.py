@@ -57,7 +57,10 @@ def _whom_it_asks(args: argparse.Namespace) -> Iterator[str]:
         yield "say whom to ask: --updates URL [--downloads URL], or --endpoint URL"
     if (args.updates or args.downloads) and args.endpoint:
         yield "--endpoint takes the place of --updates and --downloads; say one or the other"
-    for name, urls in (("updates", [args.updates]), ("downloads", [args.downloads]), ("endpoint", args.endpoint)):
+    if args.mirror and not args.downloads:
+        yield "--mirror: is asked after the downloads host; say --downloads URL too"
+    asked = {name: [getattr(args, name)] for name in ("updates", "downloads", "mirror")} | {"endpoint": args.endpoint}
+    for name, urls in asked.items():
         yield from (f"--{name} {url}: is no http or https URL" for url in urls if url is not None and not _is_url(url))
     if not _is_time(args.timeout):
         yield f"--timeout {args.timeout}: is no number of seconds above 0"

@@ -150,6 +150,7 @@ def test_all_that_was_typed_wrong_is_told_at_once(tmp_path, capsys):
         "--timeout": "nan",
         "--updates": "updates.espice.app",
         "--endpoint": "ftp://u.example/x",
+        "--mirror": "github.com/o/n",
         "--pubkey": "x",
         "--install": str(tmp_path / "absent"),
     }
@@ -168,7 +169,9 @@ def test_all_that_was_typed_wrong_is_told_at_once(tmp_path, capsys):
         "--cohort 1000: is not a whole number from 0 to 999",
         "--os ten: is no version of an operating system, such as 10.0.19045",
         "--endpoint takes the place of --updates and --downloads; say one or the other",
+        "--mirror: is asked after the downloads host; say --downloads URL too",
         "--updates updates.espice.app: is no http or https URL",
+        "--mirror github.com/o/n: is no http or https URL",
         "--endpoint ftp://u.example/x: is no http or https URL",
         "--timeout nan: is no number of seconds above 0",
     ]

@@ -23,6 +23,15 @@ def test_espice_asks_the_endpoint_first_and_its_manifest_second(app):
     ]
 
 
+def test_what_is_mirrored_at_github_is_asked_last(app):
+    mirror = "https://github.com/o/n/releases/download/manifests"
+    ladder = espice_endpoints("http://u.example", "http://d.example", "beta-next", mirror_url=mirror)
+    assert [app(bundle="unknown").url(endpoint) for endpoint in ladder[1:]] == [
+        "http://d.example/v1/update/beta-next/linux/x86_64/unknown.json",
+        f"{mirror}/beta-next-linux-x86_64-unknown.json",
+    ]
+
+
 def test_an_app_says_nothing_that_it_does_not_know():
     endpoint, _ = espice_endpoints("http://u.example", "http://d.example", "beta")
     assert endpoint.endswith("?bundle={{bundle_type}}")
