@@ -1,6 +1,14 @@
 """The URLs that an installation makes of its configuration."""
 
+import json
+import re
+from pathlib import Path
+
+import yaml
+
 from clients.reference.installation import espice_endpoints
+
+ROOT = Path(__file__).parents[3]
 
 
 def test_placeholders_are_filled_in_paths_and_queries(app):
@@ -35,3 +43,13 @@ def test_what_is_mirrored_at_github_is_asked_last(app):
 def test_an_app_says_nothing_that_it_does_not_know():
     endpoint, _ = espice_endpoints("http://u.example", "http://d.example", "beta")
     assert endpoint.endswith("?bundle={{bundle_type}}")
+
+
+def test_the_ladder_is_the_one_that_people_are_told_to_configure():
+    """In docs/client.md, for the hosts and the repository that production is set to."""
+    infra = yaml.safe_load((ROOT / "Pulumi.production.yaml").read_text())["config"]["espice:infra"]
+    domain = yaml.safe_load((ROOT / "product.yaml").read_text())["environments"]["production"]["domain"]
+    mirror = f"https://github.com/{infra['github']['repository']}/releases/download/manifests"
+    ladder = espice_endpoints(f"https://updates.{domain}", f"https://downloads.{domain}", "stable", mirror_url=mirror)
+    configured = json.loads(re.findall(r"```json\n(.*?)```", (ROOT / "docs/client.md").read_text(), re.DOTALL)[0])
+    assert tuple(configured["plugins"]["updater"]["endpoints"]) == ladder
