@@ -1158,15 +1158,16 @@ def bootstrap(_: Context, environment: str, yes: bool = False, json: bool = Fals
 @task(
     help={
         "environment": "staging or production",
-        "folder": "where the built files are: FOLDER/<version>/<file>, or FOLDER/<file>",
+        "from": "a folder with the built files, FOLDER/<version>/<file> or FOLDER/<file> (without: the releases at "
+        "GitHub that the facts name, as far as something lacks)",
         **JSON,
     }
 )
-def publish(_: Context, environment: str, folder: str, json: bool = False) -> None:
+def publish(_: Context, environment: str, from_: str = "", json: bool = False) -> None:
     """Verify the artifacts of every version and put what lacks into archive and downloads; nothing is overwritten."""
     from delivery.commands import publish
 
-    _end(publish.publish_(environment, folder, json))
+    _end(publish.publish_(environment, from_, json))
 
 
 @task(positional=["environment"], help={"environment": "laptop, staging or production", **JSON})

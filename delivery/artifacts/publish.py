@@ -71,6 +71,14 @@ def unpublished(facts: Facts, store: Store) -> tuple[str, ...]:
     )
 
 
+def lacking(facts: Facts, stores: Iterable[Store]) -> tuple["Piece", ...]:
+    """The artifacts that are not in each of these stores, so that `publish` will fetch them; one listing each tells."""
+    product = facts.product.value.product
+    shelves = [_Shelf(store, product) for store in stores]
+    pieces = (piece for filed in facts.versions.values() for piece in _pieces(filed))
+    return tuple(piece for piece in pieces if not all(shelf.has(piece.key(product)) for shelf in shelves))
+
+
 def sha256sums(version: Version) -> bytes:
     """A version's SHA256SUMS as `sha256sum -c` reads it."""
     artifacts = (artifact for bundles in version.artifacts.values() for artifact in bundles.values())
@@ -78,7 +86,7 @@ def sha256sums(version: Version) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class Piece:
     """One artifact with its place in the facts."""
 
     filed: Filed[Version]
@@ -86,7 +94,12 @@ class _Piece:
     bundle: str
     artifact: Artifact
 
+    def key(self, product: str) -> str:
+        """What it is called in every store."""
+        return download_path(product, self.filed.value.version, self.artifact.file)
+
     def problem(self, field: str, what: str, mend: str) -> Problem:
+        """What is wrong with it, at this field of its fact."""
         place = ("artifacts", self.target, self.bundle, field)
         return Problem(self.filed.path, self.filed.line(*place), ".".join(place), what, mend)
 
@@ -122,18 +135,17 @@ class _Run:
             except _OtherBytes as other:
                 yield Problem(filed.path, filed.line("artifacts"), "artifacts", str(other), _NEW_VERSION)
 
-    def _bring(self, piece: _Piece, shelves: Iterable["_Shelf"]) -> Iterator[Problem]:
+    def _bring(self, piece: Piece, shelves: Iterable["_Shelf"]) -> Iterator[Problem]:
         """Writes one artifact where it is lacking; yields what speaks against it."""
-        version, artifact = piece.filed.value.version, piece.artifact
-        key = download_path(self.product, version, artifact.file)
+        version, artifact, key = piece.filed.value.version, piece.artifact, piece.key(self.product)
         try:
-            lacking = [shelf for shelf in shelves if not shelf.holds(key, artifact.sha256)]
-            if not lacking:
+            without = [shelf for shelf in shelves if not shelf.holds(key, artifact.sha256)]
+            if not without:
                 return
             data = self._fetch(version, piece.target, piece.bundle)
             flaws = verify(artifact, version, piece.bundle, data, self._keys)
             yield from (piece.problem(flaw.field, flaw.what, flaw.mend) for flaw in flaws)
-            for shelf in lacking if not flaws else ():
+            for shelf in without if not flaws else ():
                 self._put(shelf, key, data, artifact.sha256, _served(piece))
         except _OtherBytes as other:
             yield piece.problem("file", str(other), _NEW_VERSION)
@@ -169,9 +181,13 @@ class _Shelf:
         stored = ((self._listed.get(folder + artifact.file), artifact.size) for artifact in artifacts)
         return all(found is not None and found.size == size for found, size in stored)
 
+    def has(self, key: str) -> bool:
+        """True when something has this key."""
+        return key in self._listed
+
     def holds(self, key: str, sha256: str) -> bool:
         """True when the object is there; raises _OtherBytes when it is another."""
-        return key in self._listed and self._is(key, sha256)
+        return self.has(key) and self._is(key, sha256)
 
     def put(self, key: str, data: bytes, sha256: str, served: Served) -> bool:
         """True when it was written, false when it was there already; raises _OtherBytes."""
@@ -192,11 +208,11 @@ def _md5(data: bytes) -> str:
     return hashlib.md5(data, usedforsecurity=False).hexdigest()  # what the store calls the ETag
 
 
-def _pieces(filed: Filed[Version]) -> Iterator[_Piece]:
+def _pieces(filed: Filed[Version]) -> Iterator[Piece]:
     for target, bundles in filed.value.artifacts.items():
         for bundle, artifact in bundles.items():
-            yield _Piece(filed, target, bundle, artifact)
+            yield Piece(filed, target, bundle, artifact)
 
 
-def _served(piece: _Piece) -> Served:
+def _served(piece: Piece) -> Served:
     return Served(_CONTENT_TYPES[piece.bundle], f'attachment; filename="{piece.artifact.file}"', _FOR_EVER)

@@ -5,7 +5,7 @@ problem beside those of the builds, so that all of them are told at once.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -114,30 +114,46 @@ def _unusable(where: str, release: Release) -> Iterator[Problem]:
         if count > 1:
             yield Problem(f"{where}/{name}", 0, "", f"is there {count} times", "leave one of them")
     for asset in release.assets:
-        if not _is_whole(asset):
+        if not asset.is_whole:
             yield Problem(f"{where}/{asset.name}", 0, "", "was not uploaded whole", "upload it again")
-
-
-def _is_whole(asset: Asset) -> bool:
-    return asset.state == "uploaded"
 
 
 def _fetched(releases: Releases, release: Release, version: str) -> Mapping[str, Path]:
     """The assets as files, by name. Raises ForgeError."""
-    folder = ROOT / KEPT / version
-    keep_only(folder, release.assets)
-    assets = [asset for asset in release.assets if _is_whole(asset)]
-    total = sum(asset.size for asset in assets)
+    uploads = [Upload(releases, release, version, asset) for asset in release.assets if asset.is_whole]
+    return {upload.asset.name: file for upload, file in zip(uploads, fetched(uploads), strict=True)}
 
-    def fetch(tell: Tell) -> Mapping[str, Path]:
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An asset of the release of a version, and where to ask for it."""
+
+    releases: Releases
+    release: Release
+    version: str
+    asset: Asset
+
+    @property
+    def where(self) -> str:
+        """What people call it."""
+        return f"{self.releases.name}@{self.release.tag_name}/{self.asset.name}"
+
+
+def fetched(uploads: Sequence[Upload]) -> list[Path]:
+    """Each as a file, kept by its version for whoever asks again. Raises ForgeError."""
+    total = sum(upload.asset.size for upload in uploads)
+    for version, release in {upload.version: upload.release for upload in uploads}.items():
+        keep_only(ROOT / KEPT / version, release.assets)
+
+    def fetch(tell: Tell) -> list[Path]:
         came = 0
 
         def more(count: int) -> None:
             nonlocal came
             came += count
-            tell(Progress(f"downloading {len(assets)} assets, in kB:", came // _KB, total // _KB))
+            tell(Progress(f"downloading {len(uploads)} assets, in kB:", came // _KB, total // _KB))
 
-        return {asset.name: releases.download(asset, folder, more) for asset in assets}
+        return [each.releases.download(each.asset, ROOT / KEPT / each.version, more) for each in uploads]
 
     return watched(fetch)
 

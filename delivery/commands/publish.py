@@ -4,9 +4,10 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from delivery.artifacts.publish import Fetch, publish, unpublished
+from delivery.artifacts.publish import Fetch, lacking, publish, unpublished
 from delivery.commands import wished
 from delivery.commands.desk import Usage, command, err, out, print_json
+from delivery.commands.released import released
 from delivery.commands.wished import Wish
 from delivery.deploy.cloud import Cloud
 from delivery.engines.engine_pulumi import unreachable
@@ -15,13 +16,14 @@ from infra.stacks import Kind
 
 
 @command
-def publish_(environment: str, folder: str, as_json: bool) -> int:
+def publish_(environment: str, from_: str, as_json: bool) -> int:
     """Verify every artifact that lacks, and put it into the archive and the downloads; nothing is ever overwritten."""
     wish = _wish(environment)
     cloud = wished.cloud(wish)
     archive, downloads = cloud.store(wish.names.archive), cloud.store(wish.names.downloads)
     try:
-        done = publish(wish.facts, wish.environment, _built(wish, Path(folder)), archive, downloads, _say)
+        fetch = _built(wish, Path(from_)) if from_ else released(lacking(wish.facts, (archive, downloads)))
+        done = publish(wish.facts, wish.environment, fetch, archive, downloads, _say)
     except (BotoCoreError, ClientError) as error:
         mend = "what was written stays, so publish again when that is mended"
         raise EngineError(f"{unreachable(str(error))}; {mend}") from None
@@ -35,12 +37,12 @@ def publish_(environment: str, folder: str, as_json: bool) -> int:
 def refuse_unpublished(wish: Wish, cloud: Cloud) -> None:
     """Nobody may be offered what nobody can download. Raises EngineError."""
     try:
-        lacking = unpublished(wish.facts, cloud.store(wish.names.downloads))
+        incomplete = unpublished(wish.facts, cloud.store(wish.names.downloads))
     except (BotoCoreError, ClientError) as error:
         raise EngineError(unreachable(str(error))) from None
-    if lacking:
-        mend = f"./inv publish {wish.environment} FOLDER puts them there, from a folder with their files"
-        raise EngineError(f"not all of {', '.join(lacking)} lies in {wish.names.downloads}; {mend}")
+    if incomplete:
+        mend = f"./inv publish {wish.environment} puts them there, from their releases at GitHub"
+        raise EngineError(f"not all of {', '.join(incomplete)} lies in {wish.names.downloads}; {mend}")
 
 
 def _wish(environment: str) -> Wish:

@@ -35,6 +35,11 @@ class Asset(msgspec.Struct, frozen=True):
     updated_at: datetime
     digest: str | None = None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it was uploaded."""
+        return self.state == "uploaded"
+
 
 class Release(msgspec.Struct, frozen=True):
     """A release; a draft is seen by those only who may write, and its tag need not be there yet."""
@@ -46,6 +51,10 @@ class Release(msgspec.Struct, frozen=True):
     assets: tuple[Asset, ...]
     published_at: datetime | None
     body: str | None = None
+
+    def is_of(self, version: str) -> bool:
+        """By its tag: v1.6.0, or 1.6.0."""
+        return self.tag_name in (f"v{version}", version)
 
 
 class _Commit(msgspec.Struct):
@@ -72,11 +81,14 @@ class Releases:
         self.name = name
         self._api = Api(api, name, token.strip(), patience or Patience())
 
-    def of(self, version: str) -> Release:
-        """The one of this version, by its tag: v1.6.0, or 1.6.0."""
+    def every(self) -> tuple[Release, ...]:
+        """All that the token may see."""
         deed = Deed("list the releases", f"{_READ} (for drafts: Contents: write)")
-        tags = (f"v{version}", version)
-        found = [each for each in self._api.every(deed, "releases", Release, per_page=_MOST) if each.tag_name in tags]
+        return tuple(self._api.every(deed, "releases", Release, per_page=_MOST))
+
+    def of(self, version: str) -> Release:
+        """The one of this version."""
+        found = [each for each in self.every() if each.is_of(version)]
         if not found:
             what = f"{self.name} has no release of {version} that this token may see"
             raise ForgeError(f"{what}; draft one with the tag v{version}, or give the token the right Contents: write")

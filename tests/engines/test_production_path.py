@@ -97,14 +97,28 @@ def test_the_platform_is_previewed_and_applied(account: Account) -> None:
     assert counts(account.json("preview", ENVIRONMENT)) == {}
 
 
+def test_the_platform_is_behind_from_a_change_of_its_stack_file_until_that_is_applied(account: Account) -> None:
+    applied = git(account.repo, "rev-parse", "HEAD").strip()
+    same = f"staging: nothing that it is made of changed since {applied} was applied\n"
+    assert account.inv("behind", ENVIRONMENT) == same
+    account.edit(FILE, (r"quiet: 30", "quiet: 40"))
+    account.commit("Wait longer for a tick")
+    said = account.inv("behind", ENVIRONMENT)
+    assert said == f"staging: behind: {FILE} changed since {applied} was applied\n"
+    account.inv("apply", ENVIRONMENT, "--target", "updates-log")
+    assert account.inv("behind", ENVIRONMENT).startswith("staging: behind: no apply of all of it has ended well")
+    account.inv("apply", ENVIRONMENT)
+    assert account.json("behind", ENVIRONMENT)["stacks"][0]["behind"] is False
+
+
 def test_nobody_is_offered_what_nobody_can_download(account: Account, tmp_path: Path) -> None:
     said = account.inv("apply", "staging-live", expect=1)
-    assert "lies in espice-staging-downloads; ./inv publish staging FOLDER puts them there" in said
-    lacking = account.inv("publish", ENVIRONMENT, str(tmp_path), expect=2)
+    assert "lies in espice-staging-downloads; ./inv publish staging puts them there" in said
+    lacking = account.inv("publish", ENVIRONMENT, "--from", str(tmp_path), expect=2)
     assert "name the folder that holds it" in lacking
-    done = account.json("publish", ENVIRONMENT, str(built(account, tmp_path)))
+    done = account.json("publish", ENVIRONMENT, "--from", str(built(account, tmp_path)))
     assert len(done["written"]) > 50
-    again = account.json("publish", ENVIRONMENT, str(tmp_path))
+    again = account.json("publish", ENVIRONMENT)  # asks no GitHub where nothing lacks
     assert (again["written"], len(again["complete"])) == ([], len(list((account.repo / "releases/versions").iterdir())))
 
 
