@@ -20,15 +20,18 @@ import pytest
 import requests
 
 from clients.reference.check import Update, check
-from clients.reference.installation import Installation
+from clients.reference.installation import Installation, espice_endpoints
 from delivery.laptop import edge
 from delivery.laptop.faults import Fault, Faults
 from delivery.laptop.places import Places
 from tests.clients.both import Answer, Both, Failure, Offer, reference
 from tests.clients.world import cohort
+from tests.github.kept import Person
+from tests.github.server import stand_in
 from tests.laptop.system import System
 from tests.unit.clients.host import Host
 
+DEAD = "http://127.0.0.1:1"
 BRIEF = 2.0  # seconds, where the client is to give up; still enough for a manifest on a busy machine
 
 pytestmark = [pytest.mark.laptop, pytest.mark.timeout(300)]  # the first one starts the laptop
@@ -157,6 +160,24 @@ def test_a_manifest_is_read_by_who_names_its_target(
     manifest = f"{laptop.url('downloads')}/v1/update/{channel}/windows/{{{{arch}}}}/nsis.json"
     app = replace(laptop.installation("1.2.0", "unknown"), custom_target="windows-x86_64", endpoints=(manifest,))
     assert version(both.say(app)) == offered
+
+
+def test_where_both_hosts_are_dead_github_offers_what_everybody_may_have(
+    laptop: System, both: Both, app_image: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with stand_in(tmp_path / "github", "espice/delivery", {"token-of-ada": Person("ada")}) as github:
+        for name, value in (("API_URL", github.api), ("REPOSITORY", github.hub.name), ("TOKEN", "token-of-ada")):
+            monkeypatch.setenv(f"GITHUB_{name}", value)
+        laptop.inv("mirror", "laptop")
+        mirror = f"{github.api}/{github.hub.name}/releases/download/manifests-laptop"
+        for channel, offered in (("everyone", "1.3.0"), ("partial", "1.3.0"), ("stopped", None)):
+            ladder = espice_endpoints(DEAD, DEAD, channel, cohort=first("partial"), mirror_url=mirror)
+            app = replace(laptop.installation("1.2.0"), endpoints=ladder)
+            assert version(both.say(app)) == offered
+            assert version(both.say(replace(app, bundle="unknown"))) == offered
+        everyone = espice_endpoints(DEAD, DEAD, "everyone", mirror_url=mirror)
+        assert version(both.say(replace(app, endpoints=everyone), app_image)) == "1.3.0"
+    assert app_image.read_bytes() != b"\x7fELF of 1.3.0"
 
 
 @pytest.mark.parametrize("bundle", ["appimage", "deb", "rpm", "unknown"])
