@@ -1,6 +1,7 @@
-"""Hands one file that a task wrote to git: staged, or committed alone. Never touches what else is staged or changed."""
+"""Hands files that a task wrote to git: staged, or committed alone. Never touches what else is staged or changed."""
 
 import subprocess
+from collections.abc import Mapping
 from typing import TypedDict
 
 from delivery.commands.desk import ROOT, Usage, err, out
@@ -31,18 +32,23 @@ def refuse_if_changed(path: str, lying: bytes | None) -> None:
         raise Usage(f"{path} has changes that are not committed; commit them first, or leave out --commit")
 
 
-def hand_over(path: str, summary: str, why: str, *, commit: bool, is_new: bool) -> int:
-    """Stage the file, and with `commit` commit it under this subject. Returns an exit status."""
-    if _git("add", "--", path):
-        err.print(f"git did not stage {path}; it is written all the same", markup=False)
+def hand_over(written: Mapping[str, bool], summary: str, why: str, *, commit: bool) -> int:
+    """Stage these files, each with whether it is new, and with `commit` commit them under this subject.
+
+    Returns an exit status.
+    """
+    names = " ".join(written)
+    if _git("add", "--", *written):
+        err.print(f"git did not stage {names}; it is written all the same", markup=False)
         return 1
     if not commit:
-        undo = "git rm -f" if is_new else "git checkout HEAD --"
-        out.print(f"staged {path}; commit it, or take it back by {undo} {path}", markup=False)
+        ways = ((path, "git rm -f" if is_new else "git checkout HEAD --") for path, is_new in written.items())
+        undo = " && ".join(f"{way} {path}" for path, way in ways)
+        out.print(f"staged {names}; commit it, or take it back by {undo}", markup=False)
         return 0
     message = ["-m", summary, *(["-m", why] if why else [])]
-    if _git("commit", "--quiet", "--only", *message, "--", path):
-        err.print(f"git did not commit; {path} is written and staged", markup=False)
+    if _git("commit", "--quiet", "--only", *message, "--", *written):
+        err.print(f"git did not commit; {names} is written and staged", markup=False)
         return 1
     out.print(f"committed: {summary}", markup=False)
     return 0

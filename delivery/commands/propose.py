@@ -1,4 +1,4 @@
-"""What --pr does with the one file of a task: proposes it to main as the forge has it, and says what it still needs.
+"""What --pr does with the files of a task: proposes them to main as the forge has it, and says what is still needed.
 
 Nothing here is touched but git's objects and refs: neither the work tree, nor the index, nor HEAD. The branch is named
 by what is done and to which fact, never by how far, so the same task with another value changes the proposal that is
@@ -6,7 +6,7 @@ open already, and another fact never takes its place.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +23,7 @@ from delivery.present import terminal, words
 from delivery.proposals import branches, choose, comment
 from delivery.proposals.forge import Forge, ForgeError, Proposal, Unreachable, Wanted
 from delivery.proposals.standing import Standing, standing
+from delivery.rules.approvals import is_fact
 from delivery.rules.read import File
 
 _VALUE = re.compile(r",|:| (?:to|at|for|below|as|go|be) ")  # behind it, a summary says how far
@@ -45,11 +46,10 @@ class Main:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One file to propose: its new bytes, what that is called, and why."""
+    """A commit to propose, the only one beyond main and of no ref yet: its branch, what it is called, and why."""
 
     branch: str
-    path: str
-    after: bytes
+    commit: str
     summary: str
     why: str
 
@@ -76,28 +76,35 @@ def branch(summary: str, path: str = "") -> str:
     return f"releases/{words_[0].lower()}{words_[1:]}" + (f"-{stem}" if stem not in words_ else "")
 
 
+def changed(main: Main, name: str, files: Mapping[str, bytes], summary: str, why: str) -> Change:
+    """These files added to main, or replaced there; `name` is the branch. Raises ForgeError, NoHistory."""
+    return Change(name, branches.commit(ROOT, main.commit, files, message(summary, why)), summary, why)
+
+
+def message(summary: str, why: str) -> str:
+    """What a commit says that is to be proposed. Raises ForgeError: git does not know who you are."""
+    return f"{summary}\n\n{_body(why)}\n"
+
+
 def propose(main: Main, change: Change, now: datetime) -> int:
     """Open a proposal, or change the one that is open; show it, and say what it still needs. Raises ForgeError."""
-    forge, body = main.forge, _body(change)
-    before = main.files(change.path).get(change.path)
+    forge, paths = main.forge, branches.paths(ROOT, main.commit, change.commit)
     with telling("nothing was proposed; type it again"):
         there = _open(forge, change.branch)
     if there:
-        _refuse_to_lose(there, change.path, main)
-    if there and (same := _says(there, change, main, now)):
+        _refuse_to_lose(there, paths, main)
+    if there and _says(there, change, paths, main, now):
         proposal = there
-        show(change.path, before, same)
+        show_all(main.commit, there.head, paths)
         out.print(f"nothing changed: proposal {there.number} says this already", markup=False)
     else:
-        show(change.path, before, change.after)
-        commit = branches.commit(ROOT, main.commit, {change.path: change.after}, f"{change.summary}\n\n{body}\n")
+        show_all(main.commit, change.commit, paths)
         with telling(f"whether branch {change.branch} was pushed is not known; type it again: that is safe"):
-            proposal = forge.propose(Wanted(change.branch, commit, change.summary, body))
+            proposal = forge.propose(Wanted(change.branch, change.commit, change.summary, _body(change.why)))
         did = f"changed proposal {there.number}" if there else f"opened proposal {proposal.number}"
         out.print(f"{did}: {proposal.title}{_replaced(there) if there else ''}", markup=False)
-    is_here = snapshot.branch(ROOT) == change.branch  # its files are the proposal's then
-    if not is_here and snapshot.in_worktree(ROOT, [change.path]).get(change.path) != before:
-        out.print(f"{change.path} is another here than on main, where the proposal stands; it was left alone")
+    if snapshot.branch(ROOT) != change.branch:  # its files are the proposal's then
+        _say_others(main, paths)
     how_far = f"proposal {proposal.number} is open, but what it needs is not said there; type it again"
     try:
         with telling(how_far):
@@ -113,6 +120,15 @@ def propose(main: Main, change: Change, now: datetime) -> int:
     out.print(f"read it: {proposal.url or f'./inv proposal {proposal.number}'}", markup=False)
     say_missing(proposal, needs)
     return 0
+
+
+def show_all(before: str, after: str, paths: Sequence[str]) -> None:
+    """What is added between two commits, fact by fact; of other files their names."""
+    old, new = (snapshot.at_commit(ROOT, commit, paths) for commit in (before, after))
+    for path in filter(is_fact, paths):
+        show(path, old.get(path), new.get(path, b""))
+    for path in (each for each in paths if not is_fact(each)):
+        out.print(path, style="bold", markup=False)
 
 
 def show(path: str, before: File | None, after: bytes) -> None:
@@ -148,10 +164,18 @@ def _open(forge: Forge, name: str) -> Proposal | None:
     return forge.proposal(there.number) if there else None
 
 
-def _refuse_to_lose(there: Proposal, path: str, main: Main) -> None:
-    """A branch that holds more than one commit of this file holds work that nobody asked to throw away."""
+def _say_others(main: Main, paths: Sequence[str]) -> None:
+    """Which of these files lie here otherwise than on main."""
+    here, there = snapshot.in_worktree(ROOT, paths), main.files(*paths)
+    for path in paths:
+        if here.get(path) != there.get(path):
+            out.print(f"{path} is another here than on main, where the proposal stands; it was left alone")
+
+
+def _refuse_to_lose(there: Proposal, paths: Sequence[str], main: Main) -> None:
+    """A branch that holds more than one commit of these files holds work that nobody asked to throw away."""
     those = int(line(ROOT, "rev-list", "--count", "--no-merges", f"{main.commit}..{there.head}"))
-    others = [each for each in _paths(there, main) if each != path]
+    others = [each for each in _paths(there, main) if each not in paths]
     if those <= 1 and not others:
         return
     holds = f"changes of {words.listed(others)}" if others else words.counted(those, "commit")
@@ -174,11 +198,12 @@ def _paths(there: Proposal, main: Main) -> tuple[str, ...]:
     return branches.paths(ROOT, snapshot.merge_base(ROOT, main.commit, there.head), there.head)
 
 
-def _says(there: Proposal, change: Change, main: Main, now: datetime) -> bytes | None:
-    """What is proposed, if that is this."""
-    proposed = snapshot.at_commit(ROOT, there.head, [change.path]).get(change.path, b"")
-    is_same = _paths(there, main) == (change.path,) and _same(proposed, change.after, now)
-    return proposed if is_same else None
+def _says(there: Proposal, change: Change, paths: Sequence[str], main: Main, now: datetime) -> bool:
+    """Whether what is proposed is this."""
+    if _paths(there, main) != paths:
+        return False
+    proposed, wanted = (snapshot.at_commit(ROOT, commit, paths) for commit in (there.head, change.commit))
+    return proposed.keys() == wanted.keys() and all(_same(proposed[path], wanted[path], now) for path in wanted)
 
 
 def _same(proposed: bytes, wanted: bytes, now: datetime) -> bool:
@@ -193,9 +218,9 @@ def _moments(data: bytes) -> list[datetime]:
     return [datetime.strptime(each.decode(), "%Y-%m-%dT%H:%M:%S%z") for each in _STAMP.findall(data)]
 
 
-def _body(change: Change) -> str:
+def _body(why: str) -> str:
     """Why, and who asked for it: git's own user, as a trailer names people."""
-    return trailers.write(change.why, Trailers(requested_by=(_user(),))).strip()
+    return trailers.write(why, Trailers(requested_by=(_user(),))).strip()
 
 
 def _user() -> str:

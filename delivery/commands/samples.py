@@ -6,7 +6,7 @@ from delivery.artifacts import fact, samples
 from delivery.artifacts.verify import verify as verified
 from delivery.commands.desk import ROOT, Usage, command, err, out, worktree
 from delivery.commands.hand_over import EITHER, hand_over
-from delivery.commands.propose import Change, branch, on_main, propose
+from delivery.commands.propose import branch, changed, on_main, propose
 from delivery.deploy import steps
 from delivery.laptop import keys
 from delivery.laptop.places import Places
@@ -37,11 +37,11 @@ def sample(version: str, commit: bool, pr: bool) -> int:
     steps.prepare({**files, path: data}, files, "laptop", now)  # refuses what the check would
     summary = f"Add sample version {version}"
     if main:
-        status = propose(main, Change(branch(summary, path), path, data, summary, ""), now)
+        status = propose(main, changed(main, branch(summary, path), {path: data}, summary, ""), now)
     else:
         (ROOT / path).write_bytes(data)
         out.print(f"wrote {path}", markup=False)
-        status = hand_over(path, summary, "", commit=commit, is_new=True)
+        status = hand_over({path: True}, summary, "", commit=commit)
     typed = f'./inv start beta {version} --evidence "a sample: nothing to update"'
     then = f", once it is merged: {typed} --pr" if pr else f": {typed}"
     out.print(f"to offer it to somebody{then}", markup=False)

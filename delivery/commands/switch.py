@@ -15,7 +15,7 @@ from delivery.commands import live, wished
 from delivery.commands.build import zip_of
 from delivery.commands.desk import ROOT, Usage, command, err, out, print_json, put
 from delivery.commands.hand_over import EITHER, How, hand_over, refuse_if_changed
-from delivery.commands.propose import Change, Main, on_main, propose
+from delivery.commands.propose import Main, changed, on_main, propose
 from delivery.deploy import switch as switching
 from delivery.deploy.build_commit import for_laptop
 from delivery.deploy.build_versions import Function, LambdaFunction, Published
@@ -120,7 +120,7 @@ def _write(path: str, before: bytes, switched: Switch, said: Said, main: Main | 
     if how["commit"]:
         refuse_if_changed(path, before)
     if main and not how["dry_run"]:
-        change = Change(_branch(path), path, switched.after, switched.summary, said.because)
+        change = changed(main, _branch(path), {path: switched.after}, switched.summary, said.because)
         return propose(main, change, datetime.now(UTC))
     lines = unified_diff(before.decode().splitlines(), switched.after.decode().splitlines(), n=0, lineterm="")
     out.print(path, style="bold")
@@ -131,7 +131,7 @@ def _write(path: str, before: bytes, switched: Switch, said: Said, main: Main | 
         out.print(f"dry run: nothing was {'proposed' if main else 'written'}")
         return 0
     put(ROOT / path, switched.after)
-    return hand_over(path, switched.summary, said.because, commit=how["commit"], is_new=False)
+    return hand_over({path: False}, switched.summary, said.because, commit=how["commit"])
 
 
 def _branch(path: str) -> str:

@@ -1,4 +1,6 @@
-"""What every verb does with its edit: prove it, check, show it with its plan; stage, commit or propose its one file.
+"""What every verb does with its edits: prove them, check, show them with their plan; stage, commit or propose them.
+
+Most make one, of one file; one that makes more makes each on the facts that the one before leaves.
 
 Nothing is written when anything is refused. What was wrong before refuses a verb that offers something, and is only
 told by one that takes away: a brake must work on a red day, too.
@@ -11,7 +13,7 @@ from typing import Unpack
 
 from delivery.commands.desk import ROOT, Usage, base, err, out, put, worktree
 from delivery.commands.hand_over import EITHER, How, hand_over, refuse_if_changed
-from delivery.commands.propose import Change, Main, branch, on_main, propose, show
+from delivery.commands.propose import Main, branch, changed, on_main, propose, show
 from delivery.history import snapshot
 from delivery.history.git import NoHistory
 from delivery.present import terminal
@@ -34,6 +36,25 @@ class Stand:
     unreadable: tuple[Problem, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """The edits of one change, at least one; the subject of its commit, and the branch that it is proposed on."""
+
+    edits: tuple[Edit, ...]
+    summary: str
+    branch: str
+
+    @property
+    def last(self) -> Edit:
+        """Whose facts are those of all of them, and whose problems, too."""
+        return self.edits[-1]
+
+    @property
+    def paths(self) -> set[str]:
+        """The files that change."""
+        return {edit.path for edit in self.edits}
+
+
 def stand(now: datetime) -> Stand:
     """The facts as they lie here; a file that cannot be read is taken as HEAD has it. Raises Refused."""
     files = worktree()
@@ -49,31 +70,44 @@ def write(verb: Verb, why: str, *, brake: bool = False, **how: Unpack[How]) -> i
 
     Raises Refused.
     """
+
+    def one(ground: Ground) -> Edits:
+        edit = verb(ground)
+        return Edits((edit,), edit.summary, branch(edit.summary, edit.path))
+
+    return write_all(one, why, brake=brake, **how)
+
+
+def write_all(verb: Callable[[Ground], Edits], why: str, *, brake: bool = False, **how: Unpack[How]) -> int:
+    """The same with several edits, as one change. Raises Refused."""
     if how["commit"] and how["pr"]:
         raise Usage(EITHER)
     now = datetime.now(UTC)
     main = on_main() if how["pr"] else None
     on = _stand_on(main, now) if main else stand(now)
-    edit = verb(on.ground)
-    errors = (*on.unreadable, *(each for each in edit.problems if each.severity is Severity.error))
-    if errors and (not brake or edit.path in {problem.path for problem in on.unreadable}):
+    made = verb(on.ground)
+    errors = (*on.unreadable, *(each for each in made.last.problems if each.severity is Severity.error))
+    if errors and (not brake or made.paths & {problem.path for problem in on.unreadable}):
         raise Refused(errors)
-    if how["commit"]:
+    for edit in made.edits if how["commit"] else ():
         refuse_if_changed(edit.path, edit.before)
     if main and not how["dry_run"]:
-        _judge(edit, errors)
-        _planned(on.ground, edit, brake)
-        change = Change(branch(edit.summary, edit.path), edit.path, edit.after, edit.summary, why)
-        return propose(main, change, now)
-    show(edit.path, edit.before, edit.after)
-    _judge(edit, errors)
-    if planned := _planned(on.ground, edit, brake):
+        _judge(made, errors)
+        _planned(on.ground, made, brake)
+        files = {edit.path: edit.after for edit in made.edits}
+        return propose(main, changed(main, made.branch, files, made.summary, why), now)
+    for edit in made.edits:
+        show(edit.path, edit.before, edit.after)
+    _judge(made, errors)
+    if planned := _planned(on.ground, made, brake):
         out.print(terminal.plan(planned))
     if how["dry_run"]:
         out.print(f"dry run: nothing was {'proposed' if main else 'written'}")
         return 0
-    _write(edit)
-    return hand_over(edit.path, edit.summary, why, commit=how["commit"], is_new=edit.before is None)
+    for edit in made.edits:
+        _write(edit)
+    written = {edit.path: edit.before is None for edit in made.edits}
+    return hand_over(written, made.summary, why, commit=how["commit"])
 
 
 def _stand_on(main: Main, now: datetime) -> Stand:
@@ -106,9 +140,9 @@ def _base() -> Facts | None:
         return None
 
 
-def _judge(edit: Edit, errors: tuple[Problem, ...]) -> None:
-    """What check says of the file that changes; and what was wrong before, that did not stand in a brake's way."""
-    warnings = [each for each in edit.problems if each.severity is Severity.warning and each.path == edit.path]
+def _judge(made: Edits, errors: tuple[Problem, ...]) -> None:
+    """What check says of the files that change; and what was wrong before, that did not stand in a brake's way."""
+    warnings = [each for each in made.last.problems if each.severity is Severity.warning and each.path in made.paths]
     for warning in warnings:
         out.print(str(warning), style="yellow", markup=False)
     if errors:
@@ -118,17 +152,17 @@ def _judge(edit: Edit, errors: tuple[Problem, ...]) -> None:
         out.print()
 
 
-def _planned(ground: Ground, edit: Edit, brake: bool) -> Plan | None:
+def _planned(ground: Ground, made: Edits, brake: bool) -> Plan | None:
     """Who is offered something else. Raises Refused where that cannot be told, unless it only takes away."""
     try:
-        before, after = assemble(ground.facts, ENVIRONMENT), assemble(edit.facts, ENVIRONMENT)
+        before, after = assemble(ground.facts, ENVIRONMENT), assemble(made.last.facts, ENVIRONMENT)
     except Refused as refused:
         if not brake:
             raise
         err.print(terminal.problems(refused.problems))
         err.print("so there is no plan to show", markup=False)
         return None
-    return plan(before, after, ground.now, edit.facts.policy.value)
+    return plan(before, after, ground.now, made.last.facts.policy.value)
 
 
 def _write(edit: Edit) -> None:
