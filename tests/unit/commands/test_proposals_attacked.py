@@ -11,6 +11,7 @@ from delivery.proposals import branches
 from delivery.proposals.owners import CODEOWNERS
 from tests.github.faults import Fault, secondary_limit
 from tests.github.kept import Person
+from tests.laptop.system import now
 from tests.unit.commands.desk import Said
 from tests.unit.commands.test_proposals_at_github import HOLD, AtGitHub, place
 
@@ -20,7 +21,7 @@ __all__ = ["place"]
 
 ANEW = "what it does to users is not what its comment said; that is written anew: read it again: ./inv proposal 1"
 POLICY = "releases/policy.yaml"
-HELD = "releases/hold-stable-1.4.0"
+STEPS, HELD = "releases/rollouts/stable/1.4.0.yaml", "releases/hold-stable-1.4.0"
 STOP = ("stop", "stable", "--reason", "crashes at start", "--at", "2026-11-20T00:00:00Z", "--pr")
 
 
@@ -72,10 +73,10 @@ def test_of_two_that_race_the_second_is_agreed_to_anew(place: AtGitHub) -> None:
 
 def test_a_push_over_what_people_agreed_to_is_not_merged_even_in_the_last_moment(place: AtGitHub) -> None:
     place.inv("ada", *HOLD)
-    place.inv("bea", "approve", "1", "--head", place.hub.pull(1).head)
+    place.hub.review(Person("bea"), 1, {"event": "APPROVE", "commit_id": place.hub.pull(1).head})  # by GitHub's button
     main = place.hub.bare.tip("refs/heads/main")
-    evil = branches.commit(place.desk.repo, "main", {POLICY: b"approvals: {}\n"}, "Hold stable")
-    place.desk.git("push", "-q", str(place.hub.bare.folder), f"{evil}:refs/heads/elsewhere")
+    wider = {STEPS: f'{place.desk.read(STEPS)}  - {{at: "{now()}", percent: 25}}\n'.encode()}
+    evil = pushed(place, "elsewhere", wider, "Hold stable 1.4.0 at 0 %")
 
     def push() -> None:
         place.hub.bare.set(f"refs/heads/{HELD}", evil)
@@ -84,11 +85,15 @@ def test_a_push_over_what_people_agreed_to_is_not_merged_even_in_the_last_moment
     words = "Head branch was modified. Review and try the merge again."
     assert place.inv("ada", "merge", "1") == Said(1, "", f"GitHub did not merge #1: {words}\n")
     said = place.inv("ada", "merge", "1")
-    assert f"  1 more approval of {evil[:12]}" not in said.err  # nobody can say what it needs: it cannot be read
-    assert "  check refuses it: " in said.err
+    assert said.err.splitlines() == [
+        "proposal 1 was not merged:",
+        f"  2 more approvals of {evil[:12]}; bea approved another commit",
+        f"  the approval of @espice/release for {STEPS}",
+        f"  {ANEW}",
+    ]
     assert place.hub.bare.tip("refs/heads/main") == main
     place.inv("bot", "judge")
-    assert said_of(place, evil) == ("failure", "bot")
+    assert said_of(place, evil) == ("pending", "bot")
 
 
 # --- words that only look like ours -----------------------------------------------------------------------------------
