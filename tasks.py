@@ -455,6 +455,21 @@ def halts(_: Context, environment: str = "", sign_anew: bool = False, json: bool
 
 @task(
     help={
+        "environment": "laptop, staging or production; with credentials that may read its buckets, and a GITHUB_TOKEN "
+        "that may merge",
+        "dry-run": "show what would be proposed and merged, and do nothing",
+        **JSON,
+    }
+)
+def backfill(_: Context, environment: str, dry_run: bool = False, json: bool = False) -> None:
+    """Make each halt a fact on main by a merged proposal, and open the issue for its review; once, however often."""
+    from delivery.commands import backfill
+
+    _end(backfill.backfill(environment, dry_run=dry_run, as_json=json))
+
+
+@task(
+    help={
         "name": "the halt, as ./inv halts names it",
         **WHERE,
         **WRITE,
@@ -704,6 +719,21 @@ def judge(_: Context, json: bool = False) -> None:
     from delivery.commands import judge
 
     _end(judge.judge(json))
+
+
+@task(
+    help={
+        "stacks": "these, with a comma between them (without: staging,staging-live,production,production-live); with "
+        "credentials of their accounts that may look, and a GITHUB_TOKEN that may write Commit statuses",
+        "markdown": "print it as a job's summary shows it",
+        **JSON,
+    }
+)
+def previews(_: Context, stacks: str = "", markdown: bool = False, json: bool = False) -> None:
+    """Say on each open proposal, as checks, what it would do to stacks, by main's program: what a workflow types."""
+    from delivery.commands import previews
+
+    _end(previews.previews(stacks, markdown, json))
 
 
 @task(name="repo-settings", help={**JSON})

@@ -1,15 +1,17 @@
 """What was told where, and what somebody began to tell: kept in git, in a ref of its own, so that nobody tells twice.
 
-`refs/espice/announced` is a line of commits. A tree of it has `production/stable/1.4.0/mastodon.json` for each. It lies
+`refs/espice/announced` is a line of commits. A tree of it has a file for each: `production/stable/1.4.0/mastodon.json`
+for an announcement, `review/production/2026-11-26-140000-stable.json` for the issue that asks to review a halt. It lies
 at GitHub where proposals do, and everyone sees the same; else in this repository.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from random import uniform
+from secrets import token_hex
 from time import sleep
 
 import msgspec
@@ -18,7 +20,8 @@ from delivery.history import snapshot
 from delivery.history.git import line
 from delivery.proposals import branches
 from delivery.proposals.branches import Move
-from delivery.proposals.forge import ForgeError, Moved, Unreachable
+from delivery.proposals.forge import Forge, ForgeError, Moved, Unreachable
+from delivery.proposals.github import GitHub
 from delivery.proposals.github_git import Remote
 
 REF = "refs/espice/announced"
@@ -36,7 +39,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What became of one announcement at one place, and when.
+    """What became of one thing that is to be told, and when; `where` it can be read, if that is known.
 
     `by` is another one for each run: git takes two pushes of the very same commit for one, and both would have won.
     """
@@ -44,6 +47,22 @@ class Claim:
     state: State
     at: datetime
     by: str
+    where: str | None = None
+
+
+def claimed(state: State) -> Claim:
+    """A claim of this run's, made now."""
+    return Claim(state, now(), token_hex(8))
+
+
+def now() -> datetime:
+    """This moment, in whole seconds."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def here_or_at_github(repo: Path, forge: Forge) -> "Claims":
+    """Where proposals are, claims are."""
+    return Claims(repo, forge.remote if isinstance(forge, GitHub) else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +73,7 @@ class Claims:
     remote: Remote | None = None
 
     def read(self) -> Mapping[str, Claim]:
-        """By name: production/stable/1.4.0/mastodon."""
+        """By name, such as production/stable/1.4.0/mastodon."""
         return self._at(self._tip())
 
     def move(self, name: str, old: Claim | None, new: Claim) -> bool:

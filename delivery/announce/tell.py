@@ -6,10 +6,8 @@ nobody can know whether it was sent: people look there, and say which.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from secrets import token_hex
 
-from delivery.announce.claims import Claim, Claims, State
+from delivery.announce.claims import Claim, Claims, State, claimed, now
 from delivery.announce.send import Arrival, Place
 from delivery.rules.announce import Announcement
 
@@ -44,7 +42,7 @@ def tell(
     if outcome.arrival is Arrival.unknown:
         return Told(wanted, State.sending, f"{outcome.why}: {maybe(wanted)}", wrong=True)
     state = State(outcome.arrival.value)
-    claims.move(name, claim, replace(claim, state=state, at=_now()))
+    claims.move(name, claim, replace(claim, state=state, at=now()))
     if state is State.sent:
         return Told(wanted, state, "told")
     return Told(wanted, state, f"{outcome.why}; the next ./inv announce tries again", wrong=True)
@@ -58,12 +56,7 @@ def _holds(claims: Claims, name: str, claim: Claim, still: Callable[[], bool]) -
         return holds
     finally:
         if not holds:
-            claims.move(name, claim, replace(claim, state=State.failed, at=_now()))
-
-
-def claimed(state: State) -> Claim:
-    """A claim of this run's, made now."""
-    return Claim(state, _now(), token_hex(8))
+            claims.move(name, claim, replace(claim, state=State.failed, at=now()))
 
 
 def ended(wanted: Announcement, claim: Claim) -> Told | None:
@@ -83,7 +76,3 @@ def maybe(wanted: Announcement) -> str:
         f"it may have been sent. Look there; then ./inv announce --again {typed} tells it, "
         f"or ./inv announce --sent {typed} notes that it was"
     )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0)

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from delivery.announce.claims import Claim, Claims, State
+from delivery.announce.claims import Claim, Claims, State, claimed, here_or_at_github
 from delivery.announce.send import BadAddress, Place
-from delivery.announce.tell import Told, claimed, ended, tell
+from delivery.announce.tell import Told, ended, tell
 from delivery.commands import live
 from delivery.commands.desk import ROOT, Usage, command, err, out, print_json
 from delivery.deploy import halt
@@ -17,7 +17,6 @@ from delivery.history import snapshot
 from delivery.history.git import NoHistory
 from delivery.proposals import choose
 from delivery.proposals.forge import ForgeError
-from delivery.proposals.github import GitHub
 from delivery.rules.announce import Announcement, due, variable
 from delivery.rules.brake import braked
 from delivery.rules.compile import compile
@@ -54,7 +53,7 @@ def announce(environment: str, to: str, again: str, sent: str, *, dry_run: bool,
     """Tell what is due and was not told; status 1 if some of it was not, or may or may not have been."""
     world = World(_facts(), live.environment(environment))
     wanted = _wanted(world, to, again, sent)
-    claims = _claims()
+    claims = here_or_at_github(ROOT, choose.forge(ROOT))
     told = list(_told(world, claims, wanted, again=bool(again), sent=bool(sent), dry_run=dry_run))
     if as_json:
         print_json([_machine(each) for each in told])
@@ -131,12 +130,6 @@ def _facts() -> Facts:
     if facts is None:
         raise Refused(problems)
     return facts
-
-
-def _claims() -> Claims:
-    """Where proposals are, claims are."""
-    forge = choose.forge(ROOT)
-    return Claims(ROOT, forge.remote if isinstance(forge, GitHub) else None)
 
 
 def _line(told: Told, dry_run: bool) -> str:

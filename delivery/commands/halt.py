@@ -2,11 +2,13 @@
 
 import contextlib
 import shlex
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from queue import Empty, Queue
 from typing import Any, Unpack, get_args
 
 from securesystemslib.signer import Signer
@@ -30,7 +32,8 @@ from delivery.history.git import NoHistory
 from delivery.laptop import fresh, keys
 from delivery.laptop import status as reports
 from delivery.laptop.places import Places
-from delivery.proposals.forge import ForgeError
+from delivery.proposals import choose
+from delivery.proposals.forge import ForgeError, Proposal
 from delivery.rules import edit as verbs
 from delivery.rules import expected
 from delivery.rules.brake import Halt, pending
@@ -47,6 +50,7 @@ from infra.names import Names
 
 ENVIRONMENTS: tuple[Environment, ...] = get_args(Environment)
 INTERRUPTED = 130  # as shells say it
+PATIENCE_S = 4.0  # for a forge that only tells what is proposed
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +118,17 @@ def halts(environment: str, as_json: bool, *, sign_anew: bool = False) -> int:
     if sign_anew:
         override = halting.sign_anew(site.place, site.signer, datetime.now(UTC))
         err.print(f"override {override.number} written: the same halts, signed with the key of now", markup=False)
+    answered = _asking()
     stands, stops = halting.standing(site.place), _deciding()
     waiting = {each.name: each for each in pending(stands.override, stands.catalog)}
+    proposed = answered() if waiting else Proposed()
     ended = {name: filed for name, filed in stops.items() if name not in waiting}
     if as_json:
         number = stands.override.number if stands.override else 0
-        said = [{**_halt_json(each), "fact": _path(stops, name)} for name, each in waiting.items()]
+        said = [
+            {**_halt_json(each), "fact": _path(stops, name), "proposal": proposed.number(name)}
+            for name, each in waiting.items()
+        ]
         became = [{"name": name, "fact": filed.path, "became": _became(filed)} for name, filed in ended.items()]
         print_json(
             {
@@ -127,6 +136,7 @@ def halts(environment: str, as_json: bool, *, sign_anew: bool = False) -> int:
                 "override": number,
                 "doubt": stands.doubt,
                 "lost": stands.lost,
+                "unasked": proposed.wrong,
                 "pending": said,
                 "decided": became,
             }
@@ -137,14 +147,55 @@ def halts(environment: str, as_json: bool, *, sign_anew: bool = False) -> int:
     if stands.lost:
         err.print(stands.lost, style="red", markup=False)
     for name, each in waiting.items():
-        fact = _path(stops, name)
+        fact, its = _path(stops, name), proposed.number(name)
         ends = f"its fact is {fact}, not live yet" if fact else f"{_decide(site, name)} writes its fact"
+        ends = f"proposal {its} brings its fact" if its else ends
         out.print(f"{name}: {_what(each)} is halted since {stamp(each.at)}: {each.reason}; {ends}", markup=False)
+    if proposed.wrong:
+        err.print(f"what is proposed is not known: {proposed.wrong}", markup=False)
     for name, filed in ended.items():
         out.print(f"{name}: became {filed.path}, {_became(filed)}", markup=False)
     if not (waiting or ended):
         out.print(f"{site.environment}: nothing is halted, and nothing was", markup=False)
     return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """The proposals that are open; or why the forge did not say so."""
+
+    those: Sequence[Proposal] = ()
+    wrong: str = ""
+
+    def number(self, halt: str) -> int | None:
+        """Of the one that brings the fact of this halt."""
+        return next((each.number for each in self.those if is_of(halt, each)), None)
+
+
+def is_of(halt: str, proposal: Proposal) -> bool:
+    """Whether a proposal was made for the fact of this halt, which its branch is named for."""
+    return proposal.branch.startswith("releases/stop-") and proposal.branch.endswith(f"-{halt}")
+
+
+def _asking() -> Callable[[], Proposed]:
+    """Asks the forge beside all else. What is halted matters more, so it is soon waited for no more."""
+    answer: Queue[Proposed] = Queue()
+    until = time.monotonic() + PATIENCE_S
+
+    def ask() -> None:
+        try:
+            answer.put(Proposed(choose.forge(ROOT).proposals()))
+        except (ForgeError, NoHistory) as error:
+            answer.put(Proposed(wrong=str(error)))
+
+    def answered() -> Proposed:
+        try:
+            return answer.get(timeout=max(0.0, until - time.monotonic()))
+        except Empty:
+            return Proposed(wrong=f"the forge did not answer within {PATIENCE_S:g} s")
+
+    threading.Thread(target=ask, daemon=True).start()
+    return answered
 
 
 @command
@@ -289,6 +340,8 @@ def _what(halt: Halt) -> str:
 def _fact(site: Site, halt: Halt, stands: Standing, how: How, *, quiet: bool) -> str:
     """Writes it, if nobody did, and says what remains to be done. Nothing that is wrong here touches the halt."""
     stays = "the brake holds until that is merged and live"
+    if site.environment != "laptop":
+        stays += f"; ./inv backfill {site.environment} sees to it"
     try:
         if path := _path(_deciding(), halt.name):
             return f"its fact is {path}; {stays}"

@@ -216,6 +216,13 @@ def _older(place: Place) -> tuple[list[Override | None], str]:
     return older, ""
 
 
+def used(place: Place, stands: Standing) -> tuple[Halt, ...]:
+    """Every halt of the override in force and of those before it, as far as they may be read; the oldest first."""
+    known = (*_older(place)[0], stands.override)
+    found = {halt.name: halt for each in known if each for halt in each.halts}
+    return tuple(sorted(found.values(), key=lambda halt: (halt.at, halt.name)))
+
+
 def _floor(place: Place, catalog: Catalog) -> tuple[int, str]:
     """The highest number that a manifest obeys; and why that could not be read."""
 

@@ -42,11 +42,14 @@ class Move:
     new: str | None
 
 
-def commit(repo: Path, parent: str, files: Mapping[str, bytes], message: str, *kept: str) -> str:
-    """The id of a new commit on `parent` with these files added or replaced, by git's user; no ref names it yet.
+def commit(
+    repo: Path, parent: str, files: Mapping[str, bytes], message: str, *kept: str, by: Mapping[str, str] | None = None
+) -> str:
+    """The id of a new commit on `parent` with these files added or replaced; no ref names it yet.
 
-    A file that was executable stays so. The commits `kept` become parents too, so that git forgets neither.
-    Raises NoHistory, also where a path is none, or is a file in one place and a folder in another.
+    By git's user, or whom git's variables in `by` name. A file that was executable stays so. The commits `kept` become
+    parents too, so that git forgets neither. Raises NoHistory, also where a path is none, or is a file in one place and a
+    folder in another.
     """
     base = commit_id(repo, parent)
     with TemporaryDirectory(prefix="espice-") as folder:
@@ -54,7 +57,7 @@ def commit(repo: Path, parent: str, files: Mapping[str, bytes], message: str, *k
         git(repo, "read-tree", base, environment=index)
         git(repo, "update-index", "--add", *_entries(repo, base, files), environment=index)
         tree = git(repo, "write-tree", environment=index).decode().strip()
-    return commit_tree(repo, tree, message, base, *kept)
+    return commit_tree(repo, tree, message, base, *kept, by=by)
 
 
 def commit_tree(repo: Path, tree: str, message: str, *parents: str, by: Mapping[str, str] | None = None) -> str:
@@ -82,8 +85,12 @@ def merge_result(repo: Path, main: str, head: str, message: str) -> str:
     """
     ours, theirs = commit_id(repo, main), commit_id(repo, head)
     at = max(map(int, log(repo, "%ct", "--no-walk", ours, theirs).split()))
-    dates = dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"), f"@{at} +0000")
-    return commit_tree(repo, _merged_tree(repo, ours, theirs), message, ours, theirs, by={**_NOBODY, **dates})
+    return commit_tree(repo, _merged_tree(repo, ours, theirs), message, ours, theirs, by=nobody(at))
+
+
+def nobody(at: int) -> Mapping[str, str]:
+    """No person, at this moment (seconds since 1970): whoever makes the same commit so gets the very same."""
+    return {**_NOBODY, **dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"), f"@{at} +0000")}
 
 
 def _merged_tree(repo: Path, ours: str, theirs: str) -> str:

@@ -5,7 +5,7 @@ The port, and nothing else; `github` and `local` are its adapters. It decides no
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -61,7 +61,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """One proposal as it stands. `head` is the commit that is proposed, `url` where people read it, if anywhere."""
+    """One proposal as it stands. `head` is the commit that is proposed, `url` where people read it, if anywhere.
+
+    `is_foreign` where its branch lies in another repository: a fork, which anybody may have.
+    """
 
     number: int
     branch: str
@@ -73,6 +76,7 @@ class Proposal:
     opened: datetime
     url: str | None = None
     merged_as: str | None = None  # the commit on main
+    is_foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +101,16 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A word of ours on a commit, such as espice/approvals. One word a name: the newest counts."""
+    """A word on a commit, such as espice/approvals. One word a name: the newest counts.
+
+    `by` is who said it, once it was said: whoever may write here may say anything under any name.
+    """
 
     name: str
     verdict: Verdict
     says: str
     url: str | None = None
+    by: str | None = field(default=None, compare=False)
 
 
 class Forge(Protocol):
@@ -161,3 +169,6 @@ class Forge(Protocol):
 
     def open_issue(self, title: str, body: str) -> str:
         """Tell people of something to be looked at; where that is."""
+
+    def issue(self, title: str, since: datetime) -> str | None:
+        """Where the issue of this title is that was opened since then, whoever did and whatever became of it."""

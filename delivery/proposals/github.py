@@ -98,11 +98,13 @@ class _Status(msgspec.Struct):
     state: str
     description: str | None
     target_url: str | None
+    creator: _Who | None
 
 
 class _Issue(msgspec.Struct):
     title: str
     html_url: str
+    created_at: datetime
     user: _Who | None
     body: str | None = None
 
@@ -264,8 +266,8 @@ class GitHub:
 
     def checks(self, head: str) -> Sequence[Check]:
         deed = Deed(f"list the checks of {head[:12]}", "Commit statuses: read")
-        found = self._api.every(deed, f"commits/{head}/status", _Status, "statuses")
-        return [Check(each.context, _verdict(each), each.description or "", each.target_url) for each in found]
+        found = self._api.every(deed, f"commits/{head}/statuses", _Status)  # the newest first
+        return [*map(_check, {each.context: each for each in reversed(found)}.values())]
 
     def merge(self, number: int, head: str, message: str, onto: str | None = None) -> str:
         """GitHub takes no word on where main is; the rule that branches be up to date closes that moment there."""
@@ -293,6 +295,12 @@ class GitHub:
             if made := self._issues(title, body) - before:
                 return made.pop()
             raise
+
+    def issue(self, title: str, since: datetime) -> str | None:
+        deed, moment = Deed("list the issues", _ISSUES), f"{since:%Y-%m-%dT%H:%M:%SZ}"
+        listed = self._api.every(deed, "issues", _Issue, state="all", since=moment)
+        found = (each for each in listed if each.title == title and each.created_at >= since)
+        return next((each.html_url for each in found), None)
 
     # --- what GitHub has ----------------------------------------------------------------------------------------
 
@@ -419,6 +427,7 @@ class GitHub:
             pull.created_at,
             pull.html_url,
             pull.merge_commit_sha if merged else None,
+            not _is_here(pull),
         )
 
     def _comment(self, comment: _Comment) -> Comment:
@@ -441,8 +450,9 @@ def _is_here(pull: _Pull) -> bool:
     return bool(pull.head.repo and pull.head.repo == pull.base.repo)
 
 
-def _verdict(status: _Status) -> Verdict:
-    return Verdict.failure if status.state == "error" else Verdict(status.state)
+def _check(status: _Status) -> Check:
+    verdict = Verdict.failure if status.state == "error" else Verdict(status.state)
+    return Check(status.context, verdict, status.description or "", status.target_url, _login(status.creator))
 
 
 def _login(who: _Who | None) -> str:

@@ -162,7 +162,7 @@ class Local:
         def decide(seen: _Seen) -> _Change[None]:
             commit = commit_id(self._repo, head)
             others = (each for each in seen.record.checks.get(commit, ()) if each.name != check.name)
-            return _Change(record.checks_file(commit, (*others, check)), None)
+            return _Change(record.checks_file(commit, (*others, replace(check, by=self._name))), None)
 
         self._change(f"{check.name} of {head[:12]}: {check.verdict}", decide)
 
@@ -200,9 +200,14 @@ class Local:
     def open_issue(self, title: str, body: str) -> str:
         def decide(seen: _Seen) -> _Change[str]:
             issue = Issue(seen.record.next_number(), title, body, self._name, _now())
-            return _Change(record.issue_file(issue), f"issue {issue.number}")
+            return _Change(record.issue_file(issue), _where(issue))
 
         return self._change(f"{self._name} opens an issue", decide)
+
+    def issue(self, title: str, since: datetime) -> str | None:
+        issues = self._look().record.issues.values()
+        found = (each for each in issues if each.title == title and each.opened >= since)
+        return next((_where(each) for each in found), None)
 
     def _new(self, seen: _Seen, wanted: Wanted) -> Kept:
         number, text = seen.record.next_number(), (wanted.title, wanted.body)
@@ -287,6 +292,10 @@ def _as_wanted(kept: Kept, wanted: Wanted, by: str) -> Kept:
 def _empty(repo: Path) -> str:
     """A commit of no files, for the record to begin with."""
     return branches.commit_tree(repo, line(repo, "mktree"), "the proposals of this repository begin")
+
+
+def _where(issue: Issue) -> str:
+    return f"issue {issue.number}"
 
 
 def _now() -> datetime:

@@ -27,6 +27,9 @@ class Bare:
         """What a full ref is at."""
         return asked(self.folder, "rev-parse", "--verify", "--quiet", ref).stdout.decode().strip() or None
 
+    def branches(self) -> list[str]:
+        return git(self.folder, "for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads/").decode().split()
+
     def set(self, ref: str, commit: str) -> None:
         git(self.folder, "update-ref", ref, commit)
 

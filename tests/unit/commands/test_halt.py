@@ -2,78 +2,32 @@
 
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 
 from delivery.commands import halt as command
 from delivery.commands.desk import Usage
-from delivery.commands.halt import Site
 from delivery.deploy import halt as halting
-from delivery.deploy import steps
-from delivery.deploy.freshen import Edge, PurgeRefused
-from delivery.deploy.halt import Place, Standing
-from delivery.deploy.objects import Bucket
-from delivery.history import snapshot
-from delivery.laptop import keys
-from delivery.rules import brake
-from delivery.rules.brake import OVERRIDE_KEY, Override
-from delivery.rules.catalog import HEAD_KEY, object_key
-from delivery.rules.head import LIFETIME, Head, seal
+from delivery.deploy.halt import Standing
+from delivery.rules.brake import OVERRIDE_KEY
+from delivery.rules.catalog import HEAD_KEY
+from delivery.rules.head import Head
 from tests.unit.commands.desk import Desk, standing_in
+from tests.unit.commands.halted import CATALOG, CLOSED, Live, s3
 
 pytestmark = pytest.mark.slow
 
-CATALOG, DOWNLOADS = "catalog", "downloads"
 REASON = "two reports of lost work"
 NAME = re.compile(r"\d{4}-\d\d-\d\d-\d{6}-stable")
-CLOSED = "http://127.0.0.1:9"  # nobody listens there
 HERE = "only this laptop is halted; staging and production are NOT: --environment production halts there\n"
-
-
-class Live:
-    """The desk's HEAD, live in two buckets of moto, behind an edge that keeps nothing."""
-
-    def __init__(self, desk: Desk, s3: Any) -> None:
-        self.desk, self.s3, self.refuses, self.serial = desk, s3, False, 0
-        product = self.apply()
-        stores = Bucket(s3, CATALOG), Bucket(s3, DOWNLOADS)
-        place = Place(product, "laptop", *stores, CLOSED, CLOSED)
-        self.site = Site(place, Edge(self.purge, ("updates",), 0.0, 30.0, ""), keys.brake_signer)
-
-    def apply(self) -> Any:
-        given, now = snapshot.at_commit(self.desk.repo, "HEAD"), datetime.now(UTC)
-        prepared, self.serial = steps.prepare(given, given, "laptop", now), self.serial + 1
-        commit = snapshot.commit_id(self.desk.repo, "HEAD")
-        head = seal(
-            Head("espice", "laptop", self.serial, commit, prepared.sha256, now, now + LIFETIME), keys.head_signer()
-        )
-        self.s3.put_object(Bucket=CATALOG, Key=object_key(prepared.sha256), Body=prepared.data)
-        self.s3.put_object(Bucket=CATALOG, Key=HEAD_KEY, Body=head)
-        return prepared.facts.product.value
-
-    def purge(self, prefixes: Sequence[str]) -> None:  # noqa: ARG002 - Purge names it
-        if self.refuses:
-            raise PurgeRefused("Cloudflare refused to purge: status 503")
-
-    def override(self) -> Override:
-        data = self.s3.get_object(Bucket=CATALOG, Key=OVERRIDE_KEY)["Body"].read()
-        return brake.unseal(data, self.site.place.product.brake_keys("laptop"), "espice", "laptop")
 
 
 @pytest.fixture
 def live(desk: Desk, aws: str, monkeypatch: pytest.MonkeyPatch) -> Live:
-    config = Config(s3={"addressing_style": "path"})
-    told = {"region_name": "us-east-1", "aws_access_key_id": "t", "aws_secret_access_key": "t", "config": config}
-    s3 = boto3.client("s3", endpoint_url=aws, **told)
-    for bucket in (CATALOG, DOWNLOADS):
-        s3.create_bucket(Bucket=bucket)
-    made = Live(desk, s3)
+    made = Live(desk, s3(aws))
     monkeypatch.setattr(command, "_site", lambda _: made.site)
     monkeypatch.setattr(halting, "offering", lambda *_: ([], []))  # nobody serves here
     return made

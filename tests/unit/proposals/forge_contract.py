@@ -357,6 +357,17 @@ def test_each_issue_is_somewhere_else(place: Place) -> None:
     assert one != two
 
 
+def test_an_issue_is_found_again_by_its_title_and_by_whomever(place: Place) -> None:
+    ada, bo = place.forge("ada"), place.forge("bo")
+    before = datetime.now(UTC).replace(microsecond=0)
+    assert bo.issue("A halt was used", before) is None
+    where = ada.open_issue("A halt was used", "Look at it")
+    ada.open_issue("Another", "Look at it")
+    assert bo.issue("A halt was used", before) == where
+    assert bo.issue("A halt was", before) is None
+    assert bo.issue("A halt was used", before + timedelta(hours=1)) is None
+
+
 def test_an_issue_is_no_proposal(place: Place) -> None:
     place.forge("ada").open_issue("A halt was used", "Look at it")
     assert list(place.forge("ada").proposals()) == []
