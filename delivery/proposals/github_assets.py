@@ -88,7 +88,7 @@ class Assets:
         for left in reversed(range(_PASSES)):
             held = self._held(release)
             meant = live(_names(held))
-            changes = _changes(held, meant)
+            changes = tuple(_changes(held, meant))
             try:
                 for each in changes:
                     self._do(each, release, held, meant)
@@ -107,7 +107,7 @@ class Assets:
         """What differs, and would be done; writes nothing."""
         release = self._release()
         held = self._held(release) if release else {}
-        return _changes(held, live(_names(held)))
+        return tuple(_changes(held, live(_names(held))))
 
     # --- the release --------------------------------------------------------------------------------------------------
 
@@ -191,15 +191,14 @@ def _names(held: Mapping[str, _Held]) -> list[str]:
     return [name for name, each in held.items() if not each.is_for_now]
 
 
-def _changes(held: Mapping[str, _Held], meant: Mapping[str, bytes]) -> tuple[Change, ...]:
+def _changes(held: Mapping[str, _Held], meant: Mapping[str, bytes]) -> Iterator[Change]:
     """First what is to go: that is offered to nobody any more."""
-    gone = (Change(name, "remove") for name in _names(held) if name not in meant)
-    differs = {
-        name: "replace" if name in held else "put"
-        for name, data in meant.items()
-        if name not in held or held[name].sha256 != hashlib.sha256(data).hexdigest()
-    }
-    return (*gone, *(Change(name, does) for name, does in differs.items()))  # type: ignore[arg-type] # its two words
+    yield from (Change(name, "remove") for name in _names(held) if name not in meant)
+    for name, data in meant.items():
+        if name not in held:
+            yield Change(name, "put")
+        elif held[name].sha256 != hashlib.sha256(data).hexdigest():
+            yield Change(name, "replace")
 
 
 def at_github(repo: Path, notice: Notice) -> Assets:

@@ -161,3 +161,19 @@ def test_what_github_refuses_is_refused_in_its_words(running: StandIn) -> None:
 def test_a_fault_lasts_for_its_times_only(running: StandIn) -> None:
     running.hub.faults.append(Fault(500, times=2, path="/pulls"))
     assert [ask(running, "GET", f"{REPO}/pulls").status_code for _ in range(3)] == [500, 500, 200]
+
+
+def test_of_each_name_a_release_has_one_asset(running: StandIn) -> None:
+    made = ask(running, "POST", f"{REPO}/releases", {"tag_name": "manifests", "prerelease": True}).json()
+    twice = ask(running, "POST", f"{REPO}/releases", {"tag_name": "manifests"})
+    assert twice.json()["errors"] == [{"resource": "Release", "field": "tag_name", "code": "already_exists"}]
+    at = made["upload_url"].removesuffix("{?name,label}").removeprefix(running.api.replace("127.0.0.1", "localhost"))
+    first, second = (ask(running, "POST", f"{at}?name={name}", {}).json() for name in ("a.json", "b.json"))
+    taken = [{"resource": "ReleaseAsset", "field": "name", "code": "already_exists"}]
+    assert ask(running, "POST", f"{at}?name=a.json", {}).json()["errors"] == taken
+    asset = f"{REPO}/releases/assets/{second['id']}"
+    assert ask(running, "PATCH", asset, {"name": "a.json"}).json()["errors"] == taken
+    assert ask(running, "DELETE", asset, by="r-token").status_code == 403
+    assert [ask(running, "DELETE", asset).status_code for _ in range(2)] == [204, 404]
+    listed = ask(running, "GET", f"{REPO}/releases/{made['id']}/assets").json()
+    assert [(each["id"], each["name"], each["size"]) for each in listed] == [(first["id"], "a.json", 2)]
