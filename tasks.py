@@ -486,6 +486,30 @@ def decide(
 
 @task(
     help={
+        "reason": "why",
+        "change": "the merged change, as git names a commit (without: HEAD)",
+        **WRITE,
+        "commit": "commit it here (without: facts are staged, and for anything else say --commit or --pr)",
+        **JSON,
+    }
+)
+def undo(
+    _: Context,
+    reason: str,
+    change: str = "",
+    commit: bool = False,
+    pr: bool = False,
+    dry_run: bool = False,
+    json: bool = False,
+) -> None:
+    """Take a merged change back, by adding: hold or stop what reached more, or revert code. One change."""
+    from delivery.commands import undo
+
+    _end(undo.undo(change, reason, as_json=json, commit=commit, pr=pr, dry_run=dry_run))
+
+
+@task(
+    help={
         "kind": "withdrawal, stop, barrier, deadend, block, freeze or notice",
         "name": "its file's name without .yaml; for the only stop of a channel, the channel",
         "reason": "why",

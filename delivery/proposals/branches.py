@@ -105,6 +105,19 @@ def _merged_tree(repo: Path, ours: str, theirs: str) -> str:
     return tree
 
 
+def reverted(repo: Path, onto: str, commit: str, before: str, message: str) -> str:
+    """The id of a commit on `onto` that takes back what `commit` changed since `before`; no ref names it yet.
+
+    By git's user, merged as `merge` merges. Raises Conflict, NoHistory.
+    """
+
+    def alone(ref: str, *parents: str) -> str:
+        return commit_tree(repo, f"{commit_id(repo, ref)}^{{tree}}", "", *parents, by=_NOBODY)
+
+    base = alone(commit)
+    return commit_tree(repo, _merged_tree(repo, alone(onto, base), alone(before, base)), message, commit_id(repo, onto))
+
+
 def paths(repo: Path, base: str, head: str) -> tuple[str, ...]:
     """The files that differ between two commits, those that only one has among them. Raises NoHistory."""
     two = commit_id(repo, base), commit_id(repo, head)

@@ -1,0 +1,132 @@
+"""What takes a change back: the least that is enough, by adding, and never more than was there before."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from delivery.rules.edit import EditRefused, Ground
+from delivery.rules.facts import Facts
+from delivery.rules.undo import Changed, NothingToUndo, Undone, reach, undo
+from tests.examples import examples
+from tests.unit.rules import worlds
+from tests.unit.rules.worlds import NOON, block, hold, step, stop, withdrawal, world
+from tests.unit.rules.worlds_at_random import parts
+
+WHY = "crashes at start"
+ALL = {"stable/1.3.0": [step(100, -2)]}
+TEN = {**ALL, "stable/1.4.0": [step(10)]}
+
+
+def ground(facts: Facts) -> Ground:
+    """These facts, merged."""
+    return Ground(facts, worlds.files(facts), NOON)
+
+
+def undone(before: Facts, after: Facts, now: Facts | None = None) -> Undone:
+    return undo(ground(now or after), Changed(before, after, "laptop"), NOON, WHY)
+
+
+def said(found: Undone) -> list[str]:
+    return [edit.summary for edit in found.edits]
+
+
+def nothing(before: Facts, after: Facts, now: Facts | None = None) -> str:
+    with pytest.raises(NothingToUndo) as refusal:
+        undone(before, after, now)
+    return str(refusal.value)
+
+
+def test_a_rollout_that_was_raised_is_held() -> None:
+    raised = world({**ALL, "stable/1.4.0": [step(10), step(25, -0.5)]})
+    assert said(undone(world(TEN), raised)) == ["Hold stable 1.4.0 at 0 %"]
+
+
+def test_a_version_that_everybody_was_given_is_held_as_well() -> None:
+    everybody = world({**ALL, "stable/1.4.0": [step(10), step(100, -0.5)]})
+    assert said(undone(world(TEN), everybody)) == ["Hold stable 1.4.0 at 0 %"]
+
+
+def test_a_rollout_that_was_started_is_stopped_since_a_hold_leaves_it_on_next() -> None:
+    assert said(undone(world(ALL), world(TEN))) == ["Stop 1.4.0 on stable"]
+
+
+@pytest.mark.parametrize("scope", [(), ("1.4.0",)], ids=["of the channel", "of a version"])
+def test_a_stop_that_was_lifted_is_made_again(scope: tuple[str, ...]) -> None:
+    stopped, free = world(TEN, stops=[stop("stable", *scope)]), world(TEN, stops=[stop("stable", *scope, lifted=True)])
+    assert said(undone(stopped, free)) == [f"Stop {'1.4.0 on ' if scope else ''}stable"]
+
+
+def test_a_version_whose_withdrawal_was_lifted_is_stopped_and_its_files_are_named() -> None:
+    gone = [withdrawal("1.4.0", "stable")]
+    found = undone(world(TEN, withdrawals=gone), world(TEN))
+    assert said(found) == ["Stop 1.4.0 on stable"]
+    assert found.remains == ("the files of 1.4.0 can be downloaded again, where they were hide",)
+
+
+def test_where_a_stop_of_the_versions_would_uncover_others_the_channel_is_stopped() -> None:
+    """The block kept all three back. Lifted it gives 1.4.0, or 1.3.0 where that failed; under a stop of both 1.2.0."""
+    rollouts = {f"stable/1.{minor}.0": [step(100, minor - 6)] for minor in (2, 3, 4)}
+    assert said(undone(world(rollouts, blocks=[block("<1.2.0", ">=1.2.0")]), world(rollouts))) == ["Stop stable"]
+
+
+def test_each_channel_is_taken_back_by_itself_in_one_go() -> None:
+    before = {**TEN, "beta/1.4.0": [step(10)]}
+    after = {**ALL, "stable/1.4.0": [step(10), step(25, -0.5)], "beta/1.4.0": [step(10), step(50, -0.5)]}
+    assert said(undone(world(before), world(after))) == ["Hold beta 1.4.0 at 0 %", "Hold stable 1.4.0 at 0 %"]
+
+
+def test_what_later_changes_let_reach_more_is_left_to_them() -> None:
+    raised = {**ALL, "stable/1.4.0": [step(10), step(25, -0.5)]}
+    later = {**raised, "stable/1.5.0": [step(1, -0.25)]}
+    assert said(undone(world(TEN), world(raised), world(later))) == ["Hold stable 1.4.0 at 0 %"]
+
+
+def test_what_was_taken_back_since_needs_nothing() -> None:
+    raised = {**ALL, "stable/1.4.0": [step(10), step(25, -0.5)]}
+    held = {**ALL, "stable/1.4.0": [*raised["stable/1.4.0"], hold(0, -0.25)]}
+    assert nothing(world(TEN), world(raised), world(held)) == "what it let reach more is taken back already"
+
+
+def test_what_only_took_away_needs_nothing_and_its_own_way_back_is_named() -> None:
+    held = {**ALL, "stable/1.4.0": [step(10), hold()]}
+    way = './inv resume stable 10 --version 1.4.0 --reason "…"'
+    assert nothing(world(TEN), world(held)) == f"it only takes away; to take that back: {way}"
+
+
+def test_what_changed_nothing_needs_nothing() -> None:
+    assert nothing(world(TEN), world(TEN)) == "nobody is offered anything else by it"
+
+
+def test_a_reason_that_no_fact_can_hold_is_refused_as_the_verbs_refuse_it() -> None:
+    with pytest.raises(EditRefused, match="is not a sentence on one line"):
+        undo(ground(world(TEN)), Changed(world(ALL), world(TEN), "laptop"), NOON, "two\nlines")
+
+
+def neighbours() -> st.SearchStrategy[tuple[Facts, Facts]]:
+    """Facts before and after a change: anything for anything, or of all bars and lines only some."""
+    return st.one_of(
+        st.tuples(parts(), parts()).map(
+            lambda pair: (world(**pair[0]), world(**{**pair[1], "targets": pair[0]["targets"]}))
+        ),
+        parts().flatmap(
+            lambda made: st.sampled_from(sorted(BARS)).map(lambda bar: (world(**made), world(**{**made, bar: []})))
+        ),
+    )
+
+
+BARS = ("withdrawals", "stops", "barriers", "deadends", "blocks", "experiments")
+
+
+@pytest.mark.slow
+@examples(60)
+@given(neighbours())
+def test_afterwards_nobody_is_offered_more_than_before_nor_than_now(pair: tuple[Facts, Facts]) -> None:
+    before, after = pair
+    try:
+        found = undone(before, after)
+    except NothingToUndo:
+        assert not reach(*(worlds.table(each) for each in pair), NOON)
+        return
+    left = worlds.table(found.edits[-1].facts)
+    for side in pair:
+        assert not reach(worlds.table(side), left, NOON)
