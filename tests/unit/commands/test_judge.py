@@ -1,24 +1,19 @@
 """What workflows say of proposals: one comment and one check each, typed against a stand-in for GitHub."""
 
 import json
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
-import yaml
 
 from delivery.proposals import branches
 from tests.github.faults import Fault
 from tests.unit.commands import desk
 from tests.unit.commands.desk import Said
 from tests.unit.commands.test_proposals_at_github import HOLD, AtGitHub, place
-from tests.unit.commands.test_tasks import ROOT, loaded, options
 
 pytestmark = pytest.mark.slow
 
 __all__ = ["place"]
 NAMED = [f"GIT_{who}_{what}" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")]
-WORKFLOWS = ROOT / ".github/workflows"
 
 
 def checks(place: AtGitHub) -> list[tuple[str, str]]:
@@ -86,21 +81,3 @@ def test_a_token_that_may_read_no_members_leaves_a_team_s_word_pending_and_says_
 
 def test_nothing_open_is_nothing_to_judge(place: AtGitHub) -> None:
     assert place.inv("bot", "judge") == Said(0, "no proposal is open\n", "")
-
-
-def test_every_line_that_a_workflow_runs_is_a_task_with_options_that_it_has() -> None:
-    lines = [(file.name, line) for file in WORKFLOWS.glob("*.yml") for line in runs(yaml.safe_load(file.read_text()))]
-    assert ("judge.yml", "./inv judge") in lines
-    tasks = loaded()  # of its own: a task forgets its help where its options are read
-    for name, line in lines:
-        words = line.split(" >> ")[0].split()
-        if words[0] == "./inv":
-            said = {word for word in words[2:] if word.startswith("--")}
-            assert said <= set(options(tasks[words[1]])), f"{name}: {line}"
-        else:
-            assert line in ("bash .ci/run", "true"), f"{name}: {line}"
-
-
-def runs(workflow: Any) -> Iterator[str]:
-    for job in workflow["jobs"].values():
-        yield from (line for step in job["steps"] for line in step.get("run", "").splitlines())

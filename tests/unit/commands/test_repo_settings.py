@@ -18,7 +18,8 @@ from tests.github.setup import Setup
 from tests.unit.commands.desk import Desk, Said
 from tests.unit.proposals.settings_at_github import NAME, as_described, ruleset
 
-COMPARED = 41
+COMPARED = 44
+AWS = "aws-actions/configure-aws-credentials@*"  # the only actions beside GitHub's own
 FILE = settings.FILE
 
 
@@ -105,7 +106,7 @@ actions:
   selected:
     github-owned-allowed: true
     verified-allowed: false
-    patterns-allowed: []
+    patterns-allowed: [aws-actions/configure-aws-credentials@*]
 rulesets:
   main:
     enforcement: active
@@ -166,7 +167,7 @@ OURS = [(each, 15368) for each in ("facts", "lint", "test")]
         ),
         (
             lambda s: s.selected.update(patterns_allowed=["somebody/*"]),
-            f"actions.selected.patterns-allowed: wanted none, is somebody/*; {ACTIONS}",
+            f"actions.selected.patterns-allowed: wanted {AWS}, is somebody/*; {ACTIONS}",
         ),
         (
             lambda s: s.rulesets.pop(0),
@@ -258,11 +259,11 @@ OURS = [(each, 15368) for each in ("facts", "lint", "test")]
             f"environments.staging.branches: wanted main, is those that are protected; {ENVIRONMENTS}",
         ),
         (
-            lambda s: s.environments[4]["protection_rules"][1].update(reviewers=["@ada", "@espice/platform"]),
+            lambda s: s.environments[6]["protection_rules"][1].update(reviewers=["@ada", "@espice/platform"]),
             "environments.production.reviewers: wanted @espice/platform, is @ada, @espice/platform; " + ENVIRONMENTS,
         ),
         (
-            lambda s: s.environments[4]["protection_rules"][1].update(prevent_self_review=False),
+            lambda s: s.environments[6]["protection_rules"][1].update(prevent_self_review=False),
             f"environments.production.prevent-self-review: wanted true, is false; {ENVIRONMENTS}",
         ),
     ],

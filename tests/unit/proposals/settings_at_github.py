@@ -45,11 +45,13 @@ def as_described() -> Setup:
         {"type": "required_status_checks", "parameters": strict},
     )
     peers = ruleset(8, "peers", {"type": "pull_request", "parameters": pull_request})
-    names = [f"{each}{part}" for each in ("staging", "production") for part in ("", "-live", "-publish", "-brake")]
+    parts = ("", "-live", "-publish", "-preview", "-brake")
+    names = [*(f"staging{part}" for part in parts), "proposals", *(f"production{part}" for part in parts)]
     made = Setup(rulesets=[main, peers], environments=[_environment(each) for each in names])
     made.branches = {each: ["main"] for each in names}
     made.repository |= {"allow_squash_merge": False, "allow_rebase_merge": False, "delete_branch_on_merge": True}
     made.permissions |= {"allowed_actions": "selected", "sha_pinning_required": True}
+    made.selected["patterns_allowed"] = ["aws-actions/configure-aws-credentials@*"]
     return made
 
 
