@@ -15,9 +15,10 @@ from delivery.deploy.obey import in_force
 from delivery.engines.stack import EngineError
 from delivery.history import snapshot
 from delivery.history.git import NoHistory
+from delivery.present.words import moment
 from delivery.proposals import choose
 from delivery.proposals.forge import ForgeError
-from delivery.rules.announce import Announcement, due, variable
+from delivery.rules.announce import Announcement, planned, variable
 from delivery.rules.brake import braked
 from delivery.rules.compile import compile
 from delivery.rules.expected import listed
@@ -35,13 +36,13 @@ class World:
     facts: Facts
     environment: Environment
 
-    def due(self) -> tuple[Announcement, ...]:
+    def planned(self) -> tuple[Announcement, ...]:
         """As it is at this moment. Raises Usage, Refused, EngineError."""
         product = self.facts.product.value
         place = live.reached(Names.of(product, self.environment)).place(product)
         override = in_force(place, self.facts)
         catalog = halt.standing(place).catalog
-        return due(self.facts, compile(braked(catalog, override)), datetime.now(UTC))
+        return planned(self.facts, compile(braked(catalog, override)), datetime.now(UTC))
 
     def name(self, wanted: Announcement) -> str:
         """Of its claim."""
@@ -77,6 +78,8 @@ def _told(
             yield _noted(world, claims, each, claim, dry_run=dry_run)
         elif settled:
             yield settled
+        elif each.at > datetime.now(UTC):
+            yield Told(each, None, f"is to be told {moment(each.at)}, if everyone may have it still")
         elif dry_run:
             yield Told(each, None, "would be told")
         else:
@@ -87,7 +90,7 @@ def _tried(world: World, claims: Claims, wanted: Announcement, *, again: bool) -
     name = variable(wanted.to)
     try:
         place = Place(name, os.environ.get(name, ""))
-        return tell(claims, world.name(wanted), wanted, place, lambda: wanted in world.due(), again=again)
+        return tell(claims, world.name(wanted), wanted, place, lambda: wanted in world.planned(), again=again)
     except BadAddress as error:
         return Told(wanted, None, str(error), wrong=True)
     except EngineError as error:
@@ -111,12 +114,12 @@ def _wanted(world: World, to: str, again: str, sent: str) -> Sequence[Announceme
         raise Usage("--again and --sent: name one of them; the first tells it anew, the second notes that it was told")
     if named and not to:
         raise Usage(f"{'--again' if again else '--sent'} {named}: say where by --to, such as --to mastodon")
-    found = [each for each in world.due() if to in ("", each.to) and named in ("", each.name)]
+    found = [each for each in world.planned() if to in ("", each.to) and named in ("", each.name)]
     channels = [filed.value.announce for filed in world.facts.channels.values()]
     places = sorted({place for each in channels if each for place in each.to})
     if to and to not in places:
         raise Usage(f"--to {to}: no channel announces there; {_named(places)}")
-    if named and not found:
+    if named and not any(each.at <= datetime.now(UTC) for each in found):
         raise Usage(f"{named} is not due at {to}; ./inv announce --dry-run lists what is")
     return found
 
@@ -150,6 +153,7 @@ def _machine(told: Told) -> Mapping[str, object]:
         "version": each.version,
         "to": each.to,
         "since": f"{each.since:%Y-%m-%dT%H:%M:%SZ}",
+        "at": f"{each.at:%Y-%m-%dT%H:%M:%SZ}",
         "state": told.state,
         "wrong": told.wrong,
         "says": told.says,

@@ -7,12 +7,12 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import accumulate
 
 from delivery.rules.compile import COHORTS, Candidate, Table
 from delivery.rules.decide import newcomer
-from delivery.rules.facts import Announce, Facts
+from delivery.rules.facts import Announce, Facts, hours
 from delivery.rules.precedence import precedence
 
 WORDS = 100  # characters that a link must leave for words, at least
@@ -23,7 +23,10 @@ _CUT = " …"
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What is said of a version at one place. `since` is when everyone on the channel could have the version."""
+    """What is said of a version at one place, `after` so long a time.
+
+    `since` is when everyone on the channel could have the version.
+    """
 
     channel: str
     version: str
@@ -31,6 +34,12 @@ class Announcement:
     since: datetime
     title: str
     text: str
+    after: timedelta = timedelta()
+
+    @property
+    def at(self) -> datetime:
+        """When it is told at the earliest."""
+        return self.since + self.after
 
     @property
     def name(self) -> str:
@@ -38,8 +47,8 @@ class Announcement:
         return f"{self.channel}/{self.version}"
 
 
-def due(facts: Facts, table: Table, now: datetime) -> tuple[Announcement, ...]:
-    """What these facts want to be told now, of what everyone may have by this table; told already or not.
+def planned(facts: Facts, table: Table, now: datetime) -> tuple[Announcement, ...]:
+    """What these facts want to be told of what everyone may have by this table, told already or not; each knows when.
 
     That is the newest version that each channel offers all its new visitors on every platform the version reaches: so
     nothing that is stopped, withdrawn or held, and nothing that a newer version took the place of.
@@ -58,8 +67,8 @@ def coming(before: tuple[Facts, Table], after: tuple[Facts, Table], now: datetim
     """What a change plans to be told, now or once its time comes, and was not planned before it."""
     offerings = [*before[1].catalog.offerings, *after[1].catalog.offerings]
     whenever = max([now, *(stage.ends for offering in offerings for stage in offering.stages)])
-    known = {(each.name, each.to) for each in due(*before, whenever)}
-    return tuple(each for each in due(*after, whenever) if (each.name, each.to) not in known)
+    known = {(each.name, each.to) for each in planned(*before, whenever)}
+    return tuple(each for each in planned(*after, whenever) if (each.name, each.to) not in known)
 
 
 def weight(text: str) -> int:
@@ -92,7 +101,8 @@ def _said(
     assert announce is not None  # noqa: S101 - for the type checker
     title, notes = f"{product} {version}", table.catalog.releases[version].notes
     words = f"{title} is here.\n\n{notes}"
-    return Announcement(channel, version, to, since, title, fitted(words, link(announce, version), announce.to[to]))
+    text = fitted(words, link(announce, version), announce.to[to])
+    return Announcement(channel, version, to, since, title, text, timedelta(hours=hours(announce.after or "0h")))
 
 
 def _everyones(table: Table, channel: str, now: datetime) -> Iterator[tuple[str, datetime]]:

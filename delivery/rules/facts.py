@@ -174,12 +174,14 @@ class Announce:
 
     `to` are places, each with the most characters that it takes; their addresses are secrets and stand elsewhere.
     `link` is where to read more, with `{version}` for the version; what everyone had before `since` is not told.
+    They are told once everyone could have it for so long as `after` says; absent, at once.
     """
 
     __pydantic_config__ = STRICT
     since: Moment
     link: Url
     to: Mapping[Name, Annotated[int, Span(200, 100_000, "a number of characters from 200 to 100000")]]
+    after: Duration | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,18 @@ def test_what_is_live_for_everyone_is_told_once(laptop: Laptop, hook: Webhook) -
     assert laptop.desk.changed() == ""
 
 
+def test_where_a_channel_waits_it_says_until_when_and_tells_nothing_before(laptop: Laptop, hook: Webhook) -> None:
+    laptop.commit(STABLE, "  after: 9999d\n")
+    laptop.apply()
+    waits = "is to be told Thu 2054-03-12 14:20 UTC, if everyone may have it still"
+    assert laptop.inv("--to", "x") == Said(0, f"stable 1.3.0 to x: {waits}\n", "")
+    (said,) = json.loads(laptop.inv("--to", "x", "--json").out)
+    assert (said["since"], said["at"], said["state"]) == ("2026-10-26T14:20:00Z", "2054-03-12T14:20:00Z", None)
+    again = laptop.inv("--again", "stable/1.3.0", "--to", "x")
+    assert again == Said(2, "", "stable/1.3.0 is not due at x; ./inv announce --dry-run lists what is\n")
+    assert (hook.got, Claims(laptop.desk.repo).read()) == ([], {})
+
+
 def test_all_that_went_wrong_is_said_at_once_and_tried_again_by_the_next(
     laptop: Laptop, hook: Webhook, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delivery.rules.announce import LINK, WORDS, Announcement, coming, due, fitted, variable, weight
+from delivery.rules.announce import LINK, WORDS, Announcement, coming, fitted, planned, variable, weight
 from delivery.rules.facts import Announce, Facts
 from tests.unit.rules.files import STABLE, TEXTS, files, said
 from tests.unit.rules.worlds import ALL_TARGETS, NOON, at, hold, step, stop, table, withdrawal, world
@@ -25,7 +25,7 @@ def telling(facts: Facts, announce: Announce = ANNOUNCE) -> Facts:
 
 
 def names(facts: Facts, now: datetime = NOON) -> list[str]:
-    return [f"{each.name} {each.to}" for each in due(facts, table(facts), now)]
+    return [f"{each.name} {each.to}" for each in planned(facts, table(facts), now)]
 
 
 LIVE = telling(world({"stable/1.3.0": OLD, "stable/1.4.0": FULL, "beta/1.4.0": FULL}))
@@ -33,11 +33,11 @@ LIVE = telling(world({"stable/1.3.0": OLD, "stable/1.4.0": FULL, "beta/1.4.0": F
 
 def test_what_is_live_for_everyone_is_due_at_each_place_and_only_where_the_channel_announces() -> None:
     text = "ESpice 1.4.0 is here.\n\nNotes of 1.4.0.\n\nhttps://espice.app/1.4.0"
-    assert due(LIVE, table(LIVE), at(0)) == (
+    assert planned(LIVE, table(LIVE), at(0)) == (
         Announcement("stable", "1.4.0", "mastodon", at(-2), "ESpice 1.4.0", text),
         Announcement("stable", "1.4.0", "x", at(-2), "ESpice 1.4.0", text),
     )
-    assert due(world({"stable/1.4.0": FULL}), table(LIVE), at(0)) == ()
+    assert planned(world({"stable/1.4.0": FULL}), table(LIVE), at(0)) == ()
 
 
 def test_before_everyone_may_have_it_nothing_is_due() -> None:
@@ -49,7 +49,17 @@ def test_before_everyone_may_have_it_nothing_is_due() -> None:
 def test_a_ramp_to_everyone_is_told_at_its_end() -> None:
     ramp = telling(world({"stable/1.4.0": [step(100, -2, over="1h")]}))
     assert names(ramp, at(-1.1)) == []
-    assert [each.since for each in due(ramp, table(ramp), at(0))] == [at(-1), at(-1)]
+    assert [each.since for each in planned(ramp, table(ramp), at(0))] == [at(-1), at(-1)]
+
+
+def test_a_channel_that_waits_is_told_so_much_later_and_only_what_everyone_may_have_then() -> None:
+    waits = replace(ANNOUNCE, after="1d")
+    found = planned(telling(LIVE, waits), table(LIVE), at(0))
+    assert [(each.since, each.at) for each in found] == [(at(-2), at(22))] * 2
+    assert {each.at for each in planned(LIVE, table(LIVE), at(0))} == {at(-2)}
+    assert names(telling(world({"stable/1.4.0": [*FULL, hold(0)]}), waits), at(23)) == []
+    withdrawn = world({"stable/1.4.0": FULL}, withdrawals=[withdrawal("1.4.0")])
+    assert names(telling(withdrawn, waits), at(23)) == []
 
 
 def test_what_is_held_stopped_or_withdrawn_is_not_due() -> None:
@@ -84,20 +94,20 @@ def test_only_the_newest_is_due_wherever_it_reaches() -> None:
 # --- what a change plans to be told -------------------------------------------------------------------------------
 
 
-def planned(before: Facts, after: Facts) -> list[str]:
+def to_come(before: Facts, after: Facts) -> list[str]:
     return [f"{each.name} {each.to}" for each in coming((before, table(before)), (after, table(after)), at(0))]
 
 
 def test_the_last_step_shows_what_will_be_told_though_its_time_is_to_come() -> None:
     before, after = (telling(world({"stable/1.4.0": [step(10, -9), *more]})) for more in ([], [step(100, 5)]))
-    assert planned(before, after) == ["stable/1.4.0 mastodon", "stable/1.4.0 x"]
-    assert planned(after, after) == []
-    assert planned(after, before) == []
+    assert to_come(before, after) == ["stable/1.4.0 mastodon", "stable/1.4.0 x"]
+    assert to_come(after, after) == []
+    assert to_come(after, before) == []
 
 
 def test_a_new_place_shows_what_it_will_be_told() -> None:
     after = telling(LIVE, replace(ANNOUNCE, to={**ANNOUNCE.to, "mail": 9000}))
-    assert planned(LIVE, after) == ["stable/1.4.0 mail"]
+    assert to_come(LIVE, after) == ["stable/1.4.0 mail"]
 
 
 # --- words --------------------------------------------------------------------------------------------------------
