@@ -190,6 +190,8 @@ def test_bytes_that_are_not_there_are_told_and_no_evidence_is_given(both: tuple[
 def test_what_is_halted_is_expected_from_nobody(both: tuple[Edge, Live]) -> None:
     free, _ = both
     with edge(BRAKE) as (there, live):
+        place = Place(live.product, "laptop", None, None, there.url, there.url)  # type: ignore[arg-type] # is not read
+        assert Live.of(place, Standing(live.head, prepared().catalog, BRAKE)).table == live.table
         found = proved(live)
         assert found.wrong == ()
         assert found.barred == tuple(
