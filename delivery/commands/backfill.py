@@ -128,16 +128,21 @@ def _filled(run: Run, halt: Halt) -> Filled:
 def _fact(run: Run, halt: Halt) -> Filled:
     """On main, or on its way there. Raises Refused, ForgeError, NoHistory."""
     for _ in range(_TRIES):
+        main = Main(run.forge, run.forge.main())
         try:
-            return _once(run, halt)
+            return _once(run, halt, main)
         except Moved:
             continue
+        except Unreachable:
+            raise
+        except ForgeError:
+            if run.forge.main() == main.commit:
+                raise
     raise ForgeError(f"{_TRIES} times others were quicker with its fact, or main moved; type it again")
 
 
-def _once(run: Run, halt: Halt) -> Filled:
+def _once(run: Run, halt: Halt, main: Main) -> Filled:
     """Raises Moved where what was read is not so any more."""
-    main = Main(run.forge, run.forge.main())
     files = main.files()
     facts, problems = read(files)
     if facts is None:

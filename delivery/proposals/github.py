@@ -186,7 +186,7 @@ class GitHub:
             self._refuse_others(wanted, tip)
         if tip != wanted.commit:
             self.remote.push(wanted.branch, wanted.commit, tip)
-        made = self._update(found.number, wanted) if found else self._create(wanted)
+        made = self._update(found.number, wanted) if found else self._create(wanted, is_new=tip is None)
         return replace(self._read(made), head=wanted.commit)  # GitHub itself may see the push a moment later
 
     def proposal(self, number: int) -> Proposal:
@@ -380,14 +380,18 @@ class GitHub:
         if own and not (len(own) == 1 and branches.is_like(repo, tip, wanted.commit)):
             raise branches.taken(wanted.branch)
 
-    def _create(self, wanted: Wanted) -> _Pull:
+    def _create(self, wanted: Wanted, *, is_new: bool) -> _Pull:
+        """With a new branch, which goes again where GitHub refuses: nobody would know what it is for."""
         deed = Deed(f"open a pull request for {wanted.branch}", _WRITE)
         said = {"title": wanted.title, "body": wanted.body, "head": wanted.branch, "base": MAIN}
         try:
             return self._api.send(deed, "POST", "pulls", _Pull, **said)
-        except ForgeError:
+        except ForgeError as error:
             if found := self._open(wanted.branch):  # no answer came, or somebody else was first
                 return self._update(found.number, wanted)
+            if is_new and not isinstance(error, Unreachable):
+                with suppress(ForgeError):
+                    self._drop_branch(wanted.branch)
             raise
 
     def _update(self, number: int, wanted: Wanted) -> _Pull:
@@ -409,8 +413,10 @@ class GitHub:
     def _drop(self, pull: _Pull) -> None:
         """Take its branch away, if it is one of this repository."""
         if _is_here(pull):
-            deed = Deed(f"delete {pull.head.ref}", _CONTENTS)
-            self._api.drop(deed, f"git/refs/heads/{quote(pull.head.ref)}")
+            self._drop_branch(pull.head.ref)
+
+    def _drop_branch(self, branch: str) -> None:
+        self._api.drop(Deed(f"delete {branch}", _CONTENTS), f"git/refs/heads/{quote(branch)}")
 
     # --- as the port has it -------------------------------------------------------------------------------------
 

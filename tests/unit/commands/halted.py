@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -17,7 +18,10 @@ from delivery.laptop import keys
 from delivery.rules import brake
 from delivery.rules.brake import OVERRIDE_KEY, Override
 from delivery.rules.catalog import HEAD_KEY, object_key
+from delivery.rules.facts import Product
 from delivery.rules.head import LIFETIME, Head, seal
+from delivery.rules.load import parse
+from delivery.rules.read import PRODUCT
 from delivery.rules.shapes import Environment
 from tests.unit.commands.desk import Desk
 
@@ -25,27 +29,35 @@ CATALOG, DOWNLOADS = "catalog", "downloads"
 CLOSED = "http://127.0.0.1:9"  # nobody listens there
 
 
-def s3(aws: str) -> Any:
-    """A client of moto's that has both buckets."""
+def client(aws: str) -> Any:
+    """Of S3, as moto has it."""
     config = Config(s3={"addressing_style": "path"})
     told = {"region_name": "us-east-1", "aws_access_key_id": "t", "aws_secret_access_key": "t", "config": config}
-    made = boto3.client("s3", endpoint_url=aws, **told)
-    for bucket in (CATALOG, DOWNLOADS):
-        made.create_bucket(Bucket=bucket)
-    return made
+    return boto3.client("s3", endpoint_url=aws, **told)
+
+
+def place(repo: Path, aws: str, environment: Environment) -> Place:
+    """Where it is live, for whoever brakes."""
+    filed, _ = parse(PRODUCT, snapshot.at_commit(repo, "HEAD", [PRODUCT])[PRODUCT], Product)
+    assert filed
+    stores = Bucket(client(aws), CATALOG), Bucket(client(aws), DOWNLOADS)
+    return Place(filed.value, environment, *stores, CLOSED, CLOSED)
 
 
 class Live:
     """The desk's HEAD, live behind an edge that keeps nothing."""
 
-    def __init__(self, desk: Desk, client: Any, environment: Environment = "laptop") -> None:
-        self.desk, self.s3, self.refuses, self.serial, self.environment = desk, client, False, 0, environment
-        product = self.apply()
-        stores = Bucket(client, CATALOG), Bucket(client, DOWNLOADS)
-        place = Place(product, environment, *stores, CLOSED, CLOSED)
-        self.site = Site(place, Edge(self.purge, ("updates",), 0.0, 30.0, ""), keys.brake_signer)
+    def __init__(self, desk: Desk, aws: str, environment: Environment = "laptop") -> None:
+        self.desk, self.aws, self.environment = desk, aws, environment
+        self.s3, self.refuses, self.serial = client(aws), False, 0
+        for bucket in (CATALOG, DOWNLOADS):
+            self.s3.create_bucket(Bucket=bucket)
+        self.apply()
+        self.site = Site(
+            place(desk.repo, aws, environment), Edge(self.purge, ("updates",), 0.0, 30.0, ""), keys.brake_signer
+        )
 
-    def apply(self) -> Any:
+    def apply(self) -> None:
         """What HEAD says goes live."""
         given, now = snapshot.at_commit(self.desk.repo, "HEAD"), datetime.now(UTC)
         prepared, self.serial = steps.prepare(given, given, self.environment, now), self.serial + 1
@@ -53,7 +65,6 @@ class Live:
         head = Head("espice", self.environment, self.serial, commit, prepared.sha256, now, now + LIFETIME)
         self.s3.put_object(Bucket=CATALOG, Key=object_key(prepared.sha256), Body=prepared.data)
         self.s3.put_object(Bucket=CATALOG, Key=HEAD_KEY, Body=seal(head, keys.head_signer()))
-        return prepared.facts.product.value
 
     def purge(self, prefixes: Sequence[str]) -> None:  # noqa: ARG002 - Purge names it
         """Of the edge."""

@@ -16,7 +16,7 @@ from delivery.rules.brake import OVERRIDE_KEY
 from delivery.rules.catalog import HEAD_KEY
 from delivery.rules.head import Head
 from tests.unit.commands.desk import Desk, standing_in
-from tests.unit.commands.halted import CATALOG, CLOSED, Live, s3
+from tests.unit.commands.halted import CATALOG, CLOSED, Live
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +27,7 @@ HERE = "only this laptop is halted; staging and production are NOT: --environmen
 
 @pytest.fixture
 def live(desk: Desk, aws: str, monkeypatch: pytest.MonkeyPatch) -> Live:
-    made = Live(desk, s3(aws))
+    made = Live(desk, aws)
     monkeypatch.setattr(command, "_site", lambda _: made.site)
     monkeypatch.setattr(halting, "offering", lambda *_: ([], []))  # nobody serves here
     return made
