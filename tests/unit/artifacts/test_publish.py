@@ -9,7 +9,7 @@ from moto import mock_aws
 
 from delivery.artifacts import samples
 from delivery.artifacts.objects import AlreadyThere, Bucket, Served, Stored
-from delivery.artifacts.publish import publish, sha256sums
+from delivery.artifacts.publish import lacking, publish, sha256sums
 from delivery.rules.problem import Refused
 
 DEB = "espice/1.4.0/ESpice_1.4.0_amd64.deb"
@@ -65,6 +65,18 @@ def test_a_second_run_fetches_and_writes_nothing(two, archive, downloads):
     assert (done.written, done.complete) == ((), ("1.3.0", "1.4.0"))
     assert downloads.reads == []
     assert archive.reads == ["espice/1.3.0/SHA256SUMS", "espice/1.4.0/SHA256SUMS"]  # its ETags are no MD5
+
+
+def test_what_lacks_in_any_store_is_known_before_it_is_fetched(two, archive, downloads):
+    def files():
+        return [piece.artifact.file for piece in lacking(two, (archive, downloads))]
+
+    assert len(files()) == 2 * 9
+    publish(two, "laptop", fetch, archive, downloads)
+    del downloads.objects["espice/1.4.0/SHA256SUMS"]
+    assert files() == []
+    del downloads.objects[DEB], archive.objects[DEB.replace("1.4.0", "1.3.0")]
+    assert files() == ["ESpice_1.3.0_amd64.deb", "ESpice_1.4.0_amd64.deb"]
 
 
 def test_a_run_that_was_cut_short_is_gone_on_with(two, archive, downloads):

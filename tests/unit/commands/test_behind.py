@@ -187,7 +187,9 @@ def test_what_cannot_be_told_of_one_is_told_of_none(
     assert not told.exists()
 
 
-def test_a_clone_that_was_cut_short_cannot_tell(alone: Desk, applied: str) -> None:
+@pytest.mark.parametrize("is_here", [True, False])
+def test_a_clone_that_was_cut_short_cannot_tell(alone: Desk, applied: str, notes: Notes, is_here: bool) -> None:
+    notes.of["staging"] = {APPLIED: applied if is_here else GONE}
     (alone.repo / ".git/shallow").write_text(f"{applied}\n")
     try:
         said = alone.inv("behind", "staging")
