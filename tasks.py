@@ -1037,6 +1037,32 @@ def lock(c: Context) -> None:
     _end(quality.lock(c))
 
 
+@task(
+    help={
+        "part": "major, minor or patch (without: minor if what people type or edit, or installations get, changed)",
+        "commit": "commit both files (without: they are staged)",
+        "pr": WRITE["pr"],
+        "dry-run": WRITE["dry-run"],
+        **JSON,
+    }
+)
+def bump(
+    _: Context, part: str = "", commit: bool = False, pr: bool = False, dry_run: bool = False, json: bool = False
+) -> None:
+    """Write the next version of this software, with what changed since the last: CHANGELOG.md, pyproject.toml."""
+    from delivery.commands import bump
+
+    _end(bump.bump(part, as_json=json, commit=commit, pr=pr, dry_run=dry_run))
+
+
+@task(help=JSON)
+def tag(_: Context, json: bool = False) -> None:
+    """Tag the version that main is, and release it at GitHub, if that was not done yet; once, however often."""
+    from delivery.commands import tag
+
+    _end(tag.tag(as_json=json))
+
+
 @task(help={"name": "one benchmark, such as decide (without: all)"})
 def bench(c: Context, name: str = "") -> None:
     """Run the benchmarks and print their figures."""
