@@ -4,22 +4,23 @@ import os
 import re
 from pathlib import Path
 
-from delivery.commands import wished
 from delivery.commands.desk import ROOT, Usage, command, out
 from delivery.rules.facts import Product
 from delivery.rules.load import parse
 from delivery.rules.problem import Refused
+from delivery.rules.shapes import Environment
 from infra.names import Names
 
+CLOUDS: tuple[Environment, ...] = ("staging", "production")
 VARIABLES = {"R2_ACCESS_KEY_ID": "aws_access_key_id", "R2_SECRET_ACCESS_KEY": "aws_secret_access_key"}
 
 
 @command
 def r2_keys(environment: str) -> int:
     """Write the key that two variables hold into the environment's profile; all else in that file stays."""
-    name, _ = wished.named(environment)
-    if name == "laptop":
-        raise Usage("the laptop's R2 asks for no key; name staging or production")
+    name = next((each for each in CLOUDS if each == environment), None)
+    if name is None:
+        raise Usage(f"{environment}: name staging or production; the laptop's R2 asks for no key")
     lacking = [variable for variable in VARIABLES if not os.environ.get(variable, "").strip()]
     if lacking:
         raise Usage(f"set {' and '.join(lacking)}: the halves of a key that Cloudflare made for R2 in {name}")

@@ -1,7 +1,7 @@
 """The internet, as far as commands go there: the hosts of environments behind caches, and Cloudflare's API that purges.
 
-A proxy that answers for all hosts itself, over TLS by a certificate of its own. Behind updates is the real endpoint,
-made anew for each miss; behind downloads is the bucket. What is kept is kept until it is purged.
+One server that answers for all hosts, over TLS by a certificate of its own. Behind updates is the real endpoint, made
+anew for each miss; behind downloads is the bucket. What is kept is kept until it is purged.
 """
 
 import json
@@ -51,20 +51,12 @@ class Internet:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_CONNECT(self) -> None:
-                self.host = self.path.partition(":")[0]
-                self.send_response(200)
-                self.end_headers()
-                self.connection = context.wrap_socket(self.connection, server_side=True)
-                self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", 0)
-                self.close_connection = False
-
             def do_POST(self) -> None:
                 said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 self.answer(internet.purge(self.headers["Authorization"], said["prefixes"]))
 
             def do_GET(self) -> None:
-                self.answer(internet.get(self.host, self.path))
+                self.answer(internet.get(self.headers["Host"], self.path))
 
             def answer(self, answer: Answer) -> None:
                 status, headers, body = answer
@@ -79,6 +71,8 @@ class Internet:
                 """Says nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        hears = self._server.socket
+        self._server.socket = context.wrap_socket(hears, server_side=True, do_handshake_on_connect=False)
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self
@@ -89,12 +83,19 @@ class Internet:
 
     @property
     def env(self) -> dict[str, str]:
-        """What leads a command's requests here."""
+        """What leads a command's requests here, whatever they are made with."""
         return {
-            "HTTPS_PROXY": f"http://127.0.0.1:{self._server.server_address[1]}",
+            "PYTHONPATH": str(Path(__file__).with_name("names")),
+            "ESPICE_HOSTS": ",".join(self._hosts),
+            "ESPICE_HOSTS_PORT": str(self._server.server_address[1]),
             "REQUESTS_CA_BUNDLE": str(self._certificate),
+            "SSL_CERT_FILE": str(self._certificate),
             "CLOUDFLARE_API_TOKEN": "staging-token",
         }
+
+    @property
+    def _hosts(self) -> list[str]:
+        return [API, *(f"{part}.{site}" for site in self.sites for part in PARTS)]
 
     def purge(self, authorization: str, prefixes: Sequence[str]) -> Answer:
         if self.refuses:
@@ -132,9 +133,9 @@ class Internet:
     def _certified(self) -> ssl.SSLContext:
         key, _ = self_signed()
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "the internet")])
-        now, hosts = datetime.now(UTC), (API, *(f"{part}.{site}" for site in self.sites for part in PARTS))
+        now = datetime.now(UTC)
         made = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
-        named = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts])
+        named = x509.SubjectAlternativeName([x509.DNSName(host) for host in self._hosts])
         made = made.add_extension(named, critical=False)
         made = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         self._certificate, private = self.folder / "internet.pem", self.folder / "internet.key"

@@ -54,6 +54,6 @@ def test_what_lacks_is_named(desk: Desk, file: Path, monkeypatch: pytest.MonkeyP
         "set R2_ACCESS_KEY_ID and R2_SECRET_ACCESS_KEY: the halves of a key that Cloudflare made for R2 in staging\n"
     )
     assert desk.inv("r2-keys", "staging") == Said(2, "", lacking)
-    laptop = "the laptop's R2 asks for no key; name staging or production\n"
+    laptop = "laptop: name staging or production; the laptop's R2 asks for no key\n"
     assert desk.inv("r2-keys", "laptop") == Said(2, "", laptop)
     assert not file.exists()
