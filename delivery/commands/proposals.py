@@ -12,7 +12,7 @@ from delivery.history.trailers import Trailers
 from delivery.laptop import status as reports
 from delivery.laptop.places import Places
 from delivery.proposals import choose, comment
-from delivery.proposals.forge import Forge, ForgeError, Moved, Proposal, State, Unreachable
+from delivery.proposals.forge import Approval, Forge, ForgeError, Moved, Proposal, State, Unreachable
 from delivery.proposals.standing import Standing, naming
 from delivery.rules.expected import listed as either
 
@@ -116,7 +116,20 @@ def _open(forge: Forge, number: str) -> Proposal:
 
 def _shown(forge: Forge, number: int, now: datetime) -> Shown:
     found = forge.proposal(number)
-    return Shown(found, stands(forge, found, now) if found.state is State.open else None)
+    if found.state is not State.open:
+        return Shown(found, None, given=_given(forge, found))
+    needs, is_own = stands(forge, found, now), found.author.casefold() == forge.me().casefold()
+    return Shown(found, needs, given=needs.given, is_own=is_own)
+
+
+def _given(forge: Forge, ended: Proposal) -> tuple[Approval, ...]:
+    """Who agreed to what became of it: those whom main's commit names, where it names any, for these counted."""
+    found = tuple(each for each in forge.approvals(ended.number) if each.head == ended.head)
+    if ended.merged_as is None:
+        return found
+    forge.main()  # brings here what was merged
+    said = trailers.read(log(ROOT, trailers.PRINTED, "-1", ended.merged_as).decode(errors="replace"))
+    return tuple(each for each in found if said.proposal != ended.number or one_line(each.by) in said.approved_by)
 
 
 def _difference(forge: Forge, shown: Shown) -> str:

@@ -16,19 +16,22 @@ from rich.text import Text
 from delivery.history import snapshot
 from delivery.history.git import git
 from delivery.present import json, terminal, words
-from delivery.proposals.forge import Proposal
+from delivery.proposals.forge import Approval, Proposal
 from delivery.proposals.standing import Standing
+from delivery.rules.announce import Announcement
 
 # What is asked only while a proposal is open: null in what machines read of the others.
-_OF_OPEN = ("main", "plan", "problems", "errors", "warnings", "needed", "given", "evidence", "missing", "announced")
+_OF_OPEN = ("main", "plan", "problems", "errors", "warnings", "needed", "evidence", "missing", "announced")
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A proposal, and where it stands as long as it is open."""
+    """A proposal, and where it stands as long as it is open. `given` are the approvals that count, or counted."""
 
     proposal: Proposal
     needs: Standing | None
+    given: tuple[Approval, ...] = ()
+    is_own: bool = False  # of whom one is signed in as
 
 
 def legible(text: str) -> str:
@@ -70,30 +73,37 @@ def _described(shown: Shown) -> Iterator[Text]:
     yield from ([Text(legible(said.url), "dim")] if said.url else [])
     yield from (Text(f"    {line}") for line in legible(said.body).splitlines())
     if needs is None:
+        yield from ([Text(), *_agreed(shown)] if shown.given else [])
         return
     yield Text()
     yield terminal.plan(needs.plan) if needs.plan else Text("what it does to users cannot be told", "red")
     yield from ([Text(), Text(legible(terminal.problems(needs.problems).plain), "red")] if needs.problems else [])
     yield Text()
-    yield from _agreed(needs)
-    yield from _typed(said, needs)
+    yield from _said(needs)
+    yield from _agreed(shown)
+    for sentence in needs.missing:
+        yield Text(f"    missing: {legible(sentence)}", "yellow")
+    yield from _typed(shown, needs)
 
 
-def _agreed(needs: Standing) -> Iterator[Text]:
+def _said(needs: Standing) -> Iterator[Text]:
     for sentence in needs.evidence:
         yield Text(f"    evidence: {legible(sentence)}")
     for told in needs.announced:
-        yield Text(f"    announced to {told.to}, once everyone may have it: {one_line(told.text)}")
-    for each in needs.given:
+        yield Text(f"    announced to {words.announced_to(told)}, once everyone may have it: {one_line(told.text)}")
+
+
+def _agreed(shown: Shown) -> Iterator[Text]:
+    for each in shown.given:
         yield Text(f"    {one_line(each.by)} agreed, {words.moment(each.at)}", "green")
-    for sentence in needs.missing:
-        yield Text(f"    missing: {legible(sentence)}", "yellow")
 
 
-def _typed(said: Proposal, needs: Standing) -> Iterator[Text]:
+def _typed(shown: Shown, needs: Standing) -> Iterator[Text]:
+    said = shown.proposal
     yield Text()
     another = "" if said.url else " --as NAME"  # whoever is alone on a laptop plays the others
-    yield from ([Text(f"./inv approve {said.number} --head {said.head[:12]}{another}")] if needs.plan else [])
+    may_approve = needs.plan and not (said.url and shown.is_own)
+    yield from ([Text(f"./inv approve {said.number} --head {said.head[:12]}{another}")] if may_approve else [])
     yield from ([] if needs.missing else [Text(f"./inv merge {said.number}")])
     yield Text(f"./inv close {said.number}")
 
@@ -109,7 +119,8 @@ def difference(repo: Path, shown: Shown) -> str:
 def machine(shown: Shown) -> dict[str, Any]:
     """For machines. Keys are added, never renamed or removed; what is null cannot be told."""
     said, needs = shown.proposal, shown.needs
-    told = {**asdict(said), "opened": said.opened.isoformat()}
+    given = [{**asdict(each), "at": each.at.isoformat()} for each in shown.given]
+    told = {**asdict(said), "opened": said.opened.isoformat(), "given": given}
     if needs is None:
         return {**told, **dict.fromkeys(_OF_OPEN)}
     return {
@@ -118,11 +129,14 @@ def machine(shown: Shown) -> dict[str, Any]:
         "plan": json.plan(needs.plan) if needs.plan else None,
         **json.problems(needs.problems),
         "needed": asdict(needs.needed) if needs.needed else None,
-        "given": [{**asdict(each), "at": each.at.isoformat()} for each in needs.given],
         "evidence": list(needs.evidence),
         "missing": list(needs.missing),
-        "announced": [{"name": each.name, "to": each.to, "text": each.text} for each in needs.announced],
+        "announced": [_announced(each) for each in needs.announced],
     }
+
+
+def _announced(told: Announcement) -> dict[str, str]:
+    return {"name": told.name, "to": told.to, "at": told.at.isoformat(), "text": told.text}
 
 
 def _effect(needs: Standing) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from delivery.rules.announce import Announcement
 from delivery.rules.compare import Accepts, Asks, Change, Move, Systems
 from delivery.rules.compile import COHORTS
 from delivery.rules.decide import Offer, Request
@@ -96,6 +97,11 @@ def moment(at: datetime, offices: Mapping[str, str] | None = None) -> str:
     """Wed 2026-11-25 14:00 UTC, and the time of day at each office (name -> time zone)."""
     there = [f"{_title(name)} {_local(at, zone)}" for name, zone in (offices or {}).items()]
     return f"{at:%a %Y-%m-%d %H:%M} UTC" + (f" ({', '.join(there)})" if there else "")
+
+
+def announced_to(wanted: Announcement) -> str:
+    """mastodon, or where its channel waits: mastodon, not before Thu 2026-11-26 14:00 UTC."""
+    return f"{wanted.to}, not before {moment(wanted.at)}" if wanted.after else wanted.to
 
 
 def waiting(wait: Wait) -> str:

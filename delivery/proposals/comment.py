@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from delivery.history.code import DECIDES
 from delivery.present import markdown
+from delivery.present.words import announced_to
 from delivery.proposals.forge import Comment, Forge, Proposal
 from delivery.proposals.standing import Standing
 
@@ -56,7 +57,7 @@ def body(proposal: Proposal, standing: Standing, infra: Mapping[str, str] | None
         evidence=standing.evidence,
         unasked=tuple(path for path in standing.paths if path.startswith(tuple(f"{each}/" for each in DECIDES))),
         infra=infra or {},
-        announced=tuple(f"{each.name} to {each.to}: {each.text}" for each in standing.announced),
+        announced=tuple(f"{each.name} to {announced_to(each)}: {each.text}" for each in standing.announced),
     )
     return markdown.comment(standing.plan, head=proposal.head, base=standing.main, review=review)
 

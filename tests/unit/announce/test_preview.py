@@ -17,9 +17,9 @@ LAST = 'at: "2026-11-25T13:00:00Z", percent: 100, because: it mends what loses f
 TEXT = "ESpice 1.4.0 is here.  Better.  https://espice.app/releases/1.4.0"
 
 
-def announcing(folder: Path) -> Desk:
+def announcing(folder: Path, more: str = "") -> Desk:
     made = desk(folder)
-    made.merged({STABLE: TEXTS[STABLE] + ANNOUNCE})
+    made.merged({STABLE: TEXTS[STABLE] + ANNOUNCE + more})
     return made
 
 
@@ -34,6 +34,17 @@ def test_the_last_step_shows_each_text(tmp_path: Path) -> None:
     assert [each["to"] for each in machine(shown)["announced"]] == ["mastodon", "x"]
     line = f"    announced to x, once everyone may have it: {' '.join(TEXT.split())}"
     assert line in described(shown).plain.splitlines()
+
+
+def test_where_a_channel_waits_each_says_until_when(tmp_path: Path) -> None:
+    ours = announcing(tmp_path, "  after: 24h\n")
+    made = ours.propose({ROLLOUT: lines(LAST)})
+    found = ours.standing(made)
+    when = "not before Thu 2026-11-26 13:00 UTC"
+    assert f"- stable/1.4.0 to x, {when}: {TEXT}\n" in body(made, found)
+    line = f"    announced to x, {when}, once everyone may have it: {' '.join(TEXT.split())}"
+    assert line in described(Shown(made, found)).plain.splitlines()
+    assert {each["at"] for each in machine(Shown(made, found))["announced"]} == {"2026-11-26T13:00:00+00:00"}
 
 
 def test_a_step_before_it_shows_none(tmp_path: Path) -> None:

@@ -29,7 +29,8 @@ HOLD = ("hold", "stable", *WHY, "--at", MOMENT, "--pr")
 STEPS = "releases/rollouts/stable/1.4.0.yaml"
 HELD = f'  - {{hold: 0, at: "{MOMENT}", reason: "crashes at start"}}'
 ASKED = "Requested-by: A Maintainer <maintainer@espice.localhost>"
-WHILE_OPEN = {"main", "plan", "problems", "errors", "warnings", "needed", "given", "evidence", "missing", "announced"}
+OF_PLAN = {"main", "plan", "problems", "errors", "warnings"}
+WHILE_OPEN = OF_PLAN | {"needed", "evidence", "missing", "announced"}
 READ = "read it: ./inv proposal {}"
 AGAIN = "read it again: ./inv proposal {}"
 
@@ -106,6 +107,8 @@ def test_a_change_is_proposed_read_approved_by_another_and_merged(desk: Desk) ->
     )
     assert good(desk.inv("proposals")) == ["no proposal is open"]
     assert shown(desk, 1)["merged_as"] == at
+    assert [(each["by"], each["head"]) for each in shown(desk, 1)["given"]] == [("Bea", head)]
+    assert desk.inv("proposal", "1").out.splitlines()[-1].startswith("    Bea agreed, ")
 
 
 def test_what_is_proposed_says_why_and_who_asked_for_it(desk: Desk) -> None:
@@ -147,6 +150,7 @@ def test_a_difference_is_shown_where_it_is_asked_for(desk: Desk) -> None:
 
 def test_a_closed_one_is_neither_approved_nor_merged(desk: Desk) -> None:
     good(desk.inv(*HOLD))
+    good(desk.inv("approve", "1", "--as", "Cy"))
     assert good(desk.inv("close", "1")) == ["closed proposal 1: Hold stable 1.4.0 at 0 %"]
     closed = Said(1, "", "proposal 1 is closed; ./inv proposals lists those that are open\n")
     assert desk.inv("approve", "1", "--as", "Bea") == closed
@@ -155,6 +159,7 @@ def test_a_closed_one_is_neither_approved_nor_merged(desk: Desk) -> None:
     (row,) = (line for line in good(desk.inv("proposals", "--state", "closed")) if "Hold stable" in line)
     assert row.split()[-1] == "closed"
     machine = shown(desk, 1)
+    assert [each["by"] for each in machine["given"]] == ["Cy"]
     assert {name for name, value in machine.items() if value is None} == {"url", "merged_as", *WHILE_OPEN}
     assert desk.git("branch", "--list", "releases/*") == ""
 

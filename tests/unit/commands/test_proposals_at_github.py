@@ -57,6 +57,8 @@ def test_a_change_is_proposed_read_approved_by_another_and_merged(place: AtGitHu
     assert "nothing changed" in place.inv("ada", *HOLD).out
     head = json.loads(place.inv("bea", "proposal", "1", "--json").out)["head"]
 
+    typed = [place.inv(who, "proposal", "1").out.splitlines()[-2:] for who in ("bea", "ada")]
+    assert [f"./inv approve 1 --head {head[:12]}" in each for each in typed] == [True, False]
     own = place.inv("ada", "approve", "1")
     assert own == Said(1, "", "proposal 1 is your own, ada; somebody else must agree to it\n")
     assert place.inv("ada", "approve", "1", "--as", "bea").status == 1
@@ -75,6 +77,9 @@ def test_a_change_is_proposed_read_approved_by_another_and_merged(place: AtGitHu
     assert place.desk.changed() == ""
     assert place.inv("bea", "proposals").out == "no proposal is open\n"
     assert "+  - {hold: 0" in place.inv("bea", "proposal", "1", "--diff").out
+    place.hub.review(Person("bot"), 1, {"event": "APPROVE", "commit_id": head})  # too late to have counted
+    ended = json.loads(place.inv("bea", "proposal", "1", "--json").out)
+    assert [(each["by"], each["head"]) for each in ended["given"]] == [("bea", head)]
 
 
 def test_who_pushes_over_anothers_proposal_has_a_hand_in_it_by_whatever_name(place: AtGitHub) -> None:
