@@ -11,7 +11,7 @@ from delivery.history.git import log
 from delivery.history.trailers import Trailers
 from delivery.laptop import status as reports
 from delivery.laptop.places import Places
-from delivery.proposals import choose, comment
+from delivery.proposals import choose, comment, previewed
 from delivery.proposals.forge import Approval, Forge, ForgeError, Moved, Proposal, State, Unreachable
 from delivery.proposals.standing import Standing, naming
 from delivery.rules.expected import listed as either
@@ -118,8 +118,9 @@ def _shown(forge: Forge, number: int, now: datetime) -> Shown:
     found = forge.proposal(number)
     if found.state is not State.open:
         return Shown(found, None, given=_given(forge, found))
-    needs, is_own = stands(forge, found, now), found.author.casefold() == forge.me().casefold()
-    return Shown(found, needs, given=needs.given, is_own=is_own)
+    needs, previews = stands(forge, found, now), previewed.by_stack(forge.checks(found.head))
+    is_own = found.author.casefold() == forge.me().casefold()
+    return Shown(found, needs, previews, needs.given, is_own=is_own)
 
 
 def _given(forge: Forge, ended: Proposal) -> tuple[Approval, ...]:

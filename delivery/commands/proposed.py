@@ -4,8 +4,8 @@ Titles, names and texts are whatever somebody wrote at a forge: they are shown, 
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,23 @@ from rich.text import Text
 from delivery.history import snapshot
 from delivery.history.git import git
 from delivery.present import json, terminal, words
-from delivery.proposals.forge import Approval, Proposal
+from delivery.proposals.forge import Approval, Check, Proposal
 from delivery.proposals.standing import Standing
 from delivery.rules.announce import Announcement
 
 # What is asked only while a proposal is open: null in what machines read of the others.
-_OF_OPEN = ("main", "plan", "problems", "errors", "warnings", "needed", "evidence", "missing", "announced")
+_OF_OPEN = (
+    "main",
+    "plan",
+    "problems",
+    "errors",
+    "warnings",
+    "needed",
+    "evidence",
+    "missing",
+    "announced",
+    "previews",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +41,7 @@ class Shown:
 
     proposal: Proposal
     needs: Standing | None
+    previews: Mapping[str, Check] = field(default_factory=dict)  # by stack, whoever said them
     given: tuple[Approval, ...] = ()
     is_own: bool = False  # of whom one is signed in as
 
@@ -79,6 +91,8 @@ def _described(shown: Shown) -> Iterator[Text]:
     yield terminal.plan(needs.plan) if needs.plan else Text("what it does to users cannot be told", "red")
     yield from ([Text(), Text(legible(terminal.problems(needs.problems).plain), "red")] if needs.problems else [])
     yield Text()
+    for stack, check in shown.previews.items():
+        yield Text(f"    preview of {stack}, says {one_line(check.by or 'nobody')}: {one_line(check.says)}")
     yield from _said(needs)
     yield from _agreed(shown)
     for sentence in needs.missing:
@@ -132,6 +146,7 @@ def machine(shown: Shown) -> dict[str, Any]:
         "evidence": list(needs.evidence),
         "missing": list(needs.missing),
         "announced": [_announced(each) for each in needs.announced],
+        "previews": {stack: asdict(check) for stack, check in shown.previews.items()},
     }
 
 

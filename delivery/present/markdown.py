@@ -7,10 +7,10 @@ tables are cut to their first rows, and say so. What is promised and how to undo
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from delivery.present import words
+from delivery.present import infra, words
 from delivery.present.asides import Section, sections
 from delivery.present.terminal import Outcome, outcome_line
 from delivery.present.words import Population
@@ -22,6 +22,7 @@ from delivery.rules.problem import Problem
 MARKER = "<!-- espice-plan:v1 -->"
 LIMIT = 65_536  # characters in a comment, GitHub's
 _FEW = 12  # rows that need no folding
+_ROOM = 2_000  # characters that are kept free for previews of stacks
 _CUTS = (100_000, 200, 100, 50, 25, 12, 6, 3, 1)  # rows of a table, lines of a section
 _STAMPED = re.compile(rf"{re.escape(MARKER)}\n<!-- plan (?P<plan>[0-9a-f]{{64}}) of (?P<head>[0-9a-f]+) -->\n")
 _AS_OF = re.compile(r" · as of [^·<]*(?=</sub>\Z)")
@@ -29,6 +30,7 @@ _AGREED = re.compile(
     r"; (?:given by [^\n*<|`\[]*|nobody gave one yet)(?=\.$)"
     r"|^\*\*It may be merged\.\*\*\n\n"
     r"|^\*\*Missing\*\*(?:: .*\n\n|\n\n(?:- .*\n)+\n)"
+    rf"|^\*\*Infrastructure\*\*(?:: {infra.LINE.pattern}\n\n|\n\n(?:- {infra.LINE.pattern}\n)+\n)"
     r"| ← base [0-9a-f]{12}(?=[^\n]*</sub>\Z)",
     re.MULTILINE,
 )
@@ -68,10 +70,10 @@ def comment(
 
     Only what was reviewed is stamped with the plan's hash, so what somebody pasted never stands for it.
     """
-    text = ""
+    text, apart = "", replace(review, infra={}) if review else None
     for rows in _CUTS:
         text = _comment(plan, head, base, review, rows)
-        if len(text) <= limit:
+        if len(_comment(plan, head, base, apart, rows)) <= limit - _ROOM:  # a preview that comes later cuts no table
             return text
     return text[: limit - len(_CUT)].rpartition("\n")[0] + _CUT
 
@@ -92,6 +94,11 @@ def outcome(title: str, outcome: Outcome) -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
+def plain(text: str) -> str:
+    """A line of its own, whoever wrote it."""
+    return f"{_text(text)}\n"
+
+
 def shown(text: str) -> Shown | None:
     """The plan that a comment made by `comment` shows; None where it shows none."""
     found = _STAMPED.match(text.replace("\r\n", "\n"))
@@ -104,7 +111,7 @@ def is_same(one: str, other: str) -> bool:
 
 
 def does_same(one: str, other: str) -> bool:
-    """Whether two comments say that the same is done, whoever agreed to it by then, and wherever main was."""
+    """Whether two comments say that the same is done, whoever agreed or looked at stacks by then, wherever main was."""
     return _AGREED.sub("", _timeless(one)) == _AGREED.sub("", _timeless(other))
 
 
@@ -115,6 +122,7 @@ def _comment(plan: Plan | None, head: str, base: str, review: Review | None, row
         f"### {f'{plan.environment}: {words.EFFECTS[plan.effect]}' if plan else 'there is no plan of this change'}\n",
         *_needs(plan, review),
         *(line for section in _reviewed(review) for line in _section(section, rows)),
+        *_previewed(review),
         *(_planned(plan, rows) if plan else ()),
         _footer(plan, head, base),
     ]
@@ -152,9 +160,15 @@ def _reviewed(review: Review | None) -> Iterator[Section]:
         Section("Evidence", review.evidence),
         Section("Code that decides", tuple(_unasked(review))),
         Section("Announcements, once everyone may have it", review.announced),
-        Section("Infrastructure", tuple(f"{stack}: {line}" for stack, line in review.infra.items())),
     )
     yield from (section for section in found if section.lines)
+
+
+def _previewed(review: Review | None) -> Iterator[str]:
+    """All of them, always: there are few."""
+    if review and review.infra:
+        lines = tuple(f"{stack}: {said}" for stack, said in review.infra.items())
+        yield from _section(Section("Infrastructure", lines), _FEW)
 
 
 def _unasked(review: Review) -> Iterator[str]:

@@ -10,15 +10,16 @@ from delivery.history.code import DECIDES
 from delivery.present import markdown
 from delivery.present.words import announced_to
 from delivery.proposals.forge import Comment, Forge, Proposal
+from delivery.proposals.previewed import summaries
 from delivery.proposals.standing import Standing
 
 
-def post(forge: Forge, proposal: Proposal, standing: Standing, infra: Mapping[str, str] | None = None) -> Comment:
-    """Say it, or say it anew where it says something else; `infra` is a line for each stack that was looked at.
+def post(forge: Forge, proposal: Proposal, standing: Standing) -> Comment:
+    """Say it, with what our previews of stacks said, or say it anew where it says something else.
 
     Raises ForgeError.
     """
-    text = body(proposal, standing, infra)
+    text = body(proposal, standing, summaries(forge.checks(proposal.head), forge.me()))
     ours = _ours(forge, proposal)
     if ours is None:
         return forge.say(proposal.number, text)
@@ -40,6 +41,9 @@ def shown(forge: Forge, proposal: Proposal) -> str | None:
 
 def is_true(forge: Forge, proposal: Proposal, standing: Standing) -> bool:
     """Whether people see there what it does now, word for word: who may write here may edit what others wrote.
+
+    What previews said is no part of that: one that comes later takes nothing from what people agreed to, which is what
+    it does to users; and a stack file has owners, who read its lines.
 
     Raises ForgeError.
     """

@@ -32,7 +32,7 @@ OPERATIONS = (
     ("get", f"{_REPO}/issues/{{issue_number}}/comments"),
     ("post", f"{_REPO}/issues/{{issue_number}}/comments"),
     ("patch", f"{_REPO}/issues/comments/{{comment_id}}"),
-    ("get", f"{_REPO}/commits/{{ref}}/status"),
+    ("get", f"{_REPO}/commits/{{ref}}/statuses"),
     ("post", f"{_REPO}/statuses/{{sha}}"),
     ("get", f"{_REPO}/releases"),
     ("post", f"{_REPO}/releases"),

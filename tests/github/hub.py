@@ -179,9 +179,13 @@ class Hub:
         self.statuses.append(made)
         return made
 
+    def words(self, commit: str) -> list[Status]:
+        """All that were ever said of it, the newest first."""
+        return [each for each in reversed(self.statuses) if each.commit == commit]
+
     def newest(self, commit: str) -> list[Status]:
         """Of each context the newest."""
-        return list({each.said["context"]: each for each in self.statuses if each.commit == commit}.values())
+        return list({each.said["context"]: each for each in reversed(self.words(commit))}.values())
 
     def permission(self, login: str) -> str:
         """None of programs: GitHub knows them as no users."""

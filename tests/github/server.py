@@ -337,15 +337,14 @@ def _serve_commits(route: Route, hub: Hub, shapes: Shapes) -> None:
         hub.drop(g.who, ref)
         return None, 204
 
-    @route("GET", f"{at}/commits/{{ref}}/status")
+    @route("GET", f"{at}/commits/{{ref}}/statuses")
     def statuses(ref: str) -> Any:
-        newest = hub.newest(ref)
-        return shapes.statuses(ref, newest, _page(newest))
+        return [shapes.status(each) for each in _page(hub.words(ref))]
 
     @route("POST", f"{at}/statuses/{{sha}}")
     def tell(sha: str, said: Mapping[str, Any]) -> Any:
         made = hub.tell(g.who, sha, said)
-        return {**shapes.status(made), "creator": shapes.user(made.author)}, 201
+        return shapes.status(made), 201
 
 
 def _serve_setup(route: Route, hub: Hub, shapes: Shapes) -> None:

@@ -206,29 +206,14 @@ class Shapes:
         }
 
     def status(self, status: Status) -> Shape:
-        """As the combined status lists it; made, it has its creator too."""
         return {
             **_named(status.id),
             **status.said,
             "avatar_url": f"{self.web}/{status.author}.png",
             "url": self._url(f"statuses/{status.commit}"),
+            "creator": self.user(status.author),
             "created_at": _moment(status.at),
             "updated_at": _moment(status.at),
-        }
-
-    def statuses(self, commit: str, newest: Sequence[Status], listed: Sequence[Status]) -> Shape:
-        """The newest of each context; `listed` are those of one page."""
-        states = {each.said["state"] for each in newest}
-        bad, waits = states & {"failure", "error"}, not states or "pending" in states
-        url = self._url(f"commits/{commit}")
-        return {
-            "state": "failure" if bad else "pending" if waits else "success",
-            "sha": commit,
-            "total_count": len(newest),
-            "statuses": [self.status(each) for each in listed],
-            "repository": self.repository(),
-            "commit_url": url,
-            "url": f"{url}/status",
         }
 
     def permission(self, login: str, permission: str) -> Shape:

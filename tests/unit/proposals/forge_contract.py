@@ -234,6 +234,13 @@ def test_the_newest_word_of_each_check_counts(place: Place) -> None:
     assert len(ada.checks(head)) == 2
 
 
+def test_a_check_is_of_whoever_said_it_last(place: Place) -> None:
+    head = proposed(place, {"releases/one.yaml": b"3\n"}).head
+    for who in ("ada", "bo"):
+        place.forge(who).tell(head, Check("espice/plan", Verdict.success, "ok", by="nobody"))
+    assert [each.by for each in place.forge("ada").checks(head)] == ["bo"]
+
+
 def test_a_check_is_of_one_commit_only(place: Place) -> None:
     ada = place.forge("ada")
     first = proposed(place, {"releases/one.yaml": b"3\n"})

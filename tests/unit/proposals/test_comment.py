@@ -8,9 +8,13 @@ import pytest
 
 from delivery.present.markdown import LIMIT, MARKER
 from delivery.proposals.comment import body, is_true, post, shown
+from delivery.proposals.forge import Check, Verdict
+from delivery.proposals.previewed import done, failed
 from delivery.rules.problem import Problem
 from tests.unit.proposals.desk import APPROVALS, GATED, HELD, PASSED, RAISED, Desk, desk, lines
 from tests.unit.rules.files import NOW, ROLLOUT
+
+COUNTS = "0 creates, 3 updates, 0 deletes, 1 replace"
 
 
 @pytest.fixture(name="ours")
@@ -29,7 +33,8 @@ def test_all_of_it(ours: Desk) -> None:
     found = ours.standing(made)
     assert found.plan
     assert found.plan.before
-    said = post(ours.forge, made, found, {"staging-live": "3 to update, none to delete"}).body
+    ours.forge.tell(made.head, done("staging-live", COUNTS, found.main, None))
+    said = post(ours.forge, made, found).body
     assert said.splitlines() == [
         "<!-- espice-plan:v1 -->",
         f"<!-- plan {found.plan.hash} of {made.head} -->",
@@ -41,7 +46,7 @@ def test_all_of_it(ours: Desk) -> None:
         "",
         "**Evidence**: stable 1.4.0 to 25 %: 48 h at 10 %: \\*well\\*, says @&#8203;ada",
         "",
-        "**Infrastructure**: staging-live: 3 to update, none to delete",
+        f"**Infrastructure**: staging-live: {COUNTS}",
         "",
         "| clients | who | before | after | when |",
         "| --- | --- | --- | --- | --- |",
@@ -221,3 +226,44 @@ def test_a_comment_of_ours_that_another_edited_is_not_true(ours: Desk, words: st
     ours.forge.rewrite(said, said.body.replace(words, instead))
     assert shown(ours.forge, made) == (found.plan and found.plan.hash)
     assert not is_true(ours.forge, made, found)
+
+
+def test_previews_are_repeated_stack_by_stack_in_our_own_words(ours: Desk) -> None:
+    made, main = ours.propose({ROLLOUT: lines(RAISED)}), ours.forge.main()
+    for check in (
+        done("staging-live", COUNTS, main, None),
+        done("production", "changes the program: see the declared differences of its check", main, None),
+        failed("staging", "AWS did not answer **at all**", None),
+        Check("espice/preview/production-live", Verdict.pending, "it runs"),
+        Check("espice/preview/production-ground", Verdict.success, "all is **well**"),
+        Check("espice/preview/../x", Verdict.failure, "no stack"),
+    ):
+        ours.forge.tell(made.head, check)
+    assert (
+        "**Infrastructure**\n\n"
+        "- production: changes the program: see the declared differences of its check\n"
+        "- staging: the preview failed: its check says why\n"
+        f"- staging-live: {COUNTS}\n\n"
+    ) in post(ours.forge, made, ours.standing(made)).body
+
+
+def test_what_another_said_of_a_stack_is_not_repeated(ours: Desk) -> None:
+    made = ours.propose({ROLLOUT: lines(RAISED)})
+    ours.as_("mallory").tell(made.head, done("staging", COUNTS, ours.forge.main(), None))
+    ours.forge.tell(made.head, done("staging-live", COUNTS, ours.forge.main(), None))
+    ours.as_("mallory").tell(made.head, done("staging-live", COUNTS, ours.forge.main(), None))
+    assert "Infrastructure" not in post(ours.forge, made, ours.standing(made)).body
+
+
+@pytest.mark.parametrize("stacks", [("staging",), ("staging", "staging-live")])
+def test_a_comment_stays_true_whatever_a_preview_says_later(ours: Desk, stacks: tuple[str, ...]) -> None:
+    made = ours.propose({ROLLOUT: lines(RAISED)})
+    before = post(ours.forge, made, ours.standing(made))
+    for stack in stacks:
+        ours.forge.tell(made.head, done(stack, COUNTS, ours.forge.main(), None))
+    assert is_true(ours.forge, made, ours.standing(made))
+    after = post(ours.forge, made, ours.standing(made))
+    assert (after.number, "Infrastructure" in after.body) == (before.number, True)
+    assert is_true(ours.forge, made, ours.standing(made))
+    ours.forge.rewrite(after, after.body.replace(COUNTS, "nobody is **offered** anything"))
+    assert not is_true(ours.forge, made, ours.standing(made))

@@ -150,6 +150,10 @@ def test_a_fork_s_branch_of_the_same_name_is_another(place: AtGitHub) -> None:
     ours = one(place)
     assert ours.number != theirs.number
     assert place.forge("ada").proposal(theirs.number).branch == f"espice:{RAISE}"
+    assert {each.number: each.is_foreign for each in place.forge("ada").proposals()} == {
+        theirs.number: True,
+        ours.number: False,
+    }
     place.forge("ada").close(theirs.number)
     assert place.hub.bare.tip(f"refs/heads/{RAISE}") == ours.head
 

@@ -79,6 +79,7 @@ def test_a_proposal_is_kept_as_a_file_that_people_can_read(place: OnLaptop) -> N
             "state": "open",
             "url": None,
             "merged_as": None,
+            "is_foreign": False,
         },
         "comments": [{"number": 1, "author": "ada", "body": "hello"}],
         "approvals": [{"by": "bo", "head": made.head, "says": "good"}],
