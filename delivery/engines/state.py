@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from filelock import FileLock, Timeout
 
 from delivery.engines import cipher
@@ -150,6 +151,7 @@ class StateFile:
         self._holder = folder / f"{stack}.holder"
         self._begun = folder / f"{stack}.begun.json"
         self._stack = stack
+        self._written: dict[int, tuple[Resource, msgspec.Raw]] = {}
         self._vault = Vault(folder / "passphrase", _salt(self.deployment()))
 
     def deployment(self) -> dict[str, Any]:
@@ -170,11 +172,19 @@ class StateFile:
 
         It is not forced to the disk: it is safe from a killed process, not from a power cut.
         """
-        entries = [_to_json(resource, self._vault) for resource in resources]
+        entries = [self._entry(resource) for resource in resources]
         temporary = self._path.with_suffix(f".{os.getpid()}.tmp")
-        temporary.write_text(json.dumps(_document(entries, self._vault.salt), indent=1))
+        temporary.write_bytes(msgspec.json.encode(_document(entries, self._vault.salt)))
         temporary.replace(self._path)
         self.settle()
+
+    def _entry(self, resource: Resource) -> msgspec.Raw:
+        """The resource as it is written; made once, for a run saves all of them after each one that it changed."""
+        known, entry = self._written.get(id(resource), (None, None))
+        if known is not resource or entry is None:
+            entry = msgspec.Raw(msgspec.json.encode(_to_json(resource, self._vault)))
+            self._written[id(resource)] = (resource, entry)
+        return entry
 
     def begin(self, operation: Operation, resource: Resource) -> None:
         """Remember that this is being done, so that a run after a kill can finish it; the next `save` settles it."""
@@ -218,7 +228,7 @@ def _salt(deployment: Mapping[str, Any]) -> str:
     return str(deployment["deployment"].get("secrets_providers", {}).get("state", {}).get("salt", ""))
 
 
-def _document(entries: list[dict[str, Any]], salt: str = "") -> dict[str, Any]:
+def _document(entries: list[msgspec.Raw], salt: str = "") -> dict[str, Any]:
     magic = hashlib.sha256(VERSION.encode()).hexdigest()
     manifest = {"time": datetime.now(UTC).isoformat(), "magic": magic, "version": VERSION}
     return {"version": 3, "deployment": {"manifest": manifest, **_secrets(salt), "resources": entries}}

@@ -53,7 +53,7 @@ class Ledger:
             records = self.read()
             yield records
             temporary = self._path.with_suffix(f".{os.getpid()}.tmp")
-            temporary.write_text(json.dumps(records, indent=1, sort_keys=True))
+            temporary.write_text(json.dumps(records, sort_keys=True))
             temporary.replace(self._path)
 
 
