@@ -6,9 +6,9 @@ policy is, are reverted as git does it, without a work tree.
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Unpack
+from typing import Unpack
 
 from delivery.commands.desk import ROOT, Usage, command, err, out, print_json
 from delivery.commands.hand_over import EITHER, How
@@ -48,12 +48,28 @@ class Merged:
         """What the commit is called that takes it back."""
         return f'Undo "{one_line(self.subject)}"'
 
+    def branch(self, begins: str) -> str:
+        """On which that is proposed: by what is undone, so that undoing it twice is one proposal."""
+        return f"{begins}{self.commit[:12]}"
 
-@dataclass(slots=True)
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What was typed: the change, why, the forge's main where it is to be proposed, and the commit to stand on."""
+
+    merged: Merged
+    reason: str
+    main: Main | None
+    onto: str
+    now: datetime
+    how: How
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """What came of it: what takes it back (`facts`, `revert` or nothing, for the reason in `says`), and what stays."""
 
-    by: str = ""
+    by: str | None = None
     says: str = ""
     branch: str = ""
     paths: tuple[str, ...] = ()
@@ -68,21 +84,17 @@ def undo(change: str, reason: str, *, as_json: bool, **how: Unpack[How]) -> int:
         raise Usage(EITHER)
     main, now = on_main() if how["pr"] else None, datetime.now(UTC).replace(microsecond=0)
     onto = main.commit if main else snapshot.commit_id(ROOT, "HEAD")
-    merged = _merged(change or "HEAD", onto)
-    done = Done()
+    task = Task(_merged(change or "HEAD", onto), reason, main, onto, now, how)
     with out.capture() if as_json else contextlib.nullcontext():
         try:
-            if any(stays(path) for path in merged.paths):
-                _by_facts(merged, reason, now, done, how)
-            else:
-                _by_a_revert(merged, reason, main, onto, now, done, how)
+            done = _by_facts(task) if any(map(stays, task.merged.paths)) else _by_a_revert(task)
         except NothingToUndo as nothing:
-            done.by, done.says = "", str(nothing)
-            out.print(f"{merged.commit[:12]}: nothing to undo: {nothing}", markup=False)
+            done = Done(says=str(nothing))
+            out.print(f"{task.merged.commit[:12]}: nothing to undo: {nothing}", markup=False)
     for each in done.remains:
         err.print(f"not taken back: {each}", markup=False)
     if as_json:
-        print_json(_machine(merged, done))
+        print_json({"commit": task.merged.commit, "subject": task.merged.subject, **asdict(done)})
     return done.status
 
 
@@ -106,20 +118,23 @@ def _merged(ref: str, onto: str) -> Merged:
 # --- facts ------------------------------------------------------------------------------------------------------------
 
 
-def _by_facts(merged: Merged, reason: str, now: datetime, done: Done, how: How) -> None:
+def _by_facts(task: Task) -> Done:
     """Raises NothingToUndo, Refused, ForgeError."""
-    changed = Changed(_facts(merged.before), _facts(merged.commit), ENVIRONMENT)
-    others = tuple(f"{path}: set it back by hand, if need be" for path in merged.paths if not stays(path))
+    merged, found = task.merged, list[Undone]()
+    changed, branch = (
+        Changed(_facts(merged.before), _facts(merged.commit), ENVIRONMENT),
+        merged.branch("releases/undo-"),
+    )
 
     def verb(ground: Ground) -> Edits:
-        found: Undone = undoing.undo(ground, changed, now, reason)
-        done.by, done.branch, done.remains = "facts", f"releases/undo-{merged.commit[:12]}", (*found.remains, *others)
-        edits = Edits(found.edits, merged.summary, done.branch)
-        done.paths = tuple(sorted(edits.paths))
-        return edits
+        found.append(undoing.undo(ground, changed, task.now, task.reason))
+        return Edits(found[-1].edits, merged.summary, branch)
 
-    why = f"{reason}\n\nTakes back what commit {merged.commit} let reach more."
-    done.status = write_all(verb, why, brake=True, **how)
+    why = f"{task.reason}\n\nTakes back what commit {merged.commit} let reach more."
+    status = write_all(verb, why, brake=True, **task.how)
+    paths = tuple(sorted(edit.path for edit in found[-1].edits))
+    others = (f"{path}: set it back by hand, if need be" for path in merged.paths if not stays(path))
+    return Done("facts", "", branch, paths, (*found[-1].remains, *others), status)
 
 
 def _facts(commit: str) -> Facts:
@@ -132,58 +147,54 @@ def _facts(commit: str) -> Facts:
 # --- everything else --------------------------------------------------------------------------------------------------
 
 
-def _by_a_revert(
-    merged: Merged, reason: str, main: Main | None, onto: str, now: datetime, done: Done, how: How
-) -> None:
+def _by_a_revert(task: Task) -> Done:
     """Raises NothingToUndo, Refused, ForgeError, Usage."""
+    here = _branch_here(task.how)
+    merged, main, is_dry = task.merged, task.main, task.how["dry_run"]
+    why = f"{task.reason}\n\nThis reverts commit {merged.commit}."
+    commit = _reverted(task, message(merged.summary, why) if main else f"{merged.summary}\n\n{why}\n")
+    paths = branches.paths(ROOT, task.onto, commit)
+    if not paths:
+        raise NothingToUndo("everything is as it was before it")
+    _refuse_what_is_wrong(task, commit, paths)
+    done = Done("revert", "", merged.branch("revert/"), paths)
+    if main and not is_dry:
+        return replace(done, status=propose(main, Change(done.branch, commit, merged.summary, why), task.now))
+    show_all(task.onto, commit, paths)
+    if is_dry:
+        out.print(f"dry run: nothing was {'proposed' if main else 'committed'}")
+    else:
+        branches.advance(ROOT, merged.summary, Move(f"refs/heads/{here}", task.onto, commit))
+        out.print(f"committed: {merged.summary}", markup=False)
+    return done
+
+
+def _branch_here(how: How) -> str | None:
+    """The branch that would hold a commit. Raises Usage: there is none, or it was not said what is to be done."""
     if not any(how.values()):
         raise Usage("what is no line of a fact is taken back by a commit of its own; say --pr, --commit or --dry-run")
-    branch = snapshot.branch(ROOT)
-    if how["commit"] and branch is None:
+    here = snapshot.branch(ROOT)
+    if how["commit"] and here is None:
         raise Usage(f"no branch is checked out here, so nothing would hold the commit; git switch {MAIN}, or say --pr")
-    why = f"{reason}\n\nThis reverts commit {merged.commit}."
-    says = message(merged.summary, why) if main else f"{merged.summary}\n\n{why}\n"
+    return here
+
+
+def _reverted(task: Task, says: str) -> str:
+    """Raises ForgeError: what it changed was changed again."""
+    merged = task.merged
     try:
-        commit = branches.reverted(ROOT, onto, merged.commit, merged.before, says)
+        return branches.reverted(ROOT, task.onto, merged.commit, merged.before, says)
     except Conflict as conflict:
         where = listed(conflict.paths) if conflict.paths else "its folders"
         raise ForgeError(f"{where} changed again since {merged.commit[:12]}; take it back there by hand") from None
-    paths = branches.paths(ROOT, onto, commit)
-    if not paths:
-        raise NothingToUndo("everything is as it was before it")
-    _refuse_what_is_wrong(onto, commit, paths, now)
-    done.by, done.branch, done.paths = "revert", f"revert/{merged.commit[:12]}", paths
-    if main and not how["dry_run"]:
-        done.status = propose(main, Change(done.branch, commit, merged.summary, why), now)
-        return
-    show_all(onto, commit, paths)
-    if how["dry_run"]:
-        out.print(f"dry run: nothing was {'proposed' if main else 'committed'}")
-        return
-    branches.advance(ROOT, merged.summary, Move(f"refs/heads/{branch}", onto, commit))
-    out.print(f"committed: {merged.summary}", markup=False)
 
 
-def _refuse_what_is_wrong(onto: str, commit: str, paths: Sequence[str], now: datetime) -> None:
+def _refuse_what_is_wrong(task: Task, commit: str, paths: Sequence[str]) -> None:
     """Of facts that go back: what check says of them. Raises Refused."""
     if not any(map(is_fact, paths)):
         return
-    base, files = (snapshot.at_commit(ROOT, each) for each in (onto, commit))
-    facts, problems = examine(files, base, now)
+    base, files = (snapshot.at_commit(ROOT, each) for each in (task.onto, commit))
+    facts, problems = examine(files, base, task.now)
     problems = (*problems, *stack_files(facts, lambda those: snapshot.at_commit(ROOT, commit, those)))
     if errors := tuple(each for each in problems if each.severity is Severity.error):
         raise Refused(errors)
-
-
-def _machine(merged: Merged, done: Done) -> dict[str, Any]:
-    """For machines. Keys are added, never renamed or removed."""
-    return {
-        "commit": merged.commit,
-        "subject": merged.subject,
-        "by": done.by or None,
-        "says": done.says,
-        "branch": done.branch,
-        "paths": list(done.paths),
-        "remains": list(done.remains),
-        "status": done.status,
-    }

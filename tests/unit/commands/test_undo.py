@@ -168,6 +168,16 @@ def test_facts_that_are_edited_go_back_as_they_were(desk: Desk) -> None:
     assert desk.read(POLICY) == before
 
 
+def test_an_edit_that_facts_stand_on_by_now_stays(desk: Desk) -> None:
+    nightly = "releases/channels/nightly.yaml"
+    desk.write(nightly, desk.read("releases/channels/beta.yaml").replace("channel: beta", "channel: nightly"))
+    merged = committed(desk, "Add nightly")
+    said = desk.inv("undo", *WHY, "--commit")
+    assert (said.status, said.out) == (1, "")
+    assert said.err.splitlines()[0].startswith(f"{nightly}: was merged and is gone; restore it; ")
+    assert (desk.git("rev-parse", "HEAD").strip(), desk.changed()) == (merged, "")
+
+
 def test_lines_of_facts_are_taken_back_and_edits_beside_them_are_named(desk: Desk) -> None:
     good(desk, "raise", "stable", "25", "--because", "for a test")
     desk.append(POLICY, "# a remark")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from delivery.rules.edit import EditRefused, Ground
-from delivery.rules.facts import Facts
+from delivery.rules.facts import Facts, Hold
 from delivery.rules.undo import Changed, NothingToUndo, Undone, reach, undo
 from tests.examples import examples
 from tests.unit.rules import worlds
@@ -67,6 +67,22 @@ def test_where_a_stop_of_the_versions_would_uncover_others_the_channel_is_stoppe
     """The block kept all three back. Lifted it gives 1.4.0, or 1.3.0 where that failed; under a stop of both 1.2.0."""
     rollouts = {f"stable/1.{minor}.0": [step(100, minor - 6)] for minor in (2, 3, 4)}
     assert said(undone(world(rollouts, blocks=[block("<1.2.0", ">=1.2.0")]), world(rollouts))) == ["Stop stable"]
+
+
+def test_where_a_hold_would_uncover_what_only_some_may_have_the_channel_is_stopped() -> None:
+    rollouts = {**ALL, "stable/1.3.5": [step(10, -1.5)]}
+    before, after = ({**rollouts, "stable/1.4.0": [step(0), *more]} for more in ([], [step(10, -0.5)]))
+    assert said(undone(world(before), world(after))) == ["Stop stable"]
+
+
+def test_two_rollouts_of_a_channel_are_both_held() -> None:
+    before, after = (
+        {**ALL, "stable/1.3.5": [step(1), *more], "stable/1.4.0": [step(1), *more]} for more in ([], [step(10, -0.5)])
+    )
+    found = undone(world(before), world(after))
+    assert said(found) == ["Hold stable 1.3.5 at 0 %", "Hold stable 1.4.0 at 0 %"]
+    last = [found.edits[-1].facts.rollouts[f"stable/{version}"].value.steps[-1] for version in ("1.3.5", "1.4.0")]
+    assert all(isinstance(each, Hold) for each in last)
 
 
 def test_each_channel_is_taken_back_by_itself_in_one_go() -> None:
