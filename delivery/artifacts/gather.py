@@ -43,6 +43,7 @@ class _Gathering:
     version: str
     folder: str
     names: frozenset[str]
+    looked: Callable[[str, Inside], object]
     found: dict[Slot, Artifact] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -58,13 +59,15 @@ def gather(
     names: Iterable[str],
     read: Callable[[str], bytes],
     targets: Collection[str] | None = None,
+    looked: Callable[[str, Inside], object] = lambda _bundle, _said: None,
 ) -> tuple[Artifacts, tuple[Problem, ...]]:
     """The artifacts of this version by target and bundle, in the order of product.yaml, and every problem.
 
-    `targets`: those that were built; all of product.yaml when None. `folder` is what problems call it.
+    `targets`: those that were built; all of product.yaml when None. `folder` is what problems call it. `looked` is told
+    the bundle of each build, and what it says of itself.
     """
     wanted = product.targets if targets is None else targets
-    state = _Gathering(product, version, folder, frozenset(names))
+    state = _Gathering(product, version, folder, frozenset(names), looked)
     for slot, files in _slots(state, wanted).items():
         _take(state, slot, sorted(files), read)
     _orphans(state)
@@ -117,14 +120,18 @@ def _take(state: _Gathering, slot: Slot, files: list[str], read: Callable[[str],
         made = fact.artifact(name, data, signature)
         for flaw in verify(made, state.version, bundle, data, _keys(state.product)):
             state.wrong(name, flaw.what.removeprefix(f"{name} "), flaw.mend)
-        _compare(state, name, slot, inside(bundle, data))
+        said = inside(bundle, data)
+        state.looked(bundle, said)
+        _compare(state, name, slot, said)
         state.found[slot] = made
 
 
 def _compare(state: _Gathering, name: str, slot: Slot, said: Inside) -> None:
     """What the bytes say of themselves against what the name says."""
     target, bundle = slot
-    if said.version not in (None, state.version):
+    if said.broken:
+        state.wrong(name, said.broken, f"build {bundle} anew")
+    if not said.is_of(state.version):
         state.wrong(name, f"says inside that it is {said.version}, not {state.version}", f"build {bundle} anew")
     if said.arch not in (None, target.partition("-")[2]):
         what = f"is filed for {target} but says inside that it is for {said.arch}"

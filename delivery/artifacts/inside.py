@@ -1,17 +1,21 @@
-"""What a bundle says of itself, in its own headers: the version, and the processor that it is for.
+"""What a bundle says of itself, in its own headers: the version, the processor that it is for, and whether it is whole.
 
-Looks, and checks nothing. Told by app, appimage (the processor only), deb and rpm; nothing of a bundle's kind stands in
-the rest: NSIS's own program is for 32 bits whatever it installs, and a disk image is compressed.
+Told by app, deb, rpm and msi; by appimage the processor only, by nsis the version only, since NSIS's own program is for
+32 bits whatever it installs. What a disk image holds is compressed: of it is only told whether its data is all there.
 """
 
 import plistlib
+import re
 import struct
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from xml.parsers.expat import ExpatError
+
+from delivery.artifacts import windows
+from delivery.rules.precedence import NotAVersion, precedence
 
 _UNREADABLE = (
     *(ValueError, LookupError, TypeError, AttributeError, StopIteration, EOFError, OSError, OverflowError),
@@ -22,15 +26,31 @@ _ELF = {0x03: "i686", 0x28: "armv7", 0x3E: "x86_64", 0xB7: "aarch64"}
 _MACH_O = {0x01000007: "x86_64", 0x0100000C: "aarch64"}
 _DEB = {"amd64": "x86_64", "arm64": "aarch64", "armhf": "armv7", "i386": "i686"}
 _RPM = {"armhfp": "armv7", "armv7hl": "armv7", "i386": "i686"}
+_MSI = {"x64": "x86_64", "Intel": "i686", "Arm64": "aarch64"}
+_NUMBERS = re.compile(r"[0-9]+(\.[0-9]+){1,3}")
+_CRC32 = 2  # of the kinds of checksums in a disk image
 _VERSION, _ARCH, _STRING = 1001, 1022, 6  # RPM's tags, and the type of both
 
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """None is what it does not say. `arch` is as targets name it: x86_64."""
+    """None is what it does not say. `arch` is as targets name it: x86_64.
+
+    `is_numbers`: the version is but its numbers, 1.6.0 of 1.6.0-beta.1, and perhaps one of Windows's own behind them.
+    `broken` is what it says of its own bytes and is not so.
+    """
 
     version: str | None = None
     arch: str | None = None
+    is_numbers: bool = False
+    broken: str | None = None
+
+    def is_of(self, version: str) -> bool:
+        """Whether it may be of this version, by what it says."""
+        if self.version is None or not self.is_numbers:
+            return self.version in (None, version)
+        wanted = version.partition("+")[0].partition("-")[0].split(".")
+        return [int(each) for each in (*self.version.split("."), "0", "0")[:3]] == [int(each) for each in wanted]
 
 
 def inside(bundle: str, data: bytes) -> Inside:
@@ -91,6 +111,41 @@ def _rpm_header(data: bytes, start: int) -> tuple[Mapping[int, str], int]:
     return said, store + size
 
 
+def _nsis(data: bytes) -> Inside:
+    """The version resource, as Tauri's template for NSIS writes it."""
+    return _of_windows(windows.version_resource(data).get("ProductVersion", ""), None)
+
+
+def _msi(data: bytes) -> Inside:
+    """A database has no word for pre-releases."""
+    said = windows.properties(data)
+    found = _of_windows(said.get("ProductVersion", ""), _MSI.get(said["Template"].partition(";")[0]))
+    return replace(found, is_numbers=found.version is not None)
+
+
+def _of_windows(version: str, arch: str | None) -> Inside:
+    """A version of ours, else numbers, else none: its writers may put any words there."""
+    try:
+        precedence(version)
+    except NotAVersion:
+        numbers = _NUMBERS.fullmatch(version)
+        return Inside(version if numbers else None, arch, is_numbers=bool(numbers))
+    return Inside(version, arch)
+
+
+def _dmg(data: bytes) -> Inside:
+    """The trailer, in the last 512 bytes: where the data lies, and its checksum."""
+    start, size = struct.unpack_from(">24xQQ", data, len(data) - 512)
+    kind, bits = struct.unpack_from(">80xII", data, len(data) - 512)
+    plist, length = struct.unpack_from(">216xQQ", data, len(data) - 512)
+    if max(start + size, plist + length) > len(data) - 512:
+        return Inside(broken=f"says inside that it has {max(start + size, plist + length) + 512} bytes or more")
+    (checksum,) = struct.unpack_from(">88xI", data, len(data) - 512)
+    if (kind, bits) == (_CRC32, 32) and checksum != zlib.crc32(memoryview(data)[start : start + size]):
+        return Inside(broken="holds other data than its own checksum says")
+    return Inside()
+
+
 def _plain(version: str | None) -> str | None:
     """A package's version as ours: there ~ stands before what is a pre-release here."""
     return version and version.replace("~", "-")
@@ -105,7 +160,10 @@ def _members(packed: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 _READERS: Mapping[str, Callable[[bytes], Inside]] = {
+    "nsis": _nsis,
+    "msi": _msi,
     "app": _app,
+    "dmg": _dmg,
     "appimage": _appimage,
     "deb": _deb,
     "rpm": _rpm,

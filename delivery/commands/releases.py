@@ -8,6 +8,7 @@ from typing import Any, Unpack, cast
 
 from delivery.artifacts import fact
 from delivery.artifacts.gather import Artifacts, gather
+from delivery.artifacts.inside import Inside
 from delivery.commands.builds import Builds, Said, in_folder, in_release
 from delivery.commands.desk import ROOT, Usage, command, machine, out, print_json
 from delivery.commands.hand_over import How
@@ -17,6 +18,7 @@ from delivery.proposals.github_releases import Releases, at_github
 from delivery.rules import edit as verbs
 from delivery.rules.checks.change import did_you_mean
 from delivery.rules.edit import Edit, Ground
+from delivery.rules.expected import listed
 from delivery.rules.facts import Product, Version
 from delivery.rules.precedence import precedence
 from delivery.rules.problem import Refused
@@ -72,9 +74,18 @@ def _builds(product: Product, version: str, from_: str, said: Said) -> Builds:
 
 def _gathered(product: Product, version: str, builds: Builds, targets: tuple[str, ...] | None) -> Artifacts:
     """What they are. Raises Refused."""
-    made, problems = gather(product, version, builds.where, builds.names, builds.read, targets)
+    unsaid: dict[str, set[str]] = {"version": set(), "processor": set()}
+
+    def looked(bundle: str, said: Inside) -> None:
+        unsaid["version"] |= {bundle} if said.version is None else set()
+        unsaid["processor"] |= {bundle} if said.arch is None else set()
+
+    made, problems = gather(product, version, builds.where, builds.names, builds.read, targets, looked)
     if problems or builds.problems:
         raise Refused(tuple(sorted({*builds.problems, *problems})))
+    for what, bundles in unsaid.items():
+        if bundles:
+            out.print(f"not read inside, so only names say it: the {what} of {listed(sorted(bundles), 'and')}")
     return made
 
 

@@ -7,10 +7,13 @@ import pytest
 
 from delivery.artifacts import samples
 from delivery.artifacts.gather import gather
+from delivery.artifacts.inside import Inside
 from delivery.artifacts.sign import sign
+from tests.unit.artifacts import formed
 
 PUBLISHED = datetime(2026, 11, 20, 10, tzinfo=UTC)
 NSIS, MSI = "ESpice_9.8.7_x64-setup.exe", "ESpice_9.8.7_x64_en-US.msi"
+DMG = "ESpice_9.8.7_x64.dmg"
 DEB, APPIMAGE = "ESpice_9.8.7_amd64.deb", "ESpice_9.8.7_amd64.AppImage"
 Folder = dict[str, bytes]
 
@@ -117,6 +120,32 @@ def test_a_build_that_says_inside_that_it_is_another_is_refused(built, said, dem
         f"built/{intel}: is filed for darwin-x86_64 but says inside that it is for aarch64; "
         "file it under its own target, or build it anew",
     ]
+
+
+def test_installers_and_images_that_say_inside_that_they_are_others_are_told_together(built, said, demo_key):
+    lies = {
+        NSIS: formed.nsis({"ProductVersion": "9.8.7-beta.1"}),
+        MSI: formed.msi({"ProductVersion": "9.8.6"}, "Arm64;1033"),
+        DMG: formed.dmg(b"data" * 300)[700:],
+    }
+    signed = {f"{name}.sig": sign(lies[name], name, "9.8.7", PUBLISHED, demo_key).encode() for name in (NSIS, MSI)}
+    assert said({**built, **lies, **signed}) == [
+        f"built/{NSIS}: says inside that it is 9.8.7-beta.1, not 9.8.7; build nsis anew",
+        f"built/{DMG}: says inside that it has 1720 bytes or more; build dmg anew",
+        f"built/{MSI}: is filed for windows-x86_64 but says inside that it is for aarch64; "
+        "file it under its own target, or build it anew",
+        f"built/{MSI}: says inside that it is 9.8.6, not 9.8.7; build msi anew",
+    ]
+
+
+def test_what_builds_say_of_themselves_is_told(product, built):
+    told = {}
+    gather(product, "9.8.7", "built", built, built.__getitem__, ["linux-x86_64"], told.setdefault)
+    assert told == {
+        "appimage": Inside(None, "x86_64"),
+        "deb": Inside("9.8.7", "x86_64"),
+        "rpm": Inside("9.8.7", "x86_64"),
+    }
 
 
 def test_a_file_without_its_signature_and_a_signature_without_its_file_are_refused(built, said):
