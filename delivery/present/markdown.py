@@ -122,8 +122,8 @@ def _comment(plan: Plan | None, head: str, base: str, review: Review | None, row
         f"### {f'{plan.environment}: {words.EFFECTS[plan.effect]}' if plan else 'there is no plan of this change'}\n",
         *_needs(plan, review),
         *(line for section in _reviewed(review) for line in _section(section, rows)),
-        *_previewed(review),
         *(_planned(plan, rows) if plan else ()),
+        *_previewed(review),
         _footer(plan, head, base),
     ]
     return "\n".join(parts) + "\n"

@@ -14,12 +14,14 @@ from delivery.proposals.previewed import summaries
 from delivery.proposals.standing import Standing
 
 
-def post(forge: Forge, proposal: Proposal, standing: Standing) -> Comment:
-    """Say it, with what our previews of stacks said, or say it anew where it says something else.
+def post(forge: Forge, proposal: Proposal, standing: Standing, checker: str | None = None) -> Comment:
+    """Say it, or say it anew where it says something else, with what previews of stacks said by the word of `checker`.
+
+    That is us, unless somebody else sets checks for us.
 
     Raises ForgeError.
     """
-    text = body(proposal, standing, summaries(forge.checks(proposal.head), forge.me()))
+    text = body(proposal, standing, summaries(forge.checks(proposal.head), checker or forge.me()))
     ours = _ours(forge, proposal)
     if ours is None:
         return forge.say(proposal.number, text)

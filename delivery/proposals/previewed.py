@@ -1,6 +1,6 @@
 """What previews of stacks said of a proposal: one check for each stack, `espice/preview/<stack>`.
 
-Whoever may write checks may say anything there. So a comment repeats only what was said by whom it is of itself, and
+Whoever may write checks may say anything there. So a comment repeats only what was said by who sets checks for it, and
 only in the words of `present.infra`.
 """
 

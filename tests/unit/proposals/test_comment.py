@@ -46,8 +46,6 @@ def test_all_of_it(ours: Desk) -> None:
         "",
         "**Evidence**: stable 1.4.0 to 25 %: 48 h at 10 %: \\*well\\*, says @&#8203;ada",
         "",
-        f"**Infrastructure**: staging-live: {COUNTS}",
-        "",
         "| clients | who | before | after | when |",
         "| --- | --- | --- | --- | --- |",
         "| stable, all targets, below 1.4.0 | cohorts in 10-25 % of 1.4.0 (150 of 1,000), automatic checks "
@@ -70,6 +68,8 @@ def test_all_of_it(ours: Desk) -> None:
         "nobody is downgraded ✓ · nobody is stranded ✓ · nobody crosses channels ✓ · nothing published changes ✓",
         "",
         'To reverse: `./inv hold stable --version 1.4.0 --reason "…"`',
+        "",
+        f"**Infrastructure**: staging-live: {COUNTS}",
         "",
         f"<sub>head {made.head[:12]} ← base {found.main[:12]} · catalog {found.plan.before[:12]} → "
         f"{found.plan.after[:12]} · plan {found.plan.hash[:12]} · as of Wed 2026-11-25 12:00 UTC</sub>",
