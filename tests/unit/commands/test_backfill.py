@@ -17,11 +17,11 @@ from delivery.announce import review as opening
 from delivery.announce.claims import State, here_or_at_github
 from delivery.commands import backfill as command
 from delivery.commands import halt as brake
-from delivery.commands.backfill import CHECKS
 from delivery.deploy import halt as halting
 from delivery.deploy.halt import Wanted
 from delivery.laptop import keys
 from delivery.proposals import branches
+from delivery.proposals.choose import CHECKS
 from delivery.proposals.forge import Forge
 from delivery.proposals.forge import Wanted as Proposed
 from delivery.proposals.github import GitHub

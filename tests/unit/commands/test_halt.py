@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -249,3 +250,44 @@ def test_a_halt_made_elsewhere_gets_its_fact_and_is_told_until_the_end(live: Liv
     [ended] = json.loads(live.desk.inv("halts", "--json").out)["decided"]
     assert re.fullmatch(r"lifted \S+Z: it was the file server", ended["became"])
     assert ended["fact"] == fact
+
+
+# -- what is proposed -------------------------------------------------------------------------------------------------
+
+
+def test_the_proposal_that_brings_its_fact_is_named(alone: Desk, live: Live) -> None:
+    name = name_in(alone.inv("halt", "stable", REASON, "--pr").out)
+    assert f"{REASON}; proposal 1 brings its fact\n" in alone.inv("halts").out
+    told = json.loads(alone.inv("halts", "--json").out)
+    assert ([(each["name"], each["proposal"]) for each in told["pending"]], told["unasked"]) == ([(name, 1)], "")
+    assert live.override().number == 1
+
+
+def test_a_forge_that_does_not_answer_is_soon_waited_for_no_more(
+    alone: Desk, live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = name_in(live.desk.inv("halt", "stable", REASON, "--no-commit").out)
+    ended = threading.Event()
+    monkeypatch.setattr(command, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(command.choose, "forge", lambda _: ended.wait(30))
+    try:
+        said = alone.inv("halts")
+    finally:
+        ended.set()
+    assert (said.status, said.err) == (0, "what is proposed is not known: the forge did not answer within 0.05 s\n")
+    assert f"its fact is releases/stops/{name}.yaml, not live yet" in said.out
+
+
+def test_a_forge_that_refuses_is_told_beside_what_is_halted(
+    alone: Desk, live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = name_in(live.desk.inv("halt", "stable", REASON, "--no-commit").out)
+    monkeypatch.setenv("GITHUB_API_URL", CLOSED)
+    monkeypatch.setenv("GITHUB_REPOSITORY", "espice/espice")
+    for token in ("GITHUB_TOKEN", "GH_TOKEN"):
+        monkeypatch.delenv(token, raising=False)
+    said = alone.inv("halts")
+    assert (said.status, name in said.out) == (0, True)
+    assert said.err.startswith(
+        "what is proposed is not known: proposals are kept by GitHub, in espice/espice, and that takes a token; "
+    )
