@@ -4,7 +4,6 @@ Once and only once, however often and from wherever it runs: the same halt on th
 same branch, a proposal that is open for it is used, and whoever loses a race looks again.
 """
 
-import os
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -39,7 +38,6 @@ from delivery.rules.problem import Refused
 from delivery.rules.read import PRODUCT, read
 from infra.names import Names
 
-CHECKS = "ESPICE_CHECKS_TOKEN"  # of whom GitHub takes the required check, where it takes the merge of another
 _TRIES = 10  # times that somebody else was quicker, or main moved
 _FORK = ":"  # in the branch of a proposal from one: owner:branch
 
@@ -77,7 +75,7 @@ class Run:
 def backfill(environment: str, *, dry_run: bool, as_json: bool) -> int:
     """Each halt; what goes wrong with one stops no other. Raises Usage, Refused, EngineError, ForgeError."""
     forge, place = choose.forge(ROOT), _place(environment)
-    run = Run(place, halting.standing(place), forge, _checker(forge), here_or_at_github(ROOT, forge), dry_run)
+    run = Run(place, halting.standing(place), forge, choose.checker(ROOT), here_or_at_github(ROOT, forge), dry_run)
     with telling("what was merged stays so; type it again: that is safe"):
         done = [_filled(run, each) for each in halting.used(place, run.stands)]
     doubt = [each for each in (run.stands.doubt, run.stands.lost) if each]
@@ -96,11 +94,6 @@ def _place(environment: str) -> Place:
     if filed is None:
         raise Refused(problems)
     return live.reached(Names.of(filed.value, live.environment(environment))).place(filed.value)
-
-
-def _checker(forge: Forge) -> Forge | None:
-    token, name = os.environ.get(CHECKS), choose.at_github(ROOT)
-    return GitHub(ROOT, name, choose.api(), token) if token and name and isinstance(forge, GitHub) else None
 
 
 def _filled(run: Run, halt: Halt) -> Filled:

@@ -36,7 +36,7 @@ class Judged:
 def judge(as_json: bool) -> int:
     """All that are open. One that cannot be judged stops no other."""
     forge, now = choose.forge(ROOT), datetime.now(UTC)
-    found = list(_each(forge, forge.proposals(), now))
+    found = list(_each(forge, choose.checker(ROOT) or forge, forge.proposals(), now))
     if as_json:
         print_json([asdict(each) for each in found])
     else:
@@ -53,33 +53,32 @@ def check(needs: Standing) -> Check:
     return Check(APPROVALS, Verdict.failure if broken else Verdict.pending, says)
 
 
-def _each(forge: Forge, wanted: Sequence[Proposal], now: datetime) -> Iterator[Judged]:
+def _each(forge: Forge, checker: Forge, wanted: Sequence[Proposal], now: datetime) -> Iterator[Judged]:
     for each in wanted:
         head = each.head
         try:
             proposal = forge.proposal(each.number)
             head = proposal.head
-            said = _said(forge, proposal, now)
+            said = _said(forge, checker, proposal, now)
+            checker.tell(head, said)
             yield Judged(each.number, head, said.verdict, said.says)
         except Exception as error:  # whatever a stranger's commit breaks: the others are judged all the same
-            yield _unjudged(forge, each.number, head, error)
+            yield _unjudged(checker, each.number, head, error)
 
 
-def _said(forge: Forge, proposal: Proposal, now: datetime) -> Check:
-    """Say it, in its comment and as its check."""
+def _said(forge: Forge, checker: Forge, proposal: Proposal, now: datetime) -> Check:
+    """Say it in its comment; what its check has to say."""
     needs = stands(forge, proposal, now)
-    comment.post(forge, proposal, needs)
-    said = check(needs)
-    forge.tell(proposal.head, said)
-    return said
+    comment.post(forge, proposal, needs, checker.me())
+    return check(needs)
 
 
-def _unjudged(forge: Forge, number: int, head: str, error: Exception) -> Judged:
+def _unjudged(checker: Forge, number: int, head: str, error: Exception) -> Judged:
     """See that no success stays on what nobody can judge any more."""
     known = isinstance(error, (ForgeError, NoHistory))
     trouble = legible(str(error) if known else f"{type(error).__name__}: {error}")
     try:
-        forge.tell(head, Check(APPROVALS, Verdict.failure, UNJUDGED))
+        checker.tell(head, Check(APPROVALS, Verdict.failure, UNJUDGED))
     except ForgeError as worse:
         return Judged(number, head, None, "", f"{trouble}; what {APPROVALS} said of it before still stands: {worse}")
     return Judged(number, head, Verdict.failure, UNJUDGED, trouble)

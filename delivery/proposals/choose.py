@@ -11,6 +11,7 @@ from delivery.proposals.forge import Forge, ForgeError
 from delivery.proposals.local import Local
 
 PUBLIC = "https://api.github.com"
+CHECKS = "ESPICE_CHECKS_TOKEN"
 # https://github.com/owner/name.git, ssh://git@github.com/owner/name.git and git@github.com:owner/name.git
 _AT_GITHUB = re.compile(
     r"(?:(?:https?|ssh|git)://(?:[^/@?#\s]*@)?(?:www\.|ssh\.)?github\.com(?::[0-9]+)?/|(?:[^/@:\s]+@)?github\.com:/?)"
@@ -35,6 +36,19 @@ def forge(repo: Path, *, as_: str = "") -> Forge:
 
     rights = f"that may write Contents, Pull requests, Commit statuses and Issues of {name}"
     return GitHub(repo, name, api(), token(f"proposals are kept by GitHub, in {name}", f"at {_TOKENS} {rights}"))
+
+
+def checker(repo: Path) -> Forge | None:
+    """Who sets checks, where GitHub takes them from somebody else than `forge`: whose token ESPICE_CHECKS_TOKEN is.
+
+    A workflow's own token sets them as GitHub Actions, which a ruleset can require; an App's sees who is in a team.
+    """
+    said, name = os.environ.get(CHECKS), at_github(repo)
+    if not said or name is None:
+        return None
+    from delivery.proposals.github import GitHub  # noqa: PLC0415 - as above
+
+    return GitHub(repo, name, api(), said)
 
 
 def at_github(repo: Path) -> str | None:

@@ -79,5 +79,14 @@ def test_a_token_that_may_read_no_members_leaves_a_team_s_word_pending_and_says_
     assert judged["says"] == f"missing: {owner}; whether bea is in @espice/release {token}"
 
 
+def test_checks_are_set_as_github_actions_by_whom_an_app_sees_teams_for(place: AtGitHub) -> None:
+    place.inv("ada", *HOLD)
+    place.inv("bea", "approve", "1", "--head", place.hub.pulls()[0].head)
+    place.shell.setenv("ESPICE_CHECKS_TOKEN", "token-of-actions")
+    assert place.inv("bot", "judge").status == 0
+    assert [(each.author, each.said["state"]) for each in place.hub.statuses] == [("actions[bot]", "success")]
+    assert place.hub.remarks[-1].author == "bot"
+
+
 def test_nothing_open_is_nothing_to_judge(place: AtGitHub) -> None:
     assert place.inv("bot", "judge") == Said(0, "no proposal is open\n", "")
