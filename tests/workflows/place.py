@@ -1,7 +1,6 @@
 """Where workflows run in tests: moto with both environments, a stand-in for GitHub, and what people set there."""
 
 import os
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import requests
 import yaml
 
 from tests.engines.production import (
@@ -68,6 +68,7 @@ class Place:
     folder: Path
     secrets: Mapping[str, Mapping[str, str]] = field(default_factory=secrets)
     numbers: Iterator[int] = field(default_factory=count)
+    ran: set[str] = field(default_factory=set)
 
     # --- what workflows are told --------------------------------------------------------------------------------
 
@@ -95,7 +96,8 @@ class Place:
         return "of-actions-that-write" if writes else "of-actions"
 
     def app_token(self, key: str, permissions: Mapping[str, str]) -> str:
-        assert set(permissions.items()) <= RIGHTS[key], f"the App of {key} has not all of {permissions}"
+        rights = RIGHTS[key] | {(name, "read") for name, _ in RIGHTS[key]}
+        assert set(permissions.items()) <= rights, f"the App of {key} has not all of {permissions}"
         return key.removeprefix("key-")
 
     def sign_in(self, role: str, environment: str) -> None:
@@ -133,26 +135,10 @@ class Place:
         """Bring a person's checkout to where main is."""
         git(self.clouds.repo, "pull", "-q", "--ff-only", str(self.hub.bare.folder), "main")
 
-    def inv(self, who: str, *arguments: str) -> str:
-        """Typed by a person in their checkout."""
-        typed = (
-            ["./inv", *arguments] if (self.clouds.repo / ".venv").exists() else ["python", "-m", "invoke", *arguments]
-        )
-        env = {**self.clouds.env, "GITHUB_API_URL": self.at.api, "GITHUB_REPOSITORY": NAME}
-        done = subprocess.run(
-            typed,
-            cwd=self.clouds.repo,
-            env={**env, "GITHUB_TOKEN": f"of-{who}"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, f"{who}: {typed}\n{done.stdout}{done.stderr}"
-        return done.stdout + done.stderr
-
-    def run(self, workflow: str, event: str = "schedule", **said: Any) -> Run:
-        """A workflow after an event on main. None of them may ever print a secret."""
-        done = run(self, workflow, self.folder / f"run-{next(self.numbers)}", event, self.head, **said)
+    def run(self, workflow: str, event: str = "schedule", sha: str = "", **said: Any) -> Run:
+        """A workflow after an event, on main if not elsewhere. None of them may ever print a secret."""
+        self.ran.add(workflow)
+        done = run(self, workflow, self.folder / f"run-{next(self.numbers)}", event, sha or self.head, **said)
         held = {value for environment in self.secrets.values() for value in environment.values()} | {*PEOPLE}
         shown = [value for value in held if value in done.said + done.summary]
         assert not shown, f"{workflow} shows {shown}:\n{done.said}"
@@ -174,6 +160,8 @@ def _is_said(claim: str, wanted: str | list[str]) -> bool:
 @contextmanager
 def place(moto: str, folder: Path) -> Iterator[Place]:
     """Everything that people do once, in both environments, and main pushed; no platform, and nothing live yet."""
+    os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"  # as the laptop's own
+    requests.post(f"{moto}/moto-api/reset", timeout=10)
     with as_if_over_tls(), account(moto, folder / "people" / "repo", *ENVIRONMENTS) as clouds:
         _found(clouds)
         with stand_in(folder, NAME, PEOPLE) as at:

@@ -80,6 +80,10 @@ class Run:
     def results(self) -> dict[str, str]:
         return {name: _together(found) for name, found in self.jobs.items()}
 
+    def expect_success(self) -> None:
+        """Of each job that was not left out."""
+        assert {*self.results.values()} <= {"success", "skipped"}, self.said
+
     @property
     def said(self) -> str:
         """All that was printed."""
@@ -101,12 +105,16 @@ class Run:
 
 
 def run(place: Place, name: str, folder: Path, event: str, sha: str, **said: Any) -> Run:
-    """Carry it out after an event at a commit; `said` are the `inputs` of a dispatch and the `payload` of the event."""
+    """Carry it out after an event at a commit.
+
+    `said` are the `inputs` of a dispatch, the `payload` of the event, and `only` the one job that is to be carried out.
+    """
     asked, done = workflow(name), Run({})
+    only = said.get("only")
     inputs, payload = said.get("inputs"), said.get("payload", {})
     github = {**place.github, "event_name": event, "sha": sha, "event": payload, "run_id": "1", "workflow": name}
     base = {"github": Strict(github), "inputs": inputs or {}, "vars": Strict(place.variables), "runner": _RUNNER}
-    for job_name, job in _in_order(asked["jobs"]):
+    for job_name, job in _in_order({k: v for k, v in asked["jobs"].items() if only in (None, k)}):
         needs = tuple([job["needs"]] if isinstance(job.get("needs"), str) else job.get("needs", ()))
         contexts = {**base, "needs": Strict({each: _needed(done.jobs[each]) for each in needs})}
         before = {done.results[each] for each in _behind(asked["jobs"], needs)}
