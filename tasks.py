@@ -989,12 +989,13 @@ def client(_: Context, json: bool = False, install: bool = False) -> None:
 
 
 @task(help={"fast": "only what answers within a minute", "require": "fail if these suites cannot run",
-            "k": "only the tests whose names match"})  # fmt: skip
-def test(c: Context, fast: bool = False, require: str = "", k: str = "") -> None:
+            "k": "only the tests whose names match",
+            "shard": "only this share of them, as in 2/3: for jobs beside each other"})  # fmt: skip
+def test(c: Context, fast: bool = False, require: str = "", k: str = "", shard: str = "") -> None:
     """Run the tests."""
     from delivery.commands import quality
 
-    _end(quality.test(c, fast, require, k))
+    _end(quality.test(c, fast, require, k, shard))
 
 
 @task

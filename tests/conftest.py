@@ -17,6 +17,7 @@ from xdist.scheduler.loadgroup import LoadGroupScheduling
 from xdist.workermanage import WorkerController
 
 from tests.examples import USUAL, examples
+from tests.shards import divide
 
 settings.register_profile("espice", examples(USUAL), deadline=None)
 settings.load_profile("espice")
@@ -38,6 +39,7 @@ TOGETHER = (  # beginnings of what stays together; the longest first, so that no
 )
 BESIDE = 2  # of these at a time: each that starts the system needs a gigabyte, and a core for its start
 REQUIRED = os.environ.get("ESPICE_REQUIRED_SUITES", "").split(",")  # as ./inv test --require has them
+SHARD = os.environ.get("ESPICE_SHARD", "")  # as ./inv test --shard has it
 
 
 class Spread(LoadGroupScheduling):
@@ -63,6 +65,13 @@ def _is_long(scope: str) -> bool:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Spread | None:
     """With --dist loadgroup, as ./inv test has it."""
     return Spread(config, log) if config.getvalue("dist") == "loadgroup" else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of several jobs each runs its share."""
+    if SHARD:
+        items[:], others = divide(items, SHARD, TOGETHER)
+        config.hook.pytest_deselected(items=others)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

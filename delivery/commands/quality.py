@@ -15,11 +15,14 @@ CODE = "delivery infra policies clients tests benchmarks tasks.py inv"
 SUITES = ("engine", "client")
 
 
-def test(c: Context, fast: bool, require: str, pattern: str) -> int:
+def test(c: Context, fast: bool, require: str, pattern: str, shard: str) -> int:
     """pytest, in parallel. Returns its exit status."""
     unknown = sorted(set(filter(None, require.split(","))) - set(SUITES))
     if unknown:
         print(f"there is no suite {', '.join(unknown)} to require; suites: {', '.join(SUITES)}", file=sys.stderr)
+        return 2
+    if shard and not _is_shard(shard):
+        print(f"there is no shard {shard}; write which of how many, as in 2/3", file=sys.stderr)
         return 2
     workers = 2 if fast else 3  # on two cores: tests that start the system mostly wait
     parts = [sys.executable, f"-m pytest -q -n {workers} --dist loadgroup"]
@@ -27,7 +30,7 @@ def test(c: Context, fast: bool, require: str, pattern: str) -> int:
         parts.append("-m 'not laptop and not slow'")
     if pattern:
         parts.append(f"-k {shlex.quote(pattern)}")
-    env = {"ESPICE_REQUIRED_SUITES": require, "ESPICE_FAST": str(int(fast))}
+    env = {"ESPICE_REQUIRED_SUITES": require, "ESPICE_FAST": str(int(fast)), "ESPICE_SHARD": shard}
     env |= {"PYTHONDONTWRITEBYTECODE": ""}  # pytest keeps what it compiled, or does so again in each of its processes
     return _run(c, " ".join(parts), env=env)
 
@@ -80,6 +83,11 @@ def bench(c: Context, name: str) -> int:
 def mutate(c: Context, name: str) -> int:
     """Take each rule away in turn; a script of the tests does it, for nothing here knows a test."""
     return _run(c, f"{sys.executable} -m tests.mutate {shlex.quote(name)}")
+
+
+def _is_shard(shard: str) -> bool:
+    found = re.fullmatch(r"(\d{1,3})/(\d{1,3})", shard, re.ASCII)
+    return found is not None and 1 <= int(found[1]) <= int(found[2])
 
 
 def _hosts_in_locks() -> list[str]:
