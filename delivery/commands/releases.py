@@ -9,17 +9,17 @@ from typing import Any, Unpack, cast
 from delivery.artifacts import fact
 from delivery.artifacts.gather import Artifacts, gather
 from delivery.artifacts.inside import Inside
+from delivery.commands import attestations
 from delivery.commands.builds import Builds, Said, in_folder, in_release
 from delivery.commands.desk import ROOT, Usage, command, machine, out, print_json
 from delivery.commands.hand_over import How
 from delivery.commands.write import write
-from delivery.proposals.forge import ForgeError
-from delivery.proposals.github_releases import Releases, at_github
+from delivery.proposals.github_releases import at_github
 from delivery.rules import edit as verbs
 from delivery.rules.checks.change import did_you_mean
 from delivery.rules.edit import Edit, Ground
 from delivery.rules.expected import listed
-from delivery.rules.facts import Product, Version
+from delivery.rules.facts import Artifact, Product, Version
 from delivery.rules.precedence import precedence
 from delivery.rules.problem import Refused
 from delivery.rules.signature import key_id
@@ -38,13 +38,15 @@ def release(
     def verb(ground: Ground) -> Edit:
         product = ground.facts.product.value
         builds = _builds(product, version, from_, said)
-        made = _gathered(product, version, builds, _targets(product, targets))
+        made, attested = _gathered(product, version, builds, _targets(product, targets))
         # Proved when it is reloaded.
         built = Version(version, builds.published, builds.source, builds.notes, made, cast("Any", least or None))
         _say_keys(product, made)
         told["from"] = builds.where
         if builds.releases:
-            told["attestations"] = _attestations(builds.releases, made)
+            attestations.say(attested, builds.releases.name, builds.source.commit)
+            told["attestations"] = None if attested.unknown else attested.kept
+            told["verified"] = attested.verified
         return verbs.release(ground, built, fact.to_yaml(built))
 
     if not as_json:
@@ -72,8 +74,10 @@ def _builds(product: Product, version: str, from_: str, said: Said) -> Builds:
     return in_release(at_github(from_ or repository), version, said)
 
 
-def _gathered(product: Product, version: str, builds: Builds, targets: tuple[str, ...] | None) -> Artifacts:
-    """What they are. Raises Refused."""
+def _gathered(
+    product: Product, version: str, builds: Builds, targets: tuple[str, ...] | None
+) -> tuple[Artifacts, attestations.Attested]:
+    """What they are, and what is attested of them. Raises Refused."""
     unsaid: dict[str, set[str]] = {"version": set(), "processor": set()}
 
     def looked(bundle: str, said: Inside) -> None:
@@ -81,33 +85,22 @@ def _gathered(product: Product, version: str, builds: Builds, targets: tuple[str
         unsaid["processor"] |= {bundle} if said.arch is None else set()
 
     made, problems = gather(product, version, builds.where, builds.names, builds.read, targets, looked)
-    if problems or builds.problems:
-        raise Refused(tuple(sorted({*builds.problems, *problems})))
+    attested = attestations.asked(builds, _all(made))
+    if wrong := {*builds.problems, *problems, *attested.problems}:
+        raise Refused(tuple(sorted(wrong)))
     for what, bundles in unsaid.items():
         if bundles:
             out.print(f"not read inside, so only names say it: the {what} of {listed(sorted(bundles), 'and')}")
-    return made
+    return made, attested
 
 
-def _attestations(releases: Releases, made: Artifacts) -> int | None:
-    """How many artifacts GitHub keeps an attestation of; None where this token may not know. Says so, believes none."""
-    artifacts = [artifact for bundles in made.values() for artifact in bundles.values()]
-    try:
-        count = sum(releases.is_attested(artifact.sha256) for artifact in artifacts)
-    except ForgeError as error:
-        out.print(f"attestations: not known: {error}", markup=False)
-        return None
-    if count:
-        ask = f"gh attestation verify FILE --repo {releases.name}"
-        out.print(f"attestations: of {count} of {len(artifacts)} artifacts, not verified here; do it by {ask}")
-    else:
-        out.print(f"attestations: {releases.name} has none of these artifacts, so only their signatures count")
-    return count
+def _all(made: Artifacts) -> list[Artifact]:
+    return [artifact for bundles in made.values() for artifact in bundles.values()]
 
 
 def _say_keys(product: Product, made: Artifacts) -> None:
     """Whose signatures these are, and where they count: the rest of the way asks for no more."""
-    artifacts = [artifact for bundles in made.values() for artifact in bundles.values()]
+    artifacts = _all(made)
     keys = {key.id: key for key in product.keys.artifacts}
     for signer in sorted({key_id(artifact.signature) for artifact in artifacts if artifact.signature}):
         where = ", ".join(keys[signer].trusted_in)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -70,8 +71,8 @@ class _Run(msgspec.Struct):
     html_url: str
 
 
-class _Attested(msgspec.Struct):
-    attestations: list[object]
+class _Attestation(msgspec.Struct):
+    bundle: dict[str, Any] | None = None  # None of one that GitHub keeps elsewhere
 
 
 class Releases:
@@ -112,13 +113,17 @@ class Releases:
         found = self._api.every(deed, "actions/runs", _Run, "workflow_runs", per_page=_MOST, **only)
         return tuple(each.html_url for each in found)
 
-    def is_attested(self, sha256: str) -> bool:
-        """Whether GitHub keeps an attestation of these bytes. Nothing of it is verified here."""
+    def attestations(self, sha256: str) -> tuple[dict[str, Any], ...]:
+        """What GitHub keeps of these bytes, as Sigstore's bundles; an empty one where it does not send it along.
+
+        Nothing of it is verified here.
+        """
+        deed, path = Deed("show the attestations", "Attestations: read"), f"attestations/sha256:{sha256}"
         try:
-            deed = Deed("show the attestations", "Attestations: read")
-            return bool(self._api.get(deed, f"attestations/sha256:{sha256}", _Attested).attestations)
+            found = self._api.every(deed, path, _Attestation, "attestations", per_page=_MOST)
         except NotFound:
-            return False
+            return ()
+        return tuple(each.bundle or {} for each in found)
 
     def download(self, asset: Asset, folder: Path, tell: Tell) -> Path:
         """The asset as a file of `folder`, whole and as GitHub describes it. Unreachable: asked again, it goes on."""

@@ -475,10 +475,10 @@ def _serve_builds(route: Route, homes: Mapping[str, Home]) -> None:
 
     @route("GET", f"{at}/attestations/{{subject_digest}}")
     def attestations(subject_digest: str) -> Any:
-        if subject_digest.removeprefix("sha256:") not in homes[g.name].shelf.attested:
+        bundles = homes[g.name].shelf.attested.get(subject_digest.removeprefix("sha256:"))
+        if not bundles:
             raise Refused(404, "Not Found")
-        bundle = {"mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json"}
-        return {"attestations": [{"bundle": bundle, "repository_id": 1}]}
+        return {"attestations": [{"bundle": each, "repository_id": 1} for each in _page(bundles)]}
 
 
 def _there(found: T | None) -> T:

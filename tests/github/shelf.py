@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from itertools import count
+from typing import Any
 
 from tests.github.kept import now
 
@@ -46,13 +47,13 @@ class Release:
 
 @dataclass
 class Shelf:
-    """All of it. `runs` are the numbers of good workflow runs by commit, `attested` sha256 of files."""
+    """All of it. `runs` are the numbers of good workflow runs by commit, `attested` the bundles by sha256 of files."""
 
     name: str = "espice/espice"
     releases: list[Release] = field(default_factory=list)
     tags: dict[str, str] = field(default_factory=dict)
     runs: dict[str, list[int]] = field(default_factory=dict)
-    attested: set[str] = field(default_factory=set)
+    attested: dict[str, list[Any]] = field(default_factory=dict)
 
     def tagged(self, tag: str) -> Release | None:
         """The release of this tag that everybody sees."""

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from delivery.artifacts import samples
+from delivery.artifacts import attested, samples
 from delivery.laptop import keys
 from delivery.rules.facts import Product
 from delivery.rules.read import read
@@ -18,6 +19,7 @@ from tests.github.hub import Hub
 from tests.github.kept import Person
 from tests.github.server import stand_in
 from tests.github.shelf import Asset, Release
+from tests.unit.artifacts.attesting import Sigstore
 from tests.unit.commands.desk import Desk, Said
 
 pytestmark = pytest.mark.slow
@@ -50,6 +52,13 @@ class AtGitHub:
         """Somebody drops an asset and puts another there under its name."""
         self.release.assets.remove(self.asset(name))
         self.release.assets.append(Asset(name, data))
+
+    def sha256(self, name: str) -> str:
+        return (self.asset(name).digest or "").removeprefix("sha256:")
+
+    def attest(self, name: str, bundle: dict[str, Any]) -> None:
+        """A workflow leaves it at GitHub."""
+        self.hub.shelf.attested.setdefault(self.sha256(name), []).append(bundle)
 
     def sent(self) -> int:
         """How often bytes of assets were asked for."""
@@ -89,6 +98,14 @@ def place(alone: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
         for name, value in (("API_URL", found.api), ("REPOSITORY", NAME), ("TOKEN", "token-of-ada")):
             monkeypatch.setenv(f"GITHUB_{name}", value)
         yield AtGitHub(alone, found.hub, release, monkeypatch)
+
+
+@pytest.fixture
+def sigstore(monkeypatch: pytest.MonkeyPatch) -> Sigstore:
+    """One of our own, which is trusted as the public one is."""
+    ours = Sigstore()
+    monkeypatch.setattr(attested, "trusted_root", ours.root)
+    return ours
 
 
 def test_a_release_is_fetched_proved_and_written(place: AtGitHub) -> None:
@@ -133,17 +150,50 @@ def test_it_is_proposed_and_typed_again_the_same(place: AtGitHub) -> None:
 
 
 def test_machines_are_told_the_same(place: AtGitHub) -> None:
-    place.hub.shelf.attested.add((place.asset(DMG).digest or "").removeprefix("sha256:"))
     said = place.inv("--dry-run", "--json")
     assert (said.status, json.loads(said.out)) == (
         0,
-        {"problems": [], "errors": 0, "warnings": 0, "from": WHERE, "attestations": 1},
+        {"problems": [], "errors": 0, "warnings": 0, "from": WHERE, "attestations": 0, "verified": 0},
     )
-    ask = f"gh attestation verify FILE --repo {APP}"
-    assert f"attestations: of 1 of 9 artifacts, not verified here; do it by {ask}\n" in said.err
     place.release.assets.remove(place.asset(DMG))
     said = place.inv("--json")
     assert (said.status, json.loads(said.out)["problems"][0]["what"]) == (1, "has no dmg for darwin-x86_64")
+
+
+def test_attestations_are_verified_and_those_in_no_public_log_are_told(place: AtGitHub, sigstore: Sigstore) -> None:
+    place.attest(DMG, sigstore.attest(place.sha256(DMG), APP, COMMIT))
+    own = sigstore.attest(place.sha256(DEB), APP, COMMIT)
+    del own["verificationMaterial"]["tlogEntries"]
+    place.attest(DEB, own)
+    said = place.inv("--dry-run")
+    ask = f"gh attestation verify FILE --repo {APP}"
+    assert said.status == 0
+    assert [line for line in said.out.splitlines() if line.startswith("attestations:")] == [
+        f"attestations: verified of 1 of 9 artifacts: workflows of {APP} built them from {COMMIT}",
+        f"attestations: of 1 of 9 artifacts not verified here, since they are in no public log; do it by {ask}",
+    ]
+    told = json.loads(place.inv("--dry-run", "--json").out)
+    assert (told["attestations"], told["verified"]) == (2, 1)
+
+
+def test_one_that_does_not_hold_is_told_with_all_that_is_wrong(place: AtGitHub, sigstore: Sigstore) -> None:
+    place.attest(DMG, sigstore.attest(place.sha256(DMG), APP, COMMIT))
+    place.attest(DMG, sigstore.attest(place.sha256(DMG), "eve/espice", COMMIT))
+    place.attest(DEB, Sigstore().attest(place.sha256(DEB), APP, COMMIT))
+    place.release.assets.remove(place.asset(NSIS))
+    said = place.inv("--json", "--commit")
+    found = [(each["path"], each["what"].partition(" (got")[0]) for each in json.loads(said.out)["problems"]]
+    assert said.status == 1
+    assert found[0] == (WHERE, "has no nsis for windows-x86_64")
+    assert found[1][0] == f"{WHERE}/{DEB}"
+    assert found[1][1].startswith(
+        "has an attestation that does not hold: failed to build timestamp certificate chain: "
+    )
+    assert found[2] == (f"{WHERE}/{NSIS}.sig", "signs a file that is not here")
+    where = "Certificate's OIDCSourceRepositoryURI does not match"
+    assert found[3] == (f"{WHERE}/{DMG}", f"has an attestation that does not hold: {where}")
+    assert len(found) == 4
+    assert place.desk.changed() == ""
 
 
 def test_attestations_that_a_token_may_not_see_are_told_as_not_known(place: AtGitHub) -> None:
