@@ -381,7 +381,7 @@ class GitHub:
             raise branches.taken(wanted.branch)
 
     def _create(self, wanted: Wanted, *, is_new: bool) -> _Pull:
-        """With a new branch, which goes again where GitHub refuses: nobody would know what it is for."""
+        """A new branch goes again where there is nothing to propose in it, as where main has it by now."""
         deed = Deed(f"open a pull request for {wanted.branch}", _WRITE)
         said = {"title": wanted.title, "body": wanted.body, "head": wanted.branch, "base": MAIN}
         try:
@@ -389,7 +389,7 @@ class GitHub:
         except ForgeError as error:
             if found := self._open(wanted.branch):  # no answer came, or somebody else was first
                 return self._update(found.number, wanted)
-            if is_new and not isinstance(error, Unreachable):
+            if is_new and not isinstance(error, Unreachable | NoRight):
                 with suppress(ForgeError):
                     self._drop_branch(wanted.branch)
             raise

@@ -474,6 +474,15 @@ def test_what_was_pushed_and_never_opened_is_opened_by_the_next(place: AtGitHub)
     assert proposed(place, {ONE: b"4\n"}).head == place.hub.bare.tip(f"refs/heads/{RAISE}")
 
 
+def test_what_main_has_by_the_time_it_is_opened_leaves_no_branch(place: AtGitHub) -> None:
+    asked = wanted(place, {ONE: b"3\n"})
+    merged = Fault(method="POST", path="/pulls", meanwhile=lambda: place.hub.bare.set("refs/heads/main", asked.commit))
+    place.hub.faults.append(merged)
+    with pytest.raises(ForgeError, match="No commits between"):
+        place.forge("ada").propose(asked)
+    assert place.hub.bare.branches() == ["main"]
+
+
 def test_whoever_is_second_at_opening_updates_what_the_first_opened(place: AtGitHub) -> None:
     asked = wanted(place, {ONE: b"3\n"}, title="Ours")
     said = {"head": RAISE, "base": "main", "title": "Theirs"}
