@@ -146,6 +146,17 @@ def test_then_the_facts_go_live_under_a_head_that_kms_has_signed(account: Accoun
     assert account.json("drift", ENVIRONMENT, "--only", "objects,artifacts")["drift"] == []
 
 
+def test_a_proposal_is_previewed_as_it_would_be_on_main_and_nothing_changes(account: Account) -> None:
+    account.inv("raise", "stable", "25", "--evidence", "0.2 % failed in 48 h", "--pr")
+    [found] = account.json("previews", "--stacks", "staging,staging-live")
+    main = git(account.repo, "rev-parse", "main").strip()
+    says = f"1 create, 3 updates, 1 delete, 0 replaces; main {main[:12]}"
+    assert (found["stack"], found["verdict"], found["says"]) == ("staging-live", "success", says)
+    assert locks(account, "staging-live") == []
+    account.inv("close", str(found["number"]))
+    assert counts(account.json("preview", "staging-live")) == {}
+
+
 def manifest(account: Account) -> tuple[str, str | None]:
     """What a static manifest of stable offers, and the number of the override that it obeys."""
     key = "v1/update/stable/linux/x86_64/appimage.json"
