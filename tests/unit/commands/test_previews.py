@@ -174,6 +174,16 @@ def test_what_another_said_under_our_name_is_not_believed(scene: Scene) -> None:
     )
 
 
+def test_who_sets_checks_for_an_app_is_believed_by_it(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene.propose(FILE, longer)
+    scene.inv("previews", "--stacks", "staging", who="actions")
+    scene.inv("judge")
+    assert "Infrastructure" not in scene.place.hub.remarks[-1].body
+    monkeypatch.setenv("ESPICE_CHECKS_TOKEN", "token-of-actions")
+    scene.inv("judge")
+    assert "**Infrastructure**: staging: 0 creates, 1 update" in scene.place.hub.remarks[-1].body
+
+
 def test_a_preview_that_comes_after_the_approvals_takes_nothing_from_them(scene: Scene) -> None:
     scene.inv(*HOLD, who="ada")
     head = scene.place.hub.pull(1).head
