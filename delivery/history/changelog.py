@@ -38,7 +38,7 @@ _GROUPS = {
 _SECTION = re.compile(r"^## .*\n", re.MULTILINE)
 _MARKUP = re.compile(r"([\\`*_<>\[\]|@#])")
 _VERSION = re.compile(r'^version = "(?P<version>[^"]*)"$', re.MULTILINE)
-_EMPTY = "# Changelog\n\n"
+_TITLE = "# Changelog"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +86,11 @@ def _group(commit: Commit) -> str:
 
 def added(text: str, version: str, day: date, entries: Entries) -> str:
     """The changelog with a section of this version before all others; what stands under "Next" begins it."""
-    text = text or _EMPTY
-    before, written, after = _cut(text, NEXT)
+    before, written, after = _cut(text or _TITLE, NEXT)
     parts = [f"## {version} ({day})", *([written.strip()] if written.strip() else [])]
     for name, subjects in entries.items():
         parts.append(f"### {name}\n\n" + "\n".join(f"- {_MARKUP.sub(_escaped, each)}" for each in subjects))
-    return before + "\n\n".join(parts) + "\n" + (f"\n{after}" if after else "")
+    return "\n\n".join([before.rstrip(), *parts, after]).rstrip() + "\n"
 
 
 def section(text: str, version: str) -> str | None:

@@ -59,6 +59,12 @@ def test_a_section_stands_before_the_others() -> None:
     assert changelog.section(text, "0.2") is None
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\n\n\n"])
+def test_the_first_section_has_a_heading_of_its_own(end: str) -> None:
+    text = changelog.added(f"# Changelog\n\nWhat changed.{end}", "0.2.0", DAY, {"Facts": ("Say it",)})
+    assert text == "# Changelog\n\nWhat changed.\n\n## 0.2.0 (2026-11-30)\n\n### Facts\n\n- Say it\n"
+
+
 def test_what_was_written_for_the_next_version_begins_its_section() -> None:
     text = OLD.replace("## 0.1.0", "## Next\n\nTake care: `up` is `start` now.\n\n## 0.1.0")
     made = changelog.added(text, "0.2.0", DAY, {"Facts": ("Refuse what overlaps",)})
