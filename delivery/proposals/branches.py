@@ -48,8 +48,8 @@ def commit(
     """The id of a new commit on `parent` with these files added or replaced; no ref names it yet.
 
     By git's user, or whom git's variables in `by` name. A file that was executable stays so. The commits `kept` become
-    parents too, so that git forgets neither. Raises NoHistory, also where a path is none, or is a file in one place and a
-    folder in another.
+    parents too, so that git forgets neither. Raises NoHistory, also where a path is none, or is a file in one place
+    and a folder in another.
     """
     base = commit_id(repo, parent)
     with TemporaryDirectory(prefix="espice-") as folder:
