@@ -174,7 +174,8 @@ class _Leg:
     def __init__(self, place: Place, folder: Path, asked: Yaml, job: Yaml, contexts: Mapping[str, Any]) -> None:
         self.place, self.folder, self.job = place, folder, job
         self.repo, self.home = folder / "repo", folder / "home"
-        self.home.mkdir(parents=True)
+        for each in (self.repo, self.home):
+            each.mkdir(parents=True)
         self.permissions: Mapping[str, str] = job["permissions"]
         self.environment = filled(job.get("environment", ""), contexts, _FUNCTIONS)
         self.done = Job("success")
