@@ -26,6 +26,7 @@ LAPTOP = "tests/laptop/test_"
 CHANGED = tuple(f"{LAPTOP}{name}" for name in ("drift", "freshness", "switch", "two_stacks"))
 ASKED = tuple(f"{LAPTOP}{name}" for name in ("attacks", "reads", "telemetry", "walk"))
 TOGETHER = (  # beginnings of what stays together; the longest first, so that none is begun when all others are done
+    ("tests/workflows/test_walk.py",),
     CHANGED,  # on one system
     (f"{LAPTOP}drills",),
     ASKED,  # on one system

@@ -8,7 +8,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -35,18 +35,23 @@ from tests.engines.internet import Internet
 from tests.laptop.system import copy_of_this_repository, env, git
 
 ACCOUNT = "123456789012"  # moto's only one
-ZONE = "b" * 32  # of all environments: the laptop's Cloudflare has one of each setting
+ZONES = {"staging": "b" * 32, "production": "c" * 32}
 
 
 @dataclass(frozen=True)
 class Account:
-    """A checkout, and the account that its commands reach: moto's is that of all environments."""
+    """A checkout, and the account that its commands reach: moto's is that of all environments.
+
+    `providers` are each environment's, as Pulumi's variable names them, for Cloudflare tells zones apart; `ledger` is
+    what the first one's have made.
+    """
 
     repo: Path
     moto: str
     ledger: Path
     env: Mapping[str, str]
     internet: Internet
+    providers: Mapping[str, str]
 
     def inv(self, *arguments: str, expect: int = 0, given: str | None = None) -> str:
         """Type `./inv …` and get what it prints."""
@@ -66,8 +71,13 @@ class Account:
         stdin = subprocess.PIPE if given is not None else subprocess.DEVNULL
         pipes = {"stdin": stdin, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         outside = {} if arguments[0] == "build" else self.internet.env  # a build gets its wheels from where they are
-        env = {**self.env, **outside}
+        env = {**self.env, **outside, **self.attached(arguments)}
         return subprocess.Popen(command, cwd=self.repo, env=env, text=True, start_new_session=True, **pipes)
+
+    def attached(self, typed: Sequence[str]) -> dict[str, str]:
+        """The providers of the environment that is named there, or of the first one."""
+        named = [each for each in self.providers if {each, f"{each}-live"} & {*typed}]
+        return {"PULUMI_DEBUG_PROVIDERS": self.providers[(*named, *self.providers)[0]]}
 
     def client(self, service: str) -> Any:
         """boto3's, in that account."""
@@ -111,9 +121,9 @@ def as_if_over_tls() -> Iterator[None]:
 def account(moto: str, folder: Path, *environments: Environment) -> Iterator[Account]:
     """A copy of this repository some of whose environments are the account of this moto server."""
     repo = copy_of_this_repository(folder)
-    ledger = folder.parent / "ledger.json"
-    providers = serve(packages(moto, ledger))
-    ports = ",".join(f"{name}:{address.rpartition(':')[2]}" for name, address in providers.addresses.items())
+    ledgers = {environment: folder.parent / f"ledger-{environment}.json" for environment in environments}
+    served = {environment: serve(packages(moto, ledger)) for environment, ledger in ledgers.items()}
+    ports = {environment: _ports(handle.addresses) for environment, handle in served.items()}
     profiles = folder.parent / "credentials"  # R2's keys lie in profiles of their own
     keys = "aws_access_key_id = r\naws_secret_access_key = 2\n"
     profiles.write_text("".join(f"[espice-{environment}-r2]\n{keys}" for environment in environments))
@@ -122,7 +132,6 @@ def account(moto: str, folder: Path, *environments: Environment) -> Iterator[Acc
         "AWS_ENDPOINT_URL": moto,
         "AWS_ACCESS_KEY_ID": "t",
         "AWS_SECRET_ACCESS_KEY": "t",
-        "PULUMI_DEBUG_PROVIDERS": ports,
         "PATH": f"{cli.needed().parent}{os.pathsep}{os.environ['PATH']}",
     }
     s3 = boto3.client(
@@ -130,11 +139,16 @@ def account(moto: str, folder: Path, *environments: Environment) -> Iterator[Acc
     )
     sites = {_product(repo).environments[each].domain: partial(_settings, repo, each) for each in environments}
     with Internet(folder.parent, s3, sites) as internet:
-        made = Account(repo, moto, ledger, {**env(), **told}, internet)
+        made = Account(repo, moto, ledgers[environments[0]], {**env(), **told}, internet, ports)
         for environment in environments:
             _configure(made, environment)
         yield made
-    providers.stop()
+    for handle in served.values():
+        handle.stop()
+
+
+def _ports(addresses: Mapping[str, str]) -> str:
+    return ",".join(f"{name}:{address.rpartition(':')[2]}" for name, address in addresses.items())
 
 
 def _configure(made: Account, environment: Environment) -> None:
@@ -142,7 +156,7 @@ def _configure(made: Account, environment: Environment) -> None:
         file(environment),
         ('account: "000000000000"', f'account: "{ACCOUNT}"'),
         ('account: "0{32}"', f'account: "{"a" * 32}"'),
-        ('zone: "0{32}"', f'zone: "{ZONE}"'),
+        ('zone: "0{32}"', f'zone: "{ZONES[environment]}"'),
         (r"(?s)origin-pull: \|.*?\n    github:", f"origin-pull: |\n{_origin_pull(made.repo)}    github:"),
         ("timeout: 5", "timeout: 1"),  # what a purge waits for
         ("confirm-after: 10", "confirm-after: 1"),

@@ -84,12 +84,10 @@ class Place:
     def settings(self) -> Mapping[str, Mapping[str, str]]:
         return {name: {"APP_CLIENT_ID": "Iv1"} for name, held in self.secrets.items() if "APP_PRIVATE_KEY" in held}
 
-    def env(self, signed_in: bool) -> Mapping[str, str]:
+    def env(self) -> Mapping[str, str]:
         known = {name: value for name, value in os.environ.items() if name in ("LANG", "TMPDIR", "TZ")}
         internet = {k: v for k, v in self.clouds.internet.env.items() if k not in CLOUDFLARE}
-        named = ("AWS_ENDPOINT_URL", "PULUMI_DEBUG_PROVIDERS", "PATH")
-        keys = {"AWS_ACCESS_KEY_ID": "t", "AWS_SECRET_ACCESS_KEY": "t"} if signed_in else {}
-        return {**known, **internet, **{name: self.clouds.env[name] for name in named}, **keys}
+        return {**known, **internet, **{name: self.clouds.env[name] for name in ("AWS_ENDPOINT_URL", "PATH")}}
 
     def token(self, permissions: Mapping[str, str]) -> str:
         writes = {name for name, right in permissions.items() if right == "write"} - {"id-token"}
@@ -100,11 +98,13 @@ class Place:
         assert set(permissions.items()) <= rights, f"the App of {key} has not all of {permissions}"
         return key.removeprefix("key-")
 
-    def sign_in(self, role: str, environment: str) -> None:
+    def sign_in(self, role: str, environment: str) -> Mapping[str, str]:
         found = self.clouds.client("iam").get_role(RoleName=role.rpartition("/")[2])["Role"]
         assert found["Arn"] == role
         claims = {"aud": "sts.amazonaws.com", "sub": f"repo:{NAME}:environment:{environment}", **NUMBERS}
         assert admits(found["AssumeRolePolicyDocument"], claims), f"{role} is not given to {claims['sub']}"
+        keys = {"AWS_ACCESS_KEY_ID": "t", "AWS_SECRET_ACCESS_KEY": "t"}
+        return {**keys, **self.clouds.attached(role.rpartition("/")[2].split("-"))}
 
     def clone(self, folder: Path, commit: str, depth: int, token: str) -> str:
         url = f"{self.at.api}/{NAME}.git"

@@ -29,8 +29,8 @@ class Place(Protocol):
     secrets: Mapping[str, Mapping[str, str]]  # by environment
     settings: Mapping[str, Mapping[str, str]]  # variables of environments
 
-    def env(self, signed_in: bool) -> Mapping[str, str]:
-        """What a process needs here to reach the stand-ins; AWS's only once somebody signed in."""
+    def env(self) -> Mapping[str, str]:
+        """What a process needs here to reach the stand-ins."""
 
     def clone(self, folder: Path, commit: str, depth: int, token: str) -> str:
         """Check a commit or main out, and say which commit that is."""
@@ -41,8 +41,8 @@ class Place(Protocol):
     def app_token(self, key: str, permissions: Mapping[str, str]) -> str:
         """An App's token with these rights, for its private key."""
 
-    def sign_in(self, role: str, environment: str) -> None:
-        """See that AWS would let a job in this environment of GitHub take the role on."""
+    def sign_in(self, role: str, environment: str) -> Mapping[str, str]:
+        """See that AWS would let a job in this environment of GitHub take the role on; what a process has by it."""
 
 
 @dataclass
@@ -179,7 +179,7 @@ class _Leg:
         self.permissions: Mapping[str, str] = job["permissions"]
         self.environment = filled(job.get("environment", ""), contexts, _FUNCTIONS)
         self.done = Job("success")
-        self.signed_in = False
+        self.account: Mapping[str, str] = {}
         token = place.token(self.permissions)
         github = Strict({**contexts["github"], "token": token})
         secrets = Strict(place.secrets[self.environment] if self.environment else {})
@@ -237,7 +237,8 @@ class _Leg:
             file.write_text("")
         text.write_text(script)
         told = {
-            **self.place.env(self.signed_in),
+            **self.place.env(),
+            **self.account,
             "HOME": str(self.home),
             "GITHUB_OUTPUT": str(outputs),
             "GITHUB_STEP_SUMMARY": str(summary),
@@ -278,8 +279,7 @@ class _Leg:
 
     def _aws(self, used: Mapping[str, str]) -> Mapping[str, str]:
         assert self.permissions.get("id-token") == "write"
-        self.place.sign_in(used["role-to-assume"], self.environment)
-        self.signed_in = True
+        self.account = self.place.sign_in(used["role-to-assume"], self.environment)
         return {}
 
     def _app(self, used: Mapping[str, str]) -> Mapping[str, str]:
