@@ -5,15 +5,20 @@ upload has an id of its own, and of each name there is one asset. So what is the
 read after that: an asset that was listed holds nothing newer than what was read. Only such a one is deleted, by its id;
 and a new one, which lies there whole under a name for the time being, then takes the name only if it is free. Who finds
 that another run was quicker looks again. So no content ever comes back that another run has replaced.
+
+Between the list and the reading goes what must not be there, by what the assets themselves say: that needs nothing of
+what is live. An id has the same bytes for ever, so nothing newer is deleted for what an older one said; and a name that
+became free so is taken as any other. What nobody can tell of stays as it is.
 """
 
 import hashlib
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -22,14 +27,32 @@ from delivery.proposals.forge import ForgeError, Unreachable
 from delivery.proposals.github_api import Api, Deed, NotFound, Patience, PutOff, Taken
 from delivery.proposals.github_releases import Asset
 
-Live = Callable[[Collection[str]], Mapping[str, bytes]]
-"""What is live, by the names of assets, read anew at each call; it is told which assets are there."""
-
 _RIGHT = "Contents: write"
 _PASSES = 10
 _LEFT = timedelta(minutes=10)  # after which no run still wants what it put there for the time being
 _FOR_NOW = re.compile(r".+\.[0-9a-f]{16}\.new")
 _MOST = "100"  # things on a page, GitHub's limit
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What should be there, by the names of assets; those in `untold` stay as they are, for nobody can tell of them."""
+
+    assets: Mapping[str, bytes]
+    untold: Collection[str] = ()
+
+
+class Live(Protocol):
+    """What is live, looked at anew at each call. What either raises ends the run."""
+
+    def forbidden(self, there: Collection[str], read: Callable[[str], bytes]) -> Iterable[str]:
+        """The names among those that are there whose bytes must not be; each goes before the next is asked for.
+
+        `read` gives the bytes of one: none where GitHub does not send them.
+        """
+
+    def meant(self, there: Collection[str]) -> Meant:
+        """What should be there in their place; it is told which assets are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +106,21 @@ class Assets:
         self._api = Api(api, name, token.strip(), patience or Patience())
 
     def follow(self, live: Live) -> Iterator[Change]:
-        """Make them what is live, each as soon as it is so, until what is there and what is live are the same."""
+        """Make them what is live, each as soon as it is so, until what is there and what is live are the same.
+
+        What must not be there goes first.
+        """
         release = self._release() or self._made()
         for left in reversed(range(_PASSES)):
             held = self._held(release)
-            meant = live(_names(held))
-            changes = tuple(_changes(held, meant))
             try:
+                for name in live.forbidden(_names(held), partial(self._sent, held)):
+                    self._drop(held.pop(name))
+                    yield Change(name, "remove")
+                meant = live.meant(_names(held))
+                changes = tuple(_changes(held, meant))
                 for each in changes:
-                    self._do(each, release, held, meant)
+                    self._do(each, release, held, meant.assets)
                     yield each
                 if not changes:
                     self._tidy(held)
@@ -107,7 +136,9 @@ class Assets:
         """What differs, and would be done; writes nothing."""
         release = self._release()
         held = self._held(release) if release else {}
-        return tuple(_changes(held, live(_names(held))))
+        gone = tuple(live.forbidden(_names(held), partial(self._sent, held)))
+        left = {name: each for name, each in held.items() if name not in gone}
+        return *(Change(name, "remove") for name in gone), *_changes(left, live.meant(_names(left)))
 
     # --- the release --------------------------------------------------------------------------------------------------
 
@@ -137,7 +168,7 @@ class Assets:
 
     # --- what is in it ------------------------------------------------------------------------------------------------
 
-    def _held(self, release: _Release) -> Mapping[str, _Held]:
+    def _held(self, release: _Release) -> dict[str, _Held]:
         deed = Deed("list the assets", _RIGHT)
         listed = self._api.every(deed, f"releases/{release.id}/assets", Asset, per_page=_MOST)
         return {each.name: _Held(each.id, each.name, self._sha256(each), each.updated_at) for each in listed}
@@ -149,9 +180,21 @@ class Assets:
         kind, _, told = (asset.digest or "").partition(":")
         if kind == "sha256":
             return told
+        return hashlib.sha256(self._bytes(asset)).hexdigest()
+
+    def _bytes(self, asset: Asset | _Held) -> bytes:
         deed = Deed(f"send {asset.name}", _RIGHT)
         with self._api.stream(deed, f"releases/assets/{asset.id}", 0) as (_, pieces):
-            return hashlib.sha256(b"".join(pieces)).hexdigest()
+            return b"".join(pieces)
+
+    def _sent(self, held: Mapping[str, _Held], name: str) -> bytes:
+        """Of one that GitHub does not send now nothing is known, and there is no waiting for that."""
+        try:
+            return self._bytes(held[name])
+        except PutOff:
+            raise
+        except ForgeError:
+            return b""
 
     def _do(self, change: Change, release: _Release, held: Mapping[str, _Held], meant: Mapping[str, bytes]) -> None:
         """The old one goes when the new one is there whole: between the two the name is nobody's."""
@@ -191,10 +234,11 @@ def _names(held: Mapping[str, _Held]) -> list[str]:
     return [name for name, each in held.items() if not each.is_for_now]
 
 
-def _changes(held: Mapping[str, _Held], meant: Mapping[str, bytes]) -> Iterator[Change]:
+def _changes(held: Mapping[str, _Held], meant: Meant) -> Iterator[Change]:
     """First what is to go: that is offered to nobody any more."""
-    yield from (Change(name, "remove") for name in _names(held) if name not in meant)
-    for name, data in meant.items():
+    kept = {*meant.assets, *meant.untold}
+    yield from (Change(name, "remove") for name in _names(held) if name not in kept)
+    for name, data in meant.assets.items():
         if name not in held:
             yield Change(name, "put")
         elif held[name].sha256 != hashlib.sha256(data).hexdigest():

@@ -12,11 +12,14 @@ from clients.reference.check import Update, UpToDate, check
 from clients.reference.installation import Installation, espice_endpoints
 from delivery.commands.mirror import _key, asset_name
 from delivery.deploy import steps
+from delivery.deploy.objects import Bucket, Found
 from delivery.deploy.override import live_override
+from delivery.engines.stack import EngineError
 from delivery.history import snapshot
 from delivery.laptop import keys
 from delivery.proposals import choose
 from delivery.rules.brake import OVERRIDE_KEY
+from delivery.rules.catalog import HEAD_KEY
 from infra.publication import braked_by
 from tests.github.faults import Fault
 from tests.github.hub import Hub
@@ -122,6 +125,7 @@ def test_machines_are_told_the_same(site: Site) -> None:
         "tag": TAG,
         "changes": [{"name": STABLE, "does": "replace"}],
         "withheld": [],
+        "untold": [],
     }
 
 
@@ -154,15 +158,68 @@ def test_a_halt_comes_through_and_nothing_wider_with_it(site: Site) -> None:
     assert (len(site.there()), site.offered("1.2.0")) == (CELLS, None)
 
 
-def test_a_manifest_that_lacks_takes_nothing_away(site: Site) -> None:
+def test_a_manifest_that_lacks_takes_nothing_away_and_keeps_nothing_from_being_mirrored(site: Site) -> None:
     """Where the downloads host lost it, the mirror is all that is left."""
     site.inv()
-    before = site.there()
+    before, other = site.there(), "beta-linux-x86_64-deb.json"
     site.laptop.s3.delete_object(Bucket=BUCKETS[1], Key=KEY)
+    site.laptop.s3.put_object(Bucket=BUCKETS[1], Key=_key(other), Body=b'{"version":"0.0.0"}')
     assert site.inv() == Said(
-        1, "", f"{site.downloads}/{KEY} is not there, so nothing is mirrored; ./inv apply laptop-live puts it there\n"
+        1,
+        f"replaced: {other}\nlaptop: the release {TAG} is what is live, as far as that can be read\n",
+        f"left as it is at GitHub: {site.downloads}/{KEY} is not there; ./inv apply laptop-live puts it there\n",
     )
-    assert site.there() == before
+    assert site.there() == before | {other: b'{"version":"0.0.0"}'}
+
+
+def away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R2 answers nobody."""
+    read = Bucket.read
+
+    def unread(self: Bucket, key: str) -> Found | None:
+        if self._bucket == BUCKETS[1]:
+            raise EngineError("downloads: could not be reached")
+        return read(self, key)
+
+    monkeypatch.setattr(Bucket, "read", unread)
+
+
+@pytest.mark.parametrize("lost", ["all", "one"])
+def test_what_is_halted_goes_though_the_downloads_host_cannot_be_read(
+    site: Site, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    site.inv()
+    before = site.there()
+    site.laptop.halt()
+    if lost == "all":
+        away(monkeypatch)
+    else:
+        site.laptop.s3.delete_object(Bucket=BUCKETS[1], Key="v1/update/beta/linux/x86_64/deb.json")
+    would = json.loads(site.inv("--dry-run", "--json").out)["changes"]
+    said = site.inv()
+    gone = [name for name in before if name not in site.there()]
+    assert STABLE in gone
+    assert {name.partition("-")[0] for name in gone} == {"stable"}
+    assert site.there() == {name: data for name, data in before.items() if name not in gone}
+    assert would == [{"name": name, "does": "remove"} for name in gone]
+    assert said.status == 1
+    assert said.out.splitlines()[-1] == f"laptop: the release {TAG} is what is live, as far as that can be read"
+    if lost == "all":
+        assert said.err == "left as it is at GitHub: downloads: could not be reached\n"
+    monkeypatch.undo()
+
+
+def test_what_is_halted_goes_though_the_head_is_gone_too(site: Site) -> None:
+    site.inv()
+    site.laptop.halt()
+    site.laptop.s3.delete_object(Bucket=BUCKETS[0], Key=HEAD_KEY)
+    said = site.inv()
+    assert said.status == 1
+    assert f"removed: {STABLE}\n" in said.out
+    assert said.err == (
+        "laptop has no head that is to be believed, so nothing is live; ./inv apply laptop-live makes it so\n"
+    )
+    assert STABLE not in site.there()
 
 
 def test_an_override_that_nobody_believes_leaves_everything_as_it_is(site: Site) -> None:

@@ -1,6 +1,6 @@
 """Assets follow what is live: whole or not at all, whatever breaks, and whoever else does the same at that moment."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,7 +13,7 @@ import requests
 from delivery.history.git import git
 from delivery.proposals.forge import ForgeError
 from delivery.proposals.github_api import Patience
-from delivery.proposals.github_assets import Assets, Change, Notice, at_github
+from delivery.proposals.github_assets import Assets, Change, Live, Meant, Notice, at_github
 from tests.github.faults import Fault, secondary_limit
 from tests.github.hub import Hub
 from tests.github.kept import Person, now
@@ -33,22 +33,31 @@ class Killed(BaseException):
 
 @dataclass
 class Place:
-    """A repository at the stand-in, what is live, and which names were asked about."""
+    """A repository at the stand-in, what is live, of that what cannot be read, and which names were asked about.
+
+    `halted` are contents that must not be there.
+    """
 
     api: str
     hub: Hub
     live: dict[str, bytes] = field(default_factory=dict)
+    halted: set[bytes] = field(default_factory=set)
+    untold: set[str] = field(default_factory=set)
     told: list[Collection[str]] = field(default_factory=list)
 
-    def read(self, there: Collection[str]) -> Mapping[str, bytes]:
+    def forbidden(self, there: Collection[str], read: Callable[[str], bytes]) -> Iterator[str]:
+        yield from (name for name in there if self.halted and read(name) in {*self.halted, b""})
+
+    def meant(self, there: Collection[str]) -> Meant:
         self.told.append(sorted(there))
-        return dict(self.live)
+        assets = {name: data for name, data in self.live.items() if name not in self.untold and data not in self.halted}
+        return Meant(assets, set(self.untold))
 
     def assets(self, who: str = "ada") -> Assets:
         return Assets(NAME, self.api, f"token-of-{who}", NOTICE, HASTE)
 
-    def follow(self, read: Callable[[Collection[str]], Mapping[str, bytes]] | None = None) -> list[str]:
-        return [f"{each.does} {each.name}" for each in self.assets().follow(read or self.read)]
+    def follow(self, live: Live | None = None) -> list[str]:
+        return [f"{each.does} {each.name}" for each in self.assets().follow(live or self)]
 
     def follow_until(self, method: str) -> None:
         """A run that is killed before its first such request."""
@@ -59,7 +68,7 @@ class Place:
         assets = self.assets()
         setattr(assets._api, {"POST": "upload", "DELETE": "drop", "PATCH": "send"}[method], kill)
         with suppress(Killed):
-            list(assets.follow(self.read))
+            list(assets.follow(self))
 
     @property
     def release(self) -> Release:
@@ -161,11 +170,11 @@ def test_more_than_a_page_is_followed(place: Place) -> None:
 
 def test_a_dry_run_says_what_would_be_done(place: Place) -> None:
     place.live = {STABLE: OLD}
-    assert place.assets().compared(place.read) == (Change(STABLE, "put"),)
+    assert place.assets().compared(place) == (Change(STABLE, "put"),)
     assert place.hub.own.releases == []
     place.follow()
     place.live = {STABLE: NEW}
-    assert place.assets().compared(place.read) == (Change(STABLE, "replace"),)
+    assert place.assets().compared(place) == (Change(STABLE, "replace"),)
     assert place.there() == {STABLE: OLD}
 
 
@@ -244,25 +253,112 @@ def test_a_release_made_by_another_run_at_the_same_moment_is_used(place: Place) 
     assert place.there() == place.live
 
 
-# --- two at once ----------------------------------------------------------------------------------------------------
+# --- what must not be there ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("killed", [None, "DELETE", "PATCH"])
-@pytest.mark.parametrize("moment", range(9))
-def test_an_older_manifest_never_comes_back(full: Place, moment: int, killed: str | None) -> None:
-    """A run is slow; before one of its requests something newer goes live, and another run follows that, or dies."""
+def test_what_must_not_be_there_goes_before_anything_that_is_live_is_read(full: Place) -> None:
+    full.halted, full.live = {OLD}, {STABLE: NEW, BETA: NEW}
+    assert full.follow() == [f"remove {STABLE}", f"remove {BETA}", f"put {STABLE}", f"put {BETA}"]
+    assert full.told[0] == []
+    assert full.there() == full.live
+    assert [method for method, _ in full.hub.asked if method != "GET"][:2] == ["DELETE", "DELETE"]
+
+
+def test_it_goes_though_nothing_that_is_live_can_be_read(full: Place) -> None:
+    """Those that may stay do, as they are."""
+    full.live[BETA] = NEW
+    full.follow()
+    full.halted, full.live, full.untold = {OLD}, {STABLE: NEWEST, BETA: NEWEST}, {STABLE, BETA}
+    assert full.assets().compared(full) == (Change(STABLE, "remove"),)
+    assert full.follow() == [f"remove {STABLE}"]
+    assert full.there() == {BETA: NEW}
+
+
+def test_it_goes_though_reading_what_is_live_fails_altogether(full: Place) -> None:
+    class Away:
+        forbidden = staticmethod(full.forbidden)
+
+        def meant(self, _: Collection[str]) -> Meant:
+            raise OSError("nobody answers")
+
+    full.halted = {OLD}
+    told = []
+    with pytest.raises(OSError, match="nobody answers"):
+        told.extend(full.assets().follow(Away()))
+    assert full.there() == {}
+    assert told == [Change(STABLE, "remove"), Change(BETA, "remove")]
+
+
+def test_what_can_be_read_is_mirrored_though_other_things_cannot(full: Place) -> None:
+    full.live, full.untold = {STABLE: NEW, BETA: NEW}, {STABLE}
+    full.put("notes.txt", b"by hand")
+    assert full.follow() == ["remove notes.txt", f"replace {BETA}"]
+    assert full.there() == {STABLE: OLD, BETA: NEW}
+
+
+def test_one_that_github_does_not_send_counts_as_what_must_not_be_there(full: Place) -> None:
+    """It comes back as soon as what is live is known."""
+    full.halted = {NEWEST}
+    full.hub.faults.append(Fault(502, path=f"/assets/{full.release.assets[0].id}", method="GET", times=99))
+    assert full.follow() == [f"remove {STABLE}", f"put {STABLE}"]
+    assert full.there() == full.live
+
+
+@pytest.mark.parametrize("killed", [None, "DELETE"])
+@pytest.mark.parametrize("untold", [set(), {STABLE, BETA}], ids=["readable", "unreadable"])
+@pytest.mark.parametrize("moment", range(8))
+def test_what_is_halted_meanwhile_never_stays(full: Place, moment: int, untold: set[str], killed: str | None) -> None:
+    """A run is slow; before one of its requests what it follows is halted, and another run takes it away, or dies.
+
+    Where the slow one took the name that became free, it sees that itself.
+    """
     seen, count = [OLD], iter(range(1000))
 
     def watch() -> None:
         if found := full.there().get(STABLE):
             seen.append(found)
         if next(count) == moment:
-            full.live[STABLE] = NEWEST
+            full.halted, full.untold = {NEW}, untold
             full.follow_until(killed) if killed else full.follow()
 
     full.live[STABLE] = NEW
     full.hub.faults.append(Fault(times=1000, meanwhile=watch))
     full.follow()
+    full.hub.faults.clear()
+    full.halted, full.untold = {NEW}, untold
+    full.follow()  # where the slow run was at its end already
+    assert full.there().get(STABLE) in ({None, OLD} if untold else {None})
+    assert full.there()[BETA] == OLD
+    assert [NEW, OLD] not in [seen[at : at + 2] for at in range(len(seen))]
+
+
+# --- two at once ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("killed", [None, "DELETE", "PATCH"])
+@pytest.mark.parametrize("moment", range(13))
+@pytest.mark.parametrize("halted", [set(), {OLD, NEW}], ids=["free", "halted"])
+def test_an_older_manifest_never_comes_back(full: Place, moment: int, killed: str | None, halted: set[bytes]) -> None:
+    """A run is slow; before one of its requests something newer goes live, and another run follows that, or dies.
+
+    The slow one looked before the halt, or takes away first what is there.
+    """
+    seen, count = [OLD], iter(range(1000))
+    full.halted = halted & {OLD}
+    full.live[BETA] = NEW
+
+    def watch() -> None:
+        if found := full.there().get(STABLE):
+            seen.append(found)
+        if next(count) == moment:
+            full.live[STABLE], full.halted = NEWEST, halted
+            full.follow_until(killed) if killed else full.follow()
+
+    full.live[STABLE] = NEW
+    full.hub.faults.append(Fault(times=1000, meanwhile=watch))
+    full.follow()
+    full.hub.faults.clear()
+    full.live[STABLE], full.halted = NEWEST, halted
     full.follow()  # where the slow run was at its end already
     order = [OLD, NEW, NEWEST]
     assert [order.index(each) for each in seen] == sorted(order.index(each) for each in seen)
@@ -272,15 +368,18 @@ def test_an_older_manifest_never_comes_back(full: Place, moment: int, killed: st
 def test_a_run_that_read_before_another_one_wrote_does_not_win(full: Place) -> None:
     """It had listed what is there before: so the newer asset has an id that it never saw."""
 
-    def slow(there: Collection[str]) -> Mapping[str, bytes]:
-        read = full.read(there)
-        if len(full.told) == 1:
-            full.live = {STABLE: NEWEST, BETA: OLD}
-            full.follow()
-        return read
+    class Slow:
+        forbidden = staticmethod(full.forbidden)
+
+        def meant(self, there: Collection[str]) -> Meant:
+            read = full.meant(there)
+            if len(full.told) == 1:
+                full.live = {STABLE: NEWEST, BETA: OLD}
+                full.follow()
+            return read
 
     full.live[STABLE] = NEW
-    full.follow(slow)
+    full.follow(Slow())
     assert full.there() == {STABLE: NEWEST, BETA: OLD}
 
 
@@ -291,11 +390,11 @@ def test_a_right_that_lacks_is_named(place: Place) -> None:
     place.live = {STABLE: OLD}
     words = "Resource not accessible by personal access token; give the token the right Contents: write in"
     with pytest.raises(ForgeError, match=f"^GitHub did not make the release manifests: {words} {NAME}$"):
-        list(place.assets("dee").follow(place.read))
+        list(place.assets("dee").follow(place))
     place.follow()
     place.live = {STABLE: NEW}
     with pytest.raises(ForgeError, match=f"^GitHub did not take the asset {STABLE}: {words} {NAME}$"):
-        list(place.assets("dee").follow(place.read))
+        list(place.assets("dee").follow(place))
 
 
 def test_what_installations_could_never_use_is_refused(full: Place) -> None:
