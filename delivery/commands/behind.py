@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from delivery.commands import wished
+from delivery.commands import live
 from delivery.commands.desk import ROOT, Usage, command, out, print_json
 from delivery.commands.stacks import APPLIED, engine_of
 from delivery.commands.wished import Wish
@@ -49,10 +49,7 @@ def behind(stacks: str, outputs: str, as_json: bool) -> int:
 
 
 def _wish(stack: str) -> Wish:
-    environment, kind = wished.named(stack)
-    if environment == "laptop" or kind is not Kind.platform:
-        raise Usage(f"{stack}: name staging or production; it is their platforms that wait for what they are made of")
-    return Wish.of_head(environment)
+    return Wish.of_head(live.in_a_cloud(stack, "it is their platforms that wait for what they are made of"))
 
 
 def _standing(wish: Wish, applied: str | None) -> Standing:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, get_args
 
 from delivery.commands.desk import ROOT, Usage
@@ -44,8 +45,20 @@ def environment(name: str) -> Environment:
     there: tuple[Environment, ...] = get_args(Environment)
     found = next((each for each in there if each == name), None)
     if found is None:
-        raise Usage(f"there is no environment {name}; there are {listed(there, 'and')}")
+        near = get_close_matches(name, there, 1)
+        mend = f"did you mean {near[0]}?" if near else f"there are {listed(there, 'and')}"
+        raise Usage(f"there is no environment {name}; {mend}")
     return found
+
+
+def in_a_cloud(name: str, why: str) -> Environment:
+    """The environment of this name that is not the laptop. Raises Usage, with `why` none else is meant."""
+    there = tuple(each for each in get_args(Environment) if each != "laptop")
+    if name not in there:
+        near = get_close_matches(name, there, 1)
+        hint = f" (did you mean {near[0]}?)" if near else ""
+        raise Usage(f"{name}: name {listed(there, 'or')}{hint}; {why}")
+    return environment(name)
 
 
 def running() -> Mapping[str, Any]:

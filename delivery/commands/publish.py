@@ -5,20 +5,21 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from delivery.artifacts.publish import Fetch, lacking, publish, unpublished
-from delivery.commands import wished
+from delivery.commands import live, wished
 from delivery.commands.desk import Usage, command, err, out, print_json
 from delivery.commands.released import released
 from delivery.commands.wished import Wish
 from delivery.deploy.cloud import Cloud
 from delivery.engines.engine_pulumi import unreachable
 from delivery.engines.stack import EngineError
-from infra.stacks import Kind
 
 
 @command
 def publish_(environment: str, from_: str, as_json: bool) -> int:
     """Verify every artifact that lacks, and put it into the archive and the downloads; nothing is ever overwritten."""
-    wish = _wish(environment)
+    wish = Wish.of_head(live.in_a_cloud(environment, "the laptop publishes its samples by itself"))
+    if from_ and not Path(from_).is_dir():
+        raise Usage(f"--from {from_}: there is no such folder; name the one that holds the files")
     cloud = wished.cloud(wish)
     archive, downloads = cloud.store(wish.names.archive), cloud.store(wish.names.downloads)
     try:
@@ -43,13 +44,6 @@ def refuse_unpublished(wish: Wish, cloud: Cloud) -> None:
     if incomplete:
         mend = f"./inv publish {wish.environment} puts them there, from their releases at GitHub"
         raise EngineError(f"not all of {', '.join(incomplete)} lies in {wish.names.downloads}; {mend}")
-
-
-def _wish(environment: str) -> Wish:
-    named, kind = wished.named(environment)
-    if named == "laptop" or kind is not Kind.platform:
-        raise Usage(f"{environment}: name staging or production; the laptop publishes its samples by itself")
-    return Wish.of_head(named)
 
 
 def _built(wish: Wish, folder: Path) -> Fetch:

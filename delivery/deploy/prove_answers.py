@@ -21,7 +21,7 @@ from delivery.artifacts import manifests as static
 from delivery.deploy.asks import TIMEOUT
 from delivery.deploy.halt import Place, Standing
 from delivery.engines.stack import EngineError
-from delivery.rules.brake import braked
+from delivery.rules.brake import Halt, braked
 from delivery.rules.catalog import download_url
 from delivery.rules.compile import COHORTS, Table, compile
 from delivery.rules.decide import Offer, Request, decide
@@ -57,7 +57,7 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """What the edge must give: the live head, and the table that answers come from, under the brake.
+    """What the edge must give: the live head, and the table that answers come from, under the brake's `halts`.
 
     `updates` and `downloads` are the addresses of the hosts, without a slash at the end.
     """
@@ -68,6 +68,7 @@ class Live:
     table: Table
     updates: str
     downloads: str
+    halts: tuple[Halt, ...] = ()
 
     @classmethod
     def of(cls, place: Place, stands: Standing) -> Live:
@@ -75,7 +76,16 @@ class Live:
         if stands.head is None or stands.doubt:
             raise EngineError(stands.lacks or f"{stands.doubt}; {_ANEW}")
         table = compile(braked(stands.catalog, stands.override))
-        return cls(place.product, place.environment, stands.head, table, place.updates_url, place.downloads_url)
+        hosts = place.updates_url, place.downloads_url
+        return cls(place.product, place.environment, stands.head, table, *hosts, _halts(stands))
+
+    def moved(self, stands: Standing) -> str:
+        """Why what was found by this is nobody's fault, where something else is live by now; empty where it is not."""
+        if stands.head != self.head:
+            serial = stands.head.serial if stands.head else 0
+            return f"serial {serial} went live while serial {self.head.serial} was proved"
+        is_halted = _halts(stands) != self.halts
+        return f"something was halted while serial {self.head.serial} was proved" if is_halted else ""
 
     def installation(self, request: Request) -> Installation:
         """Who asks so. Of its ladder it has the first rung alone: what another one says would hide that it is broken.
@@ -86,6 +96,10 @@ class Live:
         said = request.cohort, request.manual, request.failed, request.os
         ladder = espice_endpoints(self.updates, self.downloads, request.channel, *said)
         return Installation(request.version, system, arch, request.bundle, ladder[:1], "", timeout=TIMEOUT)
+
+
+def _halts(stands: Standing) -> tuple[Halt, ...]:
+    return stands.override.halts if stands.override else ()
 
 
 _ANEW = "./inv halt with the same words writes it anew"
@@ -119,11 +133,11 @@ def head(live: Live, sha256: str, apply: str, now: datetime) -> Iterator[Wrong]:
 
 
 def questions(table: Table) -> Iterator[Request]:
-    """Who asks, on each channel and target: the oldest version, the newest, and the first and the last cohort."""
+    """Who asks, on each channel, target and bundle: the oldest version, the newest, and the first and last cohort."""
     shipped = sorted(table.catalog.releases, key=precedence) or [static.NOTHING]
     for channel in sorted(table.channels):
         for target, known in sorted(table.targets.items()):
-            for bundle in known.updates[:1]:
+            for bundle in known.updates:
                 oldest, newest = (Request(channel, target, bundle, shipped[end]) for end in (0, -1))
                 yield oldest
                 yield newest

@@ -26,6 +26,7 @@ from delivery.rules.precedence import precedence
 
 SILENCE = 30.0  # seconds without a byte after which a download is given up
 LONGEST = 900.0  # seconds that one may take in all
+MOST = 1_500_000_000  # bytes of all updates, two minutes at 100 Mbit/s: beyond that, first bundles only
 CHUNK = 2**18  # bytes
 NEWEST_OS = "999999"  # newer than any minimum: each update is for somebody
 
@@ -44,7 +45,8 @@ class Journey:
         return self.request.channel.removesuffix(NEXT)
 
     def __str__(self) -> str:
-        return f"{self.request.channel}, {self.request.target}, {self.request.version} to {self.version}"
+        asked = self.request
+        return f"{asked.channel}, {asked.target} {asked.bundle}, {asked.version} to {self.version}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +55,16 @@ class Barred:
 
     channel: str
     target: str
+    bundle: str
     version: str
     reason: str
 
 
 def journeys(live: Live, now: datetime) -> Iterator[Journey | Barred]:
-    """On each channel and target, for its first bundle: to the newest version, from the oldest that is offered it."""
+    """On each channel, target and bundle: to the newest version, from the oldest that is offered it."""
     shipped = sorted(live.table.catalog.releases, key=precedence)
     for (channel, target, bundle), cell in sorted(live.table.cells.items()):
-        if cell.newest is None or bundle != live.table.targets[target].updates[0]:
+        if cell.newest is None:
             continue
         of_all = Request(channel + NEXT, target, bundle, "0.0.0", os=NEWEST_OS)
         asks = [replace(of_all, version=version) for version in (*shipped, of_all.version)]
@@ -72,7 +75,14 @@ def journeys(live: Live, now: datetime) -> Iterator[Journey | Barred]:
             yield Journey(found[0], cell.newest, found[1].artifact)
         else:
             barred = next((str(each.reason) for _, each in said if not isinstance(each, Offer)), "barrier")
-            yield Barred(channel, target, cell.newest, barred)
+            yield Barred(channel, target, bundle, cell.newest, barred)
+
+
+def affordable(live: Live, those: Sequence[Journey], most: int) -> tuple[Journey, ...]:
+    """All of them; where they are more than `most` bytes, those of each target's first bundle."""
+    if sum(each.artifact.size for each in those) <= most:
+        return tuple(those)
+    return tuple(each for each in those if each.request.bundle == live.table.targets[each.request.target].updates[0])
 
 
 @dataclass(slots=True)
@@ -103,7 +113,7 @@ class Updates:
         if found is None or offer is None or found != offer:
             says = f"{found.version} from {found.url}" if found else "nothing"
             return (Wrong(where, f"offers {says}", f"{offer.version} from {offer.url}" if offer else "nothing"),)
-        file = self.folder / f"{journey.channel}-{journey.request.target}"
+        file = self.folder / f"{journey.channel}-{journey.request.target}-{journey.request.bundle}"
         try:
             tried(lambda: self._fetch(found.url, journey.artifact.size, file))
         except Unanswered as error:

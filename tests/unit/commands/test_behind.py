@@ -162,10 +162,19 @@ def test_where_nobody_can_say_what_is_there_it_is_behind(
     assert alone.inv("behind", "staging") == Said(0, f"staging: behind: {why.format(noted=found)}\n", "")
 
 
-@pytest.mark.parametrize("stack", ["laptop", "staging-live", "production-ground"])
-def test_only_platforms_in_a_cloud_wait_for_what_they_are_made_of(alone: Desk, stack: str) -> None:
+@pytest.mark.parametrize(
+    ("stack", "hint"),
+    [
+        ("laptop", ""),
+        ("moon", ""),
+        ("stagin", " (did you mean staging?)"),
+        ("staging-live", " (did you mean staging?)"),
+        ("production-ground", " (did you mean production?)"),
+    ],
+)
+def test_only_platforms_in_a_cloud_wait_for_what_they_are_made_of(alone: Desk, stack: str, hint: str) -> None:
     said = alone.inv("behind", f"staging,{stack}")
-    what = "name staging or production; it is their platforms that wait for what they are made of"
+    what = f"name staging or production{hint}; it is their platforms that wait for what they are made of"
     assert said == Said(2, "", f"{stack}: {what}\n")
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.commands.desk import Desk
+from tests.unit.commands.desk import Desk, Said
 
 pytestmark = pytest.mark.slow
 
@@ -11,11 +11,11 @@ pytestmark = pytest.mark.slow
     ("environment", "said"),
     [
         ("laptop", "nothing runs here; ./inv up starts it"),
-        ("laptop-live", "laptop-live: an edge stands in front of a whole environment; ./inv prove laptop"),
-        ("moon", "there is no stack moon; "),
+        ("laptop-live", "there is no environment laptop-live; did you mean laptop?"),
+        ("labtop", "there is no environment labtop; did you mean laptop?"),
+        ("moon", "there is no environment moon; there are laptop, staging and production"),
     ],
 )
 def test_it_says_where_there_is_nothing_to_prove(desk: Desk, environment: str, said: str) -> None:
     found = desk.inv("prove", environment, "--json")
-    assert (found.status, found.out) == (2, "")
-    assert found.err.startswith(said)
+    assert found == Said(2, "", f"{said}\n")

@@ -222,3 +222,19 @@ def test_a_folder_is_taken_where_one_is_named(place: Place, tmp_path: Path) -> N
         "",
         f"{DEB} of 1.4.0 is neither {tmp_path}/1.4.0/{DEB} nor {tmp_path}/{DEB}; name the folder that holds it\n",
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (("stagin",), "stagin: name staging or production (did you mean staging?); {why}"),
+        (("laptop",), "laptop: name staging or production; {why}"),
+        (
+            ("staging", "--from", "/nonexist"),
+            "--from /nonexist: there is no such folder; name the one that holds the files",
+        ),
+    ],
+)
+def test_what_is_typed_wrong_is_told_before_anybody_must_sign_in(desk: Desk, typed: tuple[str, ...], said: str) -> None:
+    why = "the laptop publishes its samples by itself"
+    assert desk.inv("publish", *typed) == Said(2, "", f"{said.format(why=why)}\n")

@@ -99,11 +99,17 @@ def edge(override: Override | None = None) -> Iterator[tuple[Edge, Live]]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            self.wfile.write(self.begun())
+
+        def do_HEAD(self) -> None:
+            self.begun()
+
+        def begun(self) -> bytes:
             status, body = there.answer(self.path)
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            return body
 
         def log_message(self, *_: object) -> None:
             pass

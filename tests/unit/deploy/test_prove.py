@@ -13,6 +13,7 @@ from delivery.deploy import prove_answers as told
 from delivery.deploy.halt import Place, Standing
 from delivery.deploy.prove import Proved, prove
 from delivery.deploy.prove_answers import Live, at_once
+from delivery.deploy.prove_files import files
 from delivery.deploy.prove_updates import Barred, Journey, Updates, journeys
 from delivery.engines.making import Progress
 from delivery.engines.stack import EngineError
@@ -62,23 +63,29 @@ def test_an_edge_that_gives_what_is_live_is_proved_with_whole_updates_as_evidenc
     heard: list[Progress] = []
     found = proved(live, heard=heard)
     assert found.wrong == found.barred == ()
-    assert (found.checks, found.manifests, len(found.done)) == (32, 22, 8)
+    assert (found.checks, found.manifests, found.files, len(found.done)) == (56, 22, 25, 14)
     seen = [f"{each.channel} {each.request.target} {each.request.version} to {each.version}" for each in found.done]
     assert seen[-1] == "stable windows-x86_64 1.2.0 to 1.4.0"
+    assert found.left == ()
     when = f"laptop serial 57, {found.at:%Y-%m-%dT%H:%M:%SZ}"
     assert found.evidence == {
-        "beta/1.5.0-beta.1": f"full update to 1.5.0-beta.1 through beta-next on all 4 targets, {when}",
-        "stable/1.4.0": f"full update to 1.4.0 through stable-next on all 4 targets, {when}",
+        "beta/1.5.0-beta.1": f"full update to 1.5.0-beta.1 through beta-next on all 4 targets, each bundle, {when}",
+        "stable/1.4.0": f"full update to 1.4.0 through stable-next on all 4 targets, each bundle, {when}",
     }
     size = sum(each.artifact.size for each in found.done) // 1000
-    assert heard[31] == Progress("update checks", 32, 32)
-    assert heard[53] == Progress("static manifests", 22, 22)
+    assert heard[55] == Progress("update checks", 56, 56)
+    assert heard[77] == Progress("static manifests", 22, 22)
+    assert heard[77 + found.files] == Progress("files", found.files, found.files)
     assert heard[-1] == Progress("kB of updates", size, size)
     assert {path.removeprefix(CHECK) for path in there.asked if path.startswith(f"{CHECK}/1")} == {
-        "/1.2.0?bundle=appimage",
-        "/1.5.0-beta.1?bundle=appimage",
-        "/1.2.0?bundle=appimage&cohort=0",
-        "/1.2.0?bundle=appimage&cohort=999",
+        f"/{asked}"
+        for bundle in ("appimage", "deb", "rpm")
+        for asked in (
+            f"1.2.0?bundle={bundle}",
+            f"1.5.0-beta.1?bundle={bundle}",
+            f"1.2.0?bundle={bundle}&cohort=0",
+            f"1.2.0?bundle={bundle}&cohort=999",
+        )
     }
 
 
@@ -159,7 +166,8 @@ def test_bytes_that_are_not_those_of_the_fact_are_told(both: tuple[Edge, Live], 
     found = wrong(live)
     end = "; expected what the fact of 1.4.0 says"
     assert {each.partition(": ")[0] for each in found} == {f"{there.url}{path}"}
-    assert all(each.endswith(end) for each in found)
+    length = f"{there.url}{path}: is {len(other)} bytes; expected {len(data)} bytes of 1.4.0"
+    assert [each for each in found if not each.endswith(end)] == ([] if kind == "another" else [length])
     assert f"{there.url}{path}: the signature does not fit the bytes of {file}{end}" in found
     if kind != "another":
         [size] = [int(each) for each in re.findall(r"has (\d+) bytes, the fact says", "\n".join(found))]
@@ -173,7 +181,7 @@ def test_bytes_that_nobody_trusts_here_are_told(both: tuple[Edge, Live]) -> None
     _, live = both
     trusts_none = replace(live, product=replace(live.product, keys=replace(live.product.keys, artifacts=())))
     found = wrong(trusts_none)
-    assert len(found) == 8
+    assert len(found) == 14
     assert all("is signed by key" in each and "which is not trusted here" in each for each in found)
 
 
@@ -184,18 +192,89 @@ def test_bytes_that_are_not_there_are_told_and_no_evidence_is_given(both: tuple[
     found = proved(live)
     what = f"RequestException: answers with status 404; expected {len(data)} bytes of 1.4.0"
     assert [str(each) for each in found.wrong] == [f"{there.url}{path}: {what}"]
-    assert (len(found.done), found.evidence) == (7, {})
+    assert (len(found.done), found.evidence) == (13, {})
+
+
+@pytest.mark.parametrize(
+    ("version", "target", "bundle"),
+    [
+        ("1.4.0", "windows-x86_64", "msi"),
+        ("1.4.0", "linux-x86_64", "deb"),
+        ("1.3.0", "linux-x86_64", "rpm"),
+        ("1.3.0", "darwin-x86_64", "app"),
+        ("1.3.0", "darwin-aarch64", "dmg"),
+    ],
+)
+def test_every_file_that_anybody_is_told_to_download_must_be_there(
+    both: tuple[Edge, Live], version: str, target: str, bundle: str
+) -> None:
+    """1.4.0 is for some; 1.3.0 is what everyone has, the manifests say, and new visitors get, also as a dmg."""
+    there, live = both
+    path, _, data = artifact(version, target, bundle)
+    there.instead[path] = None
+    lacks = f"{there.url}{path}: RequestException: answers with status 404; expected {len(data)} bytes of {version}"
+    assert wrong(live) == [lacks]
+    there.instead[path] = data[:-1]
+    assert f"{there.url}{path}: is {len(data) - 1} bytes; expected {len(data)} bytes of {version}" in wrong(live)
+
+
+def test_files_are_asked_for_once_and_none_that_nobody_is_told_of(both: tuple[Edge, Live]) -> None:
+    there, live = both
+    found = [each.url.removeprefix(there.url) for each in files(live, told.questions(live.table), datetime.now(UTC))]
+    assert len(found) == len(set(found))
+    assert {path.split("/")[2] for path in found} == {"1.3.0", "1.4.0", "1.5.0-beta.1"}
+    gone = replace(live, table=compile(replace(live.table.catalog, offerings=())))
+    assert files(gone, told.questions(gone.table), datetime.now(UTC)) == ()
+
+
+def test_where_all_updates_are_too_many_bytes_first_bundles_are_done_and_nothing_else_is_said(
+    both: tuple[Edge, Live],
+) -> None:
+    there, live = both
+    found = prove(live, live.head.sha256, APPLY, lambda _: None, most=1_000_000)
+    assert found.wrong == ()
+    done, left = ({(each.request.target, each.request.bundle) for each in those} for those in (found.done, found.left))
+    assert done == {(target, its.updates[0]) for target, its in live.table.targets.items()}
+    assert left == {("linux-x86_64", "deb"), ("linux-x86_64", "rpm"), ("windows-x86_64", "msi")}
+    assert "through stable-next on all 4 targets, first bundle, laptop" in found.evidence["stable/1.4.0"]
+    there.instead[artifact("1.4.0", "linux-x86_64", "rpm")[0]] = None
+    assert len(prove(live, live.head.sha256, APPLY, lambda _: None, most=1).wrong) == 1  # it is asked for all the same
+
+
+def test_evidence_names_bundles_where_some_of_a_target_were_not_seen(both: tuple[Edge, Live]) -> None:
+    _, live = both
+    found = proved(live)
+    some = tuple(each for each in found.done if each.request.bundle in ("appimage", "rpm"))
+    assert (
+        "through stable-next on linux-x86_64 appimage, linux-x86_64 rpm, laptop"
+        in (replace(found, done=some).evidence["stable/1.4.0"])
+    )
+
+
+def test_what_goes_live_or_is_halted_meanwhile_is_told_from_what_is_wrong(both: tuple[Edge, Live]) -> None:
+    _, live = both
+    stands = Standing(live.head, prepared().catalog, None)
+    assert live.moved(stands) == ""
+    assert live.moved(replace(stands, override=replace(BRAKE, halts=()))) == ""
+    assert live.moved(replace(stands, override=BRAKE)) == "something was halted while serial 57 was proved"
+    halted = replace(live, halts=(HALT,))
+    assert halted.moved(replace(stands, override=replace(BRAKE, number=2))) == ""  # signed anew
+    next_ = replace(stands, head=replace(live.head, serial=58), override=BRAKE)
+    assert live.moved(next_) == "serial 58 went live while serial 57 was proved"
 
 
 def test_what_is_halted_is_expected_from_nobody(both: tuple[Edge, Live]) -> None:
     free, _ = both
     with edge(BRAKE) as (there, live):
         place = Place(live.product, "laptop", None, None, there.url, there.url)  # type: ignore[arg-type] # is not read
-        assert Live.of(place, Standing(live.head, prepared().catalog, BRAKE)).table == live.table
+        of = Live.of(place, Standing(live.head, prepared().catalog, BRAKE))
+        assert (of.table, of.halts) == (live.table, (HALT,))
         found = proved(live)
         assert found.wrong == ()
         assert found.barred == tuple(
-            Barred("stable", target, "1.4.0", "stopped") for target in sorted(live.table.targets)
+            Barred("stable", target, bundle, "1.4.0", "stopped")
+            for target in sorted(live.table.targets)
+            for bundle in sorted(live.table.targets[target].updates)
         )
         assert [each.split(",")[0] for each in found.evidence] == ["beta/1.5.0-beta.1"]
         there.table = free.table  # an edge that knows nothing of the brake
@@ -215,7 +294,7 @@ def test_an_edge_that_does_not_answer_is_told_once_for_each_question(both: tuple
     assert f"{there.url}/v1/head: RequestException: answers with status 503; expected the head of serial 57" in found
     url, why = f"{there.url}{CHECK}/1.2.0?bundle=appimage", "Could not fetch a valid release JSON from the remote"
     assert any(each.startswith(f"{url}: ReleaseNotFound: {why}; expected 1.3.0 from {there.url}/") for each in found)
-    assert len(found) == 1 + 32 + 22 + 8
+    assert len(found) == 1 + 56 + 22 + 25 + 14
 
 
 def test_where_one_question_fails_for_good_the_rest_is_left_and_told_to_end() -> None:
@@ -235,18 +314,18 @@ def test_where_one_question_fails_for_good_the_rest_is_left_and_told_to_end() ->
 @pytest.mark.parametrize(
     ("facts", "seen"),
     [
-        (world(UP), "stable-next, linux-x86_64, 1.2.0 to 1.4.0"),
-        (world(UP, minimum_os={"1.4.0": "22.04"}), "stable-next, linux-x86_64, 1.2.0 to 1.4.0"),
-        (world(UP, barriers=[barrier("1.3.0")]), "stable-next, linux-x86_64, 1.3.0 to 1.4.0"),
-        (world({"stable/1.4.0": [step(0)]}), "stable-next, linux-x86_64, 0.0.0 to 1.4.0"),
-        (world(UP, stops=[stop("stable", "1.4.0")]), Barred("stable", "linux-x86_64", "1.4.0", "stopped")),
+        (world(UP), "stable-next, linux-x86_64 appimage, 1.2.0 to 1.4.0"),
+        (world(UP, minimum_os={"1.4.0": "22.04"}), "stable-next, linux-x86_64 appimage, 1.2.0 to 1.4.0"),
+        (world(UP, barriers=[barrier("1.3.0")]), "stable-next, linux-x86_64 appimage, 1.3.0 to 1.4.0"),
+        (world({"stable/1.4.0": [step(0)]}), "stable-next, linux-x86_64 appimage, 0.0.0 to 1.4.0"),
+        (world(UP, stops=[stop("stable", "1.4.0")]), Barred("stable", "linux-x86_64", "appimage", "1.4.0", "stopped")),
     ],
     ids=["plain", "a newer system", "behind a barrier", "the first of all", "stopped"],
 )
 def test_the_update_to_be_done_is_to_the_newest_for_whoever_may_have_it(
     both: tuple[Edge, Live], facts: Facts, seen: str | Barred
 ) -> None:
-    [found] = journeys(replace(both[1], table=worlds.table(facts)), NOON)
+    found, *_ = journeys(replace(both[1], table=worlds.table(facts)), NOON)
     assert (found if isinstance(found, Barred) else str(found)) == seen
 
 
