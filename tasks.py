@@ -488,6 +488,7 @@ def decide(
     help={
         "reason": "why",
         "change": "the merged change, as git names a commit (without: HEAD)",
+        "since": "a commit of main: take back all that was merged after it, up to the change, as one",
         **WRITE,
         "commit": "commit it here (without: facts are staged, and for anything else say --commit or --pr)",
         **JSON,
@@ -497,6 +498,7 @@ def undo(
     _: Context,
     reason: str,
     change: str = "",
+    since: str = "",
     commit: bool = False,
     pr: bool = False,
     dry_run: bool = False,
@@ -505,7 +507,7 @@ def undo(
     """Take a merged change back, by adding: hold or stop what reached more, or revert code. One change."""
     from delivery.commands import undo
 
-    _end(undo.undo(change, reason, as_json=json, commit=commit, pr=pr, dry_run=dry_run))
+    _end(undo.undo(change, since, reason, as_json=json, commit=commit, pr=pr, dry_run=dry_run))
 
 
 @task(

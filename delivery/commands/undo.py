@@ -5,7 +5,7 @@ policy is, are reverted as git does it, without a work tree.
 """
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Unpack
@@ -25,9 +25,11 @@ from delivery.proposals.branches import Conflict, Move
 from delivery.proposals.forge import MAIN, ForgeError
 from delivery.proposals.standing import ENVIRONMENT
 from delivery.rules import undo as undoing
+from delivery.rules.append import whole
 from delivery.rules.approvals import is_code, is_fact
 from delivery.rules.edit import Ground
-from delivery.rules.facts import Facts
+from delivery.rules.facts import Facts, Scope, Stop
+from delivery.rules.load import parse
 from delivery.rules.prepare import examine
 from delivery.rules.problem import Refused, Severity
 from delivery.rules.read import read
@@ -36,21 +38,35 @@ from delivery.rules.undo import Changed, NothingToUndo, Undone, stays
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A merged change: its commit, the one before it on main, the files in which they differ, and what it is called."""
+    """A merged change: its commit, the one before it on main, the files in which they differ, and what it is called.
+
+    Or, as `many`, all that was merged since a commit, which `before` is then.
+    """
 
     commit: str
     before: str
     paths: tuple[str, ...]
     subject: str
+    many: bool
 
     @property
     def summary(self) -> str:
         """What the commit is called that takes it back."""
-        return f'Undo "{one_line(self.subject)}"'
+        return f"Undo {self.subject}" if self.many else f'Undo "{one_line(self.subject)}"'
+
+    @property
+    def name(self) -> str:
+        """How sentences name it."""
+        return f"commits {self.before}..{self.commit}" if self.many else f"commit {self.commit}"
+
+    @property
+    def title(self) -> str:
+        """The same for a reader who has not looked it up."""
+        return self.subject if self.many else f"{self.commit[:12]} {one_line(self.subject)}"
 
     def branch(self, begins: str) -> str:
         """On which that is proposed: by what is undone, so that undoing it twice is one proposal."""
-        return f"{begins}{self.commit[:12]}"
+        return f"{begins}{f'{self.before[:12]}-' if self.many else ''}{self.commit[:12]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +94,26 @@ class Done:
 
 
 @command
-def undo(change: str, reason: str, *, as_json: bool, **how: Unpack[How]) -> int:
-    """Take a merged change back. Raises Refused, ForgeError, NoHistory."""
+def undo(change: str, since: str, reason: str, *, as_json: bool, **how: Unpack[How]) -> int:
+    """Take a merged change back, or all that was merged after `since` up to it.
+
+    Raises Refused, ForgeError, NoHistory.
+    """
     if how["commit"] and how["pr"]:
         raise Usage(EITHER)
+    _refuse_no_reason(reason)
     main, now = on_main() if how["pr"] else None, datetime.now(UTC).replace(microsecond=0)
     onto = main.commit if main else snapshot.commit_id(ROOT, "HEAD")
-    task = Task(_merged(change or "HEAD", onto), reason, main, onto, now, how)
+    task = Task(_merged(change or "HEAD", since, onto), reason, main, onto, now, how)
+    way, rest = (_by_facts, tuple(_rest(task))) if any(map(stays, task.merged.paths)) else (_by_a_revert, ())
     with out.capture() if as_json else contextlib.nullcontext():
         try:
-            done = _by_facts(task) if any(map(stays, task.merged.paths)) else _by_a_revert(task)
+            done = way(task)
         except NothingToUndo as nothing:
-            done = Done(says=str(nothing))
-            out.print(f"{task.merged.commit[:12]}: nothing to undo: {nothing}", markup=False)
+            done = Done(says=str(nothing), remains=nothing.remains)
+            what = "nothing to undo by facts" if rest else "nothing to undo"
+            out.print(f"{task.merged.commit[:12]}: {what}: {nothing}", markup=False)
+    done = replace(done, remains=(*done.remains, *rest))
     for each in done.remains:
         err.print(f"not taken back: {each}", markup=False)
     if as_json:
@@ -98,21 +121,47 @@ def undo(change: str, reason: str, *, as_json: bool, **how: Unpack[How]) -> int:
     return done.status
 
 
-def _merged(ref: str, onto: str) -> Merged:
-    """Raises Usage: it is not on main, or there is nothing to go back to."""
+def _refuse_no_reason(reason: str) -> None:
+    """Whatever takes it back, the reason is one that a fact can hold. Raises Usage."""
+    stop = Stop(Scope("stable"), datetime.fromisoformat("2026-01-01T00:00:00Z"), reason)
+    if wrong := parse("", whole(stop), Stop)[1]:
+        raise Usage("\n".join(f"--reason: {each.what}; {each.mend}" for each in wrong))
+
+
+def _merged(ref: str, since: str, onto: str) -> Merged:
+    """Raises Usage: it is not on main, or there is nothing to go back to, or facts and code at once."""
     commit = snapshot.commit_id(ROOT, ref)
-    name = commit[:12]
     if not lineage.has(ROOT, onto, commit):
-        raise Usage(f"{name} is not behind {onto[:12]}, so it did nothing there; name a merged commit")
-    try:
-        before = snapshot.commit_id(ROOT, f"{commit}^1")
-    except NoHistory:
-        raise Usage(f"{name} is the first commit, and there is nothing before it to go back to") from None
+        raise Usage(f"{commit[:12]} is not behind {onto[:12]}, so it did nothing there; name a merged commit")
+    before = _since(since, commit) if since else _parent(commit)
     paths = branches.paths(ROOT, before, commit)
+    subject = f"what was merged since {before[:12]}" if since else _subjects("--no-walk", commit)[commit]
+    merged = Merged(commit, before, paths, subject, bool(since))
     facts, code = (tuple(filter(kind, paths)) for kind in (is_fact, is_code))
-    if facts and code:
-        raise Usage(f"{name} changes {facts[0]} together with code, {code[0]}; take back each by itself, by hand")
-    return Merged(commit, before, paths, log(ROOT, "%s", "--no-walk", commit).decode(errors="replace").strip())
+    if facts and code and not (since and any(map(stays, facts))):
+        way = "by --change" if since else "by hand"
+        raise Usage(f"{merged.title} changes {facts[0]} together with code, {code[0]}; take back each by itself, {way}")
+    return merged
+
+
+def _since(ref: str, commit: str) -> str:
+    before = snapshot.commit_id(ROOT, ref)
+    if not lineage.has(ROOT, commit, before):
+        raise Usage(f"{before[:12]} is not behind {commit[:12]}; name a commit of main that is older, after --since")
+    return before
+
+
+def _parent(commit: str) -> str:
+    try:
+        return snapshot.commit_id(ROOT, f"{commit}^1")
+    except NoHistory:
+        raise Usage(f"{commit[:12]} is the first commit, and there is nothing before it to go back to") from None
+
+
+def _subjects(*which: str) -> dict[str, str]:
+    """Of these commits, each by its id, the newest first."""
+    lines = log(ROOT, "%H %s", *which).decode(errors="replace").split("\n")
+    return {commit: subject.strip() for commit, _, subject in (each.partition(" ") for each in lines) if commit}
 
 
 # --- facts ------------------------------------------------------------------------------------------------------------
@@ -130,11 +179,22 @@ def _by_facts(task: Task) -> Done:
         found.append(undoing.undo(ground, changed, task.now, task.reason))
         return Edits(found[-1].edits, merged.summary, branch)
 
-    why = f"{task.reason}\n\nTakes back what commit {merged.commit} let reach more."
+    why = f"{task.reason}\n\nTakes back what {merged.name} let reach more."
     status = write_all(verb, why, brake=True, **task.how)
     paths = tuple(sorted(edit.path for edit in found[-1].edits))
-    others = (f"{path}: set it back by hand, if need be" for path in merged.paths if not stays(path))
-    return Done("facts", "", branch, paths, (*found[-1].remains, *others), status)
+    return Done("facts", "", branch, paths, found[-1].remains, status)
+
+
+def _rest(task: Task) -> Iterator[str]:
+    """What of the change no line of a fact takes back, and is not as it was before it: what to do about it."""
+    merged = task.merged
+    differ = set(branches.paths(ROOT, merged.before, task.onto))
+    left = [path for path in merged.paths if path in differ and not stays(path)]
+    code = [path for path in left if is_code(path)]
+    yield from (f"{path}: set it back by hand, if need be" for path in left if path not in code)
+    if code:
+        for commit, subject in _subjects("--first-parent", f"{merged.before}..{merged.commit}", "--", *code).items():
+            yield f"the code of {commit[:12]} {one_line(subject)}: ./inv undo --change {commit[:12]}, if need be"
 
 
 def _facts(commit: str) -> Facts:
@@ -151,12 +211,13 @@ def _by_a_revert(task: Task) -> Done:
     """Raises NothingToUndo, Refused, ForgeError, Usage."""
     here = _branch_here(task.how)
     merged, main, is_dry = task.merged, task.main, task.how["dry_run"]
-    why = f"{task.reason}\n\nThis reverts commit {merged.commit}."
+    why = f"{task.reason}\n\nThis reverts {merged.name}."
     commit = _reverted(task, message(merged.summary, why) if main else f"{merged.summary}\n\n{why}\n")
     paths = branches.paths(ROOT, task.onto, commit)
     if not paths:
         raise NothingToUndo("everything is as it was before it")
     _refuse_what_is_wrong(task, commit, paths)
+    out.print(f"reverts {merged.title}", markup=False)
     done = Done("revert", "", merged.branch("revert/"), paths)
     if main and not is_dry:
         return replace(done, status=propose(main, Change(done.branch, commit, merged.summary, why), task.now))

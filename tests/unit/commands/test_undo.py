@@ -14,6 +14,7 @@ WHY = ("--reason", "a failed probe")
 STEPS = "releases/rollouts/stable/1.4.0.yaml"
 STOP = f"releases/stops/{now()[:10]}-2-beta.yaml"
 POLICY = "releases/policy.yaml"
+FREEZE = ("freeze", "advent", "--from", "2099-12-01T00:00:00Z", "--until", "2099-12-24T00:00:00Z", *WHY)
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +27,13 @@ def good(desk: Desk, *arguments: str) -> list[str]:
     said = desk.inv(*arguments)
     assert (said.status, said.err) == (0, ""), said
     return timeless(said.out).splitlines()
+
+
+def half(desk: Desk, *arguments: str) -> tuple[list[str], list[str]]:
+    """What it printed, and what it says is not taken back."""
+    said = desk.inv("undo", *WHY, *arguments)
+    assert said.status == 0, said
+    return timeless(said.out).splitlines(), timeless(said.err).splitlines()
 
 
 def undone(desk: Desk, *arguments: str) -> list[str]:
@@ -66,13 +74,13 @@ def lines_of(desk: Desk, ref: str = "HEAD") -> list[str]:
 def test_a_raise_is_taken_back_by_a_hold_in_one_commit(desk: Desk) -> None:
     commit = raised(desk)
     said = undone(desk, "--commit")
-    assert said[:2] == [STEPS, '+   - {hold: 0, at: "<at>", reason: "a failed probe"}']
+    assert said[:2] == [STEPS, '+   - {hold: 10, at: "<at>", reason: "a failed probe"}']
     assert said[-1] == 'committed: Undo "Raise stable 1.4.0 to 25 %"'
     assert lines_of(desk) == [f"1 0 {STEPS}"]
     why = f"a failed probe\n\nTakes back what commit {commit} let reach more."
     assert desk.git("log", "-1", "--format=%B").strip() == f'Undo "Raise stable 1.4.0 to 25 %"\n\n{why}'
     again = './inv resume stable 25 --version 1.4.0 --reason "…"'
-    assert undone(desk, "--commit") == [f"<id>: nothing to undo: it only takes away; to take that back: {again}"]
+    assert undone(desk, "--commit") == [f"<id>: nothing to undo: it offers nobody more; to take that back: {again}"]
     assert undone(desk, "--commit", "--change", commit) == [
         "<id>: nothing to undo: what it let reach more is taken back already"
     ]
@@ -120,20 +128,55 @@ def test_typed_twice_it_is_the_same_proposal_and_nothing_here_moves(desk: Desk) 
 def test_what_no_line_of_a_fact_can_take_back_is_said(desk: Desk) -> None:
     good(desk, "lift", "withdrawal", "1.4.0-beta.1", "--reason", "mended", "--commit")
     files = "the files of 1.4.0-beta.1 can be downloaded again, where they were hide"
-    assert undone(desk, "--commit") == [f"<id>: nothing to undo: no installation is offered more by it; {files}"]
+    said, left = half(desk, "--commit")
+    assert said[0].startswith("<id>: nothing to undo: it offers nobody more")
+    assert left == [f"not taken back: {files}"]
+
+
+def test_edits_beside_facts_that_need_no_undoing_are_named_until_they_are_set_back(desk: Desk) -> None:
+    before = desk.read(POLICY)
+    good(desk, *FREEZE)
+    desk.append(POLICY, "# a remark")
+    commit = committed(desk, "Freeze, and remark on it")
+    lift = './inv lift freeze advent --reason "…"'
+    says = f"it offers nobody more; to take that back: {lift}"
+    rest = f"{POLICY}: set it back by hand, if need be"
+    assert half(desk, "--commit") == (
+        [f"<id>: nothing to undo by facts: {says}"],
+        [f"not taken back: {rest}"],
+    )
+    said = json.loads(desk.inv("undo", *WHY, "--json", "--commit").out)
+    assert (said["by"], said["says"], said["remains"]) == (None, says, [rest])
+    desk.write(POLICY, before)
+    committed(desk, "Set it back")
+    assert undone(desk, "--commit", "--change", commit) == [f"<id>: nothing to undo: {says}"]
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "two\nlines"])
+def test_without_a_reason_nothing_is_taken_back_neither_by_facts_nor_by_a_revert(desk: Desk, reason: str) -> None:
+    for change in (raised, coded):
+        head = change(desk)
+        for way in ("--commit", "--pr"):
+            said = desk.inv("undo", "--reason", reason, way)
+            assert (said.status, said.out) == (2, "")
+            quoted = json.dumps(reason)
+            assert said.err == f"--reason: {quoted} is not a sentence on one line, not empty; write one\n"
+        assert desk.git("rev-parse", "HEAD").strip() == head
+    assert "revert/" not in desk.git("for-each-ref")
 
 
 def test_what_nobody_notices_needs_no_undoing(desk: Desk) -> None:
     good(desk, "sample", "1.6.0", "--commit")
-    assert undone(desk, "--commit") == ["<id>: nothing to undo: nobody is offered anything else by it"]
+    assert undone(desk, "--commit") == ["<id>: nothing to undo: it offers nobody more"]
 
 
 def test_code_is_reverted_in_one_commit_and_files_keep_what_they_may(desk: Desk) -> None:
     before = desk.git("rev-parse", "HEAD^{tree}")
     commit = coded(desk)
     paths = ["delivery/rules/new.py", "delivery/rules/ranges.py", "delivery/rules/spans.py", "inv"]
-    assert undone(desk, "--dry-run") == [*paths, "dry run: nothing was committed"]
-    assert undone(desk, "--commit") == [*paths, 'committed: Undo "Change code"']
+    what = "reverts <id> Change code"
+    assert undone(desk, "--dry-run") == [what, *paths, "dry run: nothing was committed"]
+    assert undone(desk, "--commit") == [what, *paths, 'committed: Undo "Change code"']
     assert desk.git("rev-parse", "HEAD^{tree}") == before
     assert desk.changed() == ""
     says = f'Undo "Change code"\n\na failed probe\n\nThis reverts commit {commit}.'
@@ -187,6 +230,47 @@ def test_lines_of_facts_are_taken_back_and_edits_beside_them_are_named(desk: Des
     assert lines_of(desk) == [f"1 0 {STEPS}"]
 
 
+def test_all_since_a_commit_is_taken_back_as_one_and_its_code_is_named(desk: Desk) -> None:
+    was = desk.git("rev-parse", "HEAD").strip()
+    good(desk, "stop", "beta", "--reason", "a report", "--commit")
+    raised(desk)
+    code = coded(desk)
+    good(desk, "sample", "1.6.0", "--commit")
+    commit = desk.git("rev-parse", "HEAD").strip()
+    says = f"the code of {code[:12]} Change code: ./inv undo --change {code[:12]}, if need be"
+    said = desk.inv("undo", *WHY, "--since", was, "--pr", "--json")
+    assert (said.status, said.err) == (0, f"not taken back: {says}\n"), said
+    branch, subject = f"releases/undo-{was[:12]}-{commit[:12]}", f"what was merged since {was[:12]}"
+    assert json.loads(said.out) == {
+        "commit": commit,
+        "subject": subject,
+        "by": "facts",
+        "says": "",
+        "branch": branch,
+        "paths": [STEPS],
+        "remains": [says],
+        "status": 0,
+    }
+    assert '{hold: 10, at: "' in desk.git("show", branch)
+    why = f"a failed probe\n\nTakes back what commits {was}..{commit} let reach more."
+    assert desk.git("log", "-1", "--format=%B", branch).startswith(f"Undo {subject}\n\n{why}\n")
+
+
+def test_all_code_since_a_commit_is_reverted_as_one(desk: Desk) -> None:
+    was, before = desk.git("rev-parse", "HEAD", "HEAD^{tree}").split()
+    coded(desk)
+    desk.append("inv", "# and more")
+    commit = committed(desk, "Change it again")
+    said = undone(desk, "--since", was, "--commit")
+    assert (said[0], said[-1]) == ("reverts what was merged since <id>", "committed: Undo what was merged since <id>")
+    assert desk.git("rev-parse", "HEAD^{tree}").strip() == before
+    assert f"This reverts commits {was}..{commit}." in desk.git("log", "-1", "--format=%B")
+
+
+def test_since_a_commit_that_nothing_was_merged_after_there_is_nothing_to_undo(desk: Desk) -> None:
+    assert undone(desk, "--since", "HEAD", "--commit") == ["<id>: nothing to undo: everything is as it was before it"]
+
+
 def wrong(desk: Desk, *arguments: str) -> str:
     said = desk.inv("undo", *WHY, *arguments)
     assert (said.status, said.out) == (2, ""), said
@@ -206,6 +290,9 @@ def test_what_makes_no_sense_is_refused_with_what_to_type(desk: Desk) -> None:
     )
     desk.git("checkout", "-q", "main")
     assert wrong(desk, "--change", aside) == ("<id> is not behind <id>, so it did nothing there; name a merged commit")
+    assert wrong(desk, "--since", aside) == (
+        "<id> is not behind <id>; name a commit of main that is older, after --since"
+    )
     coded(desk)
     desk.git("checkout", "-q", "--detach")
     assert wrong(desk, "--commit") == (
@@ -215,4 +302,4 @@ def test_what_makes_no_sense_is_refused_with_what_to_type(desk: Desk) -> None:
     desk.append(STEPS, '  - {at: "2026-11-20T14:00:00Z", percent: 25, because: for a test}')
     desk.append("inv", "# more")
     committed(desk, "Both")
-    assert wrong(desk) == f"<id> changes {STEPS} together with code, inv; take back each by itself, by hand"
+    assert wrong(desk) == f"<id> Both changes {STEPS} together with code, inv; take back each by itself, by hand"

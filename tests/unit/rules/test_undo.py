@@ -1,15 +1,18 @@
 """What takes a change back: the least that is enough, by adding, and never more than was there before."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from delivery.rules.compare import Asks, compare
 from delivery.rules.edit import EditRefused, Ground
-from delivery.rules.facts import Facts, Hold
+from delivery.rules.facts import Facts, Filed, Freeze, Hold, Line
 from delivery.rules.undo import Changed, NothingToUndo, Undone, reach, undo
 from tests.examples import examples
 from tests.unit.rules import worlds
-from tests.unit.rules.worlds import NOON, block, hold, step, stop, withdrawal, world
+from tests.unit.rules.worlds import NOON, at, block, hold, resume, step, stop, withdrawal, world
 from tests.unit.rules.worlds_at_random import parts
 
 WHY = "crashes at start"
@@ -36,14 +39,31 @@ def nothing(before: Facts, after: Facts, now: Facts | None = None) -> str:
     return str(refusal.value)
 
 
-def test_a_rollout_that_was_raised_is_held() -> None:
-    raised = world({**ALL, "stable/1.4.0": [step(10), step(25, -0.5)]})
-    assert said(undone(world(TEN), raised)) == ["Hold stable 1.4.0 at 0 %"]
+@pytest.mark.parametrize("further", [step(25, -0.5), step(100, -0.5), step(25, 24)], ids=["", "to all", "later"])
+def test_a_rollout_that_was_raised_is_held_where_it_was_and_who_had_it_keeps_it(further: Line) -> None:
+    found = undone(world(TEN), world({**ALL, "stable/1.4.0": [step(10), further]}))
+    assert said(found) == ["Hold stable 1.4.0 at 10 %"]
+    changes = compare(worlds.table(world(TEN)), worlds.table(found.edits[-1].facts), NOON)
+    assert {change.asks for change in changes} == {Asks.manual}, "a hold ends what people ask for by hand"
 
 
-def test_a_version_that_everybody_was_given_is_held_as_well() -> None:
-    everybody = world({**ALL, "stable/1.4.0": [step(10), step(100, -0.5)]})
-    assert said(undone(world(TEN), everybody)) == ["Hold stable 1.4.0 at 0 %"]
+def test_a_rollout_that_was_resumed_is_held_where_it_was_held() -> None:
+    held = [step(25), hold(10)]
+    resumed = world({**ALL, "stable/1.4.0": [*held, resume(25)]})
+    assert said(undone(world({**ALL, "stable/1.4.0": held}), resumed)) == ["Hold stable 1.4.0 at 10 %"]
+
+
+def test_a_rollout_that_grows_by_itself_is_held_where_it_would_be_without_the_change() -> None:
+    growing = [step(10, -2), step(25, -1, over="15h")]
+    raised = world({**ALL, "stable/1.4.0": [*growing, step(100, -0.5)]})
+    assert said(undone(world({**ALL, "stable/1.4.0": growing}), raised)) == ["Hold stable 1.4.0 at 11 %"]
+
+
+def test_what_was_lowered_since_is_held_no_higher() -> None:
+    raised = [step(10), step(25, -0.5)]
+    lower = world({**ALL, "stable/1.4.0": [*raised, hold(5), resume(5), step(50, 24)]})
+    again = world({**ALL, "stable/1.4.0": [*raised, step(50, 24)]})
+    assert said(undone(world(TEN), again, lower)) == ["Hold stable 1.4.0 at 5 %"]
 
 
 def test_a_rollout_that_was_started_is_stopped_since_a_hold_leaves_it_on_next() -> None:
@@ -75,12 +95,12 @@ def test_where_a_hold_would_uncover_what_only_some_may_have_the_channel_is_stopp
     assert said(undone(world(before), world(after))) == ["Stop stable"]
 
 
-def test_two_rollouts_of_a_channel_are_both_held() -> None:
+def test_two_rollouts_of_a_channel_are_both_held_and_the_lower_at_0_where_who_asks_by_hand_would_get_it() -> None:
     before, after = (
         {**ALL, "stable/1.3.5": [step(1), *more], "stable/1.4.0": [step(1), *more]} for more in ([], [step(10, -0.5)])
     )
     found = undone(world(before), world(after))
-    assert said(found) == ["Hold stable 1.3.5 at 0 %", "Hold stable 1.4.0 at 0 %"]
+    assert said(found) == ["Hold stable 1.3.5 at 0 %", "Hold stable 1.4.0 at 1 %"]
     last = [found.edits[-1].facts.rollouts[f"stable/{version}"].value.steps[-1] for version in ("1.3.5", "1.4.0")]
     assert all(isinstance(each, Hold) for each in last)
 
@@ -88,13 +108,13 @@ def test_two_rollouts_of_a_channel_are_both_held() -> None:
 def test_each_channel_is_taken_back_by_itself_in_one_go() -> None:
     before = {**TEN, "beta/1.4.0": [step(10)]}
     after = {**ALL, "stable/1.4.0": [step(10), step(25, -0.5)], "beta/1.4.0": [step(10), step(50, -0.5)]}
-    assert said(undone(world(before), world(after))) == ["Hold beta 1.4.0 at 0 %", "Hold stable 1.4.0 at 0 %"]
+    assert said(undone(world(before), world(after))) == ["Hold beta 1.4.0 at 10 %", "Hold stable 1.4.0 at 10 %"]
 
 
 def test_what_later_changes_let_reach_more_is_left_to_them() -> None:
     raised = {**ALL, "stable/1.4.0": [step(10), step(25, -0.5)]}
     later = {**raised, "stable/1.5.0": [step(1, -0.25)]}
-    assert said(undone(world(TEN), world(raised), world(later))) == ["Hold stable 1.4.0 at 0 %"]
+    assert said(undone(world(TEN), world(raised), world(later))) == ["Hold stable 1.4.0 at 10 %"]
 
 
 def test_what_was_taken_back_since_needs_nothing() -> None:
@@ -106,11 +126,45 @@ def test_what_was_taken_back_since_needs_nothing() -> None:
 def test_what_only_took_away_needs_nothing_and_its_own_way_back_is_named() -> None:
     held = {**ALL, "stable/1.4.0": [step(10), hold()]}
     way = './inv resume stable 10 --version 1.4.0 --reason "…"'
-    assert nothing(world(TEN), world(held)) == f"it only takes away; to take that back: {way}"
+    assert nothing(world(TEN), world(held)) == f"it offers nobody more; to take that back: {way}"
 
 
 def test_what_changed_nothing_needs_nothing() -> None:
-    assert nothing(world(TEN), world(TEN)) == "nobody is offered anything else by it"
+    assert nothing(world(TEN), world(TEN)) == "it offers nobody more"
+
+
+def test_a_warning_takes_nothing_away_and_its_way_back_is_named() -> None:
+    warned = world(TEN, blocks=[block("<1.3.0", ">=1.4.0", effect="warn")])
+    way = './inv lift block 1-3-0---1-4-0-warn --reason "…"'
+    assert nothing(world(TEN), warned) == f"it offers nobody more; to take that back: {way}"
+
+
+def frozen(*, lifted: bool = False) -> Facts:
+    """With a freeze, which is in no catalog."""
+    fact = Freeze("advent", ("stable",), at(24), at(48), "holidays", lifted=worlds.LIFTED if lifted else None)
+    return replace(world(TEN), freezes={"advent": Filed("releases/freezes/advent.yaml", fact)})
+
+
+def test_the_way_back_of_a_freeze_and_of_its_lift_is_named() -> None:
+    lift, write = './inv lift freeze advent --reason "…"', "write the freeze advent again, in a new file"
+    assert nothing(world(TEN), frozen()) == f"it offers nobody more; to take that back: {lift}"
+    assert nothing(world(TEN), frozen(), frozen(lifted=True)) == "it offers nobody more"
+    lifted = nothing(frozen(), frozen(lifted=True))
+    assert lifted == f"it offers nobody more; to take that back: {write}: what is lifted stays so"
+
+
+def test_what_no_edit_takes_back_is_told_also_where_there_is_none() -> None:
+    before, after = world(ALL, versions=["1.4.0"], withdrawals=[withdrawal("1.4.0")]), world(ALL, versions=["1.4.0"])
+    with pytest.raises(NothingToUndo) as refusal:
+        undone(before, after)
+    assert refusal.value.remains == ("the files of 1.4.0 can be downloaded again, where they were hide",)
+
+
+def test_what_is_refused_is_the_first_way_and_not_the_last() -> None:
+    raised = world({**ALL, "stable/1.4.0": [step(10), step(25, -0.5)]})
+    with pytest.raises(EditRefused) as refusal:
+        undo(ground(raised), Changed(world(TEN), raised, "laptop"), NOON, "two\nlines")
+    assert refusal.value.problems[0].path == "releases/rollouts/stable/1.4.0.yaml"
 
 
 def test_a_reason_that_no_fact_can_hold_is_refused_as_the_verbs_refuse_it() -> None:
