@@ -56,11 +56,8 @@ class Proved:
         return ", ".join(f"{target} {bundle}" for target, bundle in sorted(found))
 
 
-def prove(live: Live, sha256: str, apply: str, tell: Tell, most: int = MOST) -> Proved:
-    """Ask for everything, and be told how far it is. HEAD's catalog is `sha256`; `apply` makes it live.
-
-    More than `most` bytes of updates are not downloaded.
-    """
+def prove(live: Live, sha256: str, apply: str, tell: Tell) -> Proved:
+    """Ask for everything, and be told how far it is. HEAD's catalog is `sha256`; `apply` makes it live."""
     now = datetime.now(UTC)
     asks, static, those = list(told.questions(live.table)), list(told.manifests(live, now)), list(journeys(live, now))
     all_ = [each for each in those if isinstance(each, Journey)]
@@ -69,7 +66,7 @@ def prove(live: Live, sha256: str, apply: str, tell: Tell, most: int = MOST) -> 
     wrong += _counted("update checks", at_once(lambda ask: tuple(told.answers(live, ask)), asks), len(asks), tell)
     wrong += _counted("static manifests", at_once(lambda one: tuple(told.manifest(*one)), static), len(static), tell)
     wrong += _counted("files", at_once(lambda one: tuple(kept.file(one)), files), len(files), tell)
-    wanted = affordable(live, all_, most)
+    wanted = affordable(live, all_, MOST)
     left = tuple(each for each in all_ if each not in wanted)
     with TemporaryDirectory(prefix="espice-") as folder:
         updates = Updates.of(live, Path(folder), tell, wanted)

@@ -58,6 +58,9 @@ class Internet:
             def do_GET(self) -> None:
                 self.answer(internet.get(self.headers["Host"], self.path))
 
+            def do_HEAD(self) -> None:
+                self.do_GET()
+
             def answer(self, answer: Answer) -> None:
                 status, headers, body = answer
                 self.send_response(status)
@@ -65,7 +68,7 @@ class Internet:
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(b"" if status == 204 else body)
+                self.wfile.write(b"" if status == 204 or self.command == "HEAD" else body)
 
             def log_message(self, *_: object) -> None:
                 """Says nothing."""

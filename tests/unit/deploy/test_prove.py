@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from delivery.deploy import prove as proving
 from delivery.deploy import prove_answers as told
 from delivery.deploy.halt import Place, Standing
 from delivery.deploy.prove import Proved, prove
@@ -228,17 +229,18 @@ def test_files_are_asked_for_once_and_none_that_nobody_is_told_of(both: tuple[Ed
 
 
 def test_where_all_updates_are_too_many_bytes_first_bundles_are_done_and_nothing_else_is_said(
-    both: tuple[Edge, Live],
+    both: tuple[Edge, Live], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there, live = both
-    found = prove(live, live.head.sha256, APPLY, lambda _: None, most=1_000_000)
+    monkeypatch.setattr(proving, "MOST", 1_000_000)
+    found = proved(live)
     assert found.wrong == ()
     done, left = ({(each.request.target, each.request.bundle) for each in those} for those in (found.done, found.left))
     assert done == {(target, its.updates[0]) for target, its in live.table.targets.items()}
     assert left == {("linux-x86_64", "deb"), ("linux-x86_64", "rpm"), ("windows-x86_64", "msi")}
     assert "through stable-next on all 4 targets, first bundle, laptop" in found.evidence["stable/1.4.0"]
     there.instead[artifact("1.4.0", "linux-x86_64", "rpm")[0]] = None
-    assert len(prove(live, live.head.sha256, APPLY, lambda _: None, most=1).wrong) == 1  # it is asked for all the same
+    assert len(wrong(live)) == 1  # it is asked for all the same
 
 
 def test_evidence_names_bundles_where_some_of_a_target_were_not_seen(both: tuple[Edge, Live]) -> None:
