@@ -42,7 +42,7 @@ def lint(c: Context) -> int:
         f"ruff check --quiet {CODE}",
         "mypy --no-error-summary",
         "lint-imports --no-cache",
-        "zizmor --offline --quiet .github/workflows",
+        "zizmor --offline --quiet .github",
         "actionlint",
     ]
     failed = [command for command in commands if _run(c, command, quiet=command.startswith("lint-imports"))]
