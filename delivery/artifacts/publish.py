@@ -12,9 +12,10 @@ from delivery.artifacts.objects import AlreadyThere, Served, Store
 from delivery.artifacts.verify import verify
 from delivery.rules.catalog import download_path
 from delivery.rules.facts import Artifact, Facts, Filed, Version
+from delivery.rules.files import harmful, reachable
 from delivery.rules.problem import Problem, Refused
 
-Fetch = Callable[[str, str, str], bytes]  # version, target, bundle -> the bytes as built
+Fetch = Callable[[str, str, str], bytes]  # version, target, bundle -> as built; Refused: nothing of this version is
 SUMS = "SHA256SUMS"
 
 _CONTENT_TYPES = {
@@ -47,12 +48,13 @@ def publish(
 ) -> Published:
     """Publishes every version that is not complete yet, and tells `on_progress` each object as it is written.
 
-    What is sound is published even if something else is not; running it again goes on where it stopped.
+    Nothing of those whose bytes are served to nobody (`downloads: gone`). What is sound is published even if something
+    else is not; running it again goes on where it stopped.
     Raises Refused with a problem for each artifact that does not verify, or whose place holds other bytes.
     """
     run = _Run(facts, environment, fetch, on_progress)
     shelves = [_Shelf(store, run.product) for store in (archive, downloads)]
-    for filed in facts.versions.values():
+    for filed in _wanted(facts):
         run.version(filed, shelves)
     if run.problems:
         raise Refused(tuple(run.problems))
@@ -60,10 +62,11 @@ def publish(
 
 
 def unpublished(facts: Facts, store: Store) -> tuple[str, ...]:
-    """The versions of which something lacks in this store; one listing tells."""
+    """The versions that somebody may come to, and of which something lacks in this store; one listing tells."""
     product = facts.product.value.product
     shelf = _Shelf(store, product)
-    versions = (filed.value for filed in facts.versions.values())
+    needed = reachable(facts)
+    versions = (filed.value for name, filed in facts.versions.items() if name in needed)
     return tuple(
         version.version
         for version in versions
@@ -75,7 +78,7 @@ def lacking(facts: Facts, stores: Iterable[Store]) -> tuple["Piece", ...]:
     """The artifacts that are not in each of these stores, so that `publish` will fetch them; one listing each tells."""
     product = facts.product.value.product
     shelves = [_Shelf(store, product) for store in stores]
-    pieces = (piece for filed in facts.versions.values() for piece in _pieces(filed))
+    pieces = (piece for filed in _wanted(facts) for piece in _pieces(filed))
     return tuple(piece for piece in pieces if not all(shelf.has(piece.key(product)) for shelf in shelves))
 
 
@@ -124,7 +127,12 @@ class _Run:
         if not lacking:
             self.complete.append(version)
             return
-        found = [problem for piece in _pieces(filed) for problem in self._bring(piece, lacking)]
+        found: list[Problem] = []
+        try:
+            for piece in _pieces(filed):
+                found += self._bring(piece, lacking)
+        except Refused as refused:
+            found += refused.problems
         self.problems += found or self._finish(filed, sums_key, sums, lacking)
 
     def _finish(self, filed: Filed[Version], key: str, sums: bytes, shelves: Iterable["_Shelf"]) -> Iterator[Problem]:
@@ -206,6 +214,11 @@ class _Shelf:
 
 def _md5(data: bytes) -> str:
     return hashlib.md5(data, usedforsecurity=False).hexdigest()  # what the store calls the ETag
+
+
+def _wanted(facts: Facts) -> Iterator[Filed[Version]]:
+    unserved = harmful(facts)
+    return (filed for name, filed in facts.versions.items() if name not in unserved)
 
 
 def _pieces(filed: Filed[Version]) -> Iterator[Piece]:

@@ -1,15 +1,19 @@
 """The builds that are to be published, from the releases at GitHub that their facts name.
 
-Nothing is fetched before each of them is found there as its fact says it is, and none is handed on before all are here.
+Of a version nothing is fetched before each of them is found there as its fact says it is, and none is handed on before
+all are here. One version keeps no other from being published.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
 from delivery.artifacts.publish import Fetch, Piece
 from delivery.commands.builds import Upload, fetched
+from delivery.proposals.forge import ForgeError
+from delivery.proposals.github_api import NotFound
 from delivery.proposals.github_releases import Release, Releases, at_github
 from delivery.rules.problem import Problem, Refused
 
@@ -19,13 +23,39 @@ _SAME = "upload the very file that the fact was made from; never edit one of the
 
 
 def released(pieces: Sequence[Piece]) -> Fetch:
-    """How to read these: all are here, and as their facts say. Raises Refused with every problem, ForgeError."""
+    """How to read these. What is asked for first of a version brings all of it here; raises ForgeError.
+
+    Reading raises Refused with every problem of the version: not all of it is there as its facts say.
+    """
     places = {name: at_github(name) for name in sorted({_repository(piece) for piece in pieces})}
-    every = {name: releases.every() for name, releases in places.items()}
-    uploads = _sound(_found(piece, places[_repository(piece)], every[_repository(piece)]) for piece in pieces)
-    files = _sound(map(_proved, pieces, uploads, fetched(uploads)))
-    at = {(each.filed.value.version, each.target, each.bundle): file for each, file in zip(pieces, files, strict=True)}
-    return lambda version, target, bundle: at[version, target, bundle].read_bytes()
+    every = {name: _every(releases) for name, releases in places.items()}
+
+    @cache
+    def files(version: str) -> Mapping[tuple[str, str], Path]:
+        its = [each for each in pieces if each.filed.value.version == version]
+        uploads = _sound(_found(each, places[_repository(each)], every[_repository(each)]) for each in its)
+        here = _sound(map(_proved, its, uploads, _fetched(its, uploads)))
+        return {(each.target, each.bundle): file for each, file in zip(its, here, strict=True)}
+
+    return lambda version, target, bundle: files(version)[target, bundle].read_bytes()
+
+
+def _every(releases: Releases) -> Sequence[Release]:
+    """None where the repository is lost: then its versions have no release, and others may have theirs elsewhere."""
+    try:
+        return releases.every()
+    except NotFound:
+        return ()
+
+
+def _fetched(pieces: Sequence[Piece], uploads: Sequence[Upload]) -> list[Path]:
+    """Raises Refused: not all of a version came."""
+    try:
+        return fetched(uploads)
+    except ForgeError as error:
+        what, _, mend = str(error).partition("; ")
+        filed, place = pieces[0].filed, ("source", "repository")
+        raise Refused((Problem(filed.path, filed.line(*place), ".".join(place), what, mend),)) from None
 
 
 def _repository(piece: Piece) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from delivery.drift.found import Drift
 from delivery.rules.catalog import download_path
 from delivery.rules.facts import Facts, Key
+from delivery.rules.files import harmful
 from delivery.rules.head import HeadRefused, unseal
 from infra.names import HEAD_KEY, HISTORY_KEY, PUBLIC_HISTORY, catalog_key
 
@@ -57,15 +58,20 @@ def history(read: Read, meant: Mapping[str, bytes], mend: str) -> Iterator[Drift
 
 
 def artifacts(shelves: Mapping[str, Read], facts: Facts, progress: Callable[[str], None]) -> Iterator[Drift]:
-    """Every artifact of every version, in each bucket that has it. `shelves`: how to read each, by its name."""
-    product = facts.product.value.product
+    """Every artifact of every version, in each bucket that has it. `shelves`: how to read each, by its name.
+
+    Those that are served to nobody need not be there.
+    """
+    product, unserved = facts.product.value.product, harmful(facts)
     for version, filed in facts.versions.items():
         for bundles in filed.value.artifacts.values():
             for artifact in bundles.values():
                 key = download_path(product, version, artifact.file)
                 progress(key)
                 for name, read in shelves.items():
-                    yield from _artifact(f"artifact {name}/{key}", read(key), artifact.sha256, version)
+                    data = read(key)
+                    if data is not None or version not in unserved:
+                        yield from _artifact(f"artifact {name}/{key}", data, artifact.sha256, version)
 
 
 def _artifact(where: str, data: bytes | None, sha256: str, version: str) -> Iterator[Drift]:

@@ -13,17 +13,21 @@ import pytest
 import yaml
 
 from delivery.artifacts import samples
+from delivery.commands import wished
+from delivery.commands.publish import refuse_unpublished
+from delivery.commands.wished import Wish
+from delivery.engines.stack import EngineError
 from infra.names import Names
 from tests.github.faults import Fault
 from tests.github.hub import Hub
 from tests.github.kept import Person
 from tests.github.server import stand_in
 from tests.github.shelf import Asset, Release
-from tests.unit.commands.desk import Desk, Said
+from tests.unit.commands.desk import Desk, Said, standing_in
 
 pytestmark = pytest.mark.slow
 
-APP = "espice/espice"
+APP, OLD = "espice/espice", "releases/versions/1.2.0.yaml"
 NAMES = Names("espice", "staging", "espice-staging.app")
 DEB, NSIS = "ESpice_1.4.0_amd64.deb", "ESpice_1.4.0_x64-setup.exe"
 DMG, APPIMAGE = "ESpice_1.4.0_x64.dmg", "ESpice_1.4.0_amd64.AppImage"
@@ -104,9 +108,9 @@ def _release(desk: Desk, version: str) -> Release:
 
 def test_what_lacks_is_fetched_verified_and_published_and_then_github_is_asked_no_more(place: Place) -> None:
     said = place.inv()
-    count, size = 45, sum(len(each.data) for release in place.releases.values() for each in release.assets[1:])
+    count, size = 45, sum(len(each.data) for each in place.releases["1.2.0"].assets[1:])
     assert said.out == f"staging: {2 * (count + 5)} objects written; 0 versions were complete\n"
-    assert said.err.splitlines()[0] == f"downloading {count} assets, in kB: 0 of {size // 1000}"
+    assert said.err.splitlines()[0] == f"downloading {count // 5} assets, in kB: 0 of {size // 1000}"
     assert said.status == 0
     assert stored(NAMES.archive) == stored(NAMES.downloads)
     assert s3().get_object(Bucket=NAMES.downloads, Key=f"espice/1.4.0/{DEB}")["Body"].read() == place.asset(DEB).data
@@ -151,13 +155,17 @@ def test_one_that_is_cut_again_and_again_goes_on_when_it_is_typed_again(place: P
     place.hub.faults += [Fault(path=store, cut=70_000), Fault(path=store, cut=1000, times=4)]
     said = place.inv()
     assert (said.status, said.out) == (1, "")
-    assert said.err.splitlines()[-1].endswith("bytes of it are kept, and are not fetched again")
-    assert stored(NAMES.archive) == set()
+    cut, count = said.err.splitlines()[-2:]
+    assert cut.startswith("releases/versions/1.4.0.yaml:6: source.repository: ")
+    assert (cut.endswith("bytes of it are kept, and are not fetched again"), count) == (True, "1 problem")
+    assert stored(NAMES.archive) == stored(NAMES.downloads) == set(_keys(place, "1.4.0"))
     assert place.inv().status == 0
     assert len(place.sent()) == 5 + 45
 
 
-def test_all_that_differs_from_the_facts_is_told_at_once_and_nothing_is_fetched_or_published(place: Place) -> None:
+def test_all_that_differs_from_the_facts_is_told_at_once_and_only_sound_versions_are_fetched_and_published(
+    place: Place,
+) -> None:
     place.hub.shelf.releases.remove(place.releases["1.2.0"])
     place.hub.shelf.releases.append(Release("1.3.0", "", "", []))
     place.releases["1.4.0"].assets.remove(place.asset(DMG))
@@ -172,7 +180,7 @@ def test_all_that_differs_from_the_facts_is_told_at_once_and_nothing_is_fetched_
     none = f"{APP} has no release of 1.2.0 that this token may see; publish one with the tag v1.2.0"
     two = f"{APP} has 2 releases of 1.3.0: {page}/1.3.0 {page}/v1.3.0; leave one of them"
     digests = f"{sha256(other).hexdigest()}, the fact says {sha256(right.data).hexdigest()}"
-    assert {re.sub(r"yaml:\d+: ", "", line) for line in said.err.splitlines()} == {
+    assert {re.sub(r"yaml:\d+: ", "", line) for line in said.err.splitlines()[-7:]} == {
         f"releases/versions/1.2.0.source.repository: {none}, {NO_FILES}",
         f"releases/versions/1.3.0.source.repository: {two}, {NO_FILES}",
         f"{FACT}darwin-x86_64.dmg.file: {WHERE} has no {DMG}; {UPLOAD}",
@@ -181,22 +189,74 @@ def test_all_that_differs_from_the_facts_is_told_at_once_and_nothing_is_fetched_
         f"{FACT}windows-x86_64.nsis.sha256: {WHERE}/{NSIS} has sha256 {digests}; {SAME}",
         "6 problems",
     }
-    assert (place.sent(), stored(NAMES.archive), stored(NAMES.downloads)) == ([], set(), set())
+    assert stored(NAMES.archive) == stored(NAMES.downloads) == set(_keys(place, "1.2.0", "1.3.0", "1.4.0"))
+    assert len(place.sent()) == 18, "of the two that are sound"
 
 
-def test_bytes_that_github_says_no_digest_of_are_proved_before_any_is_published(place: Place) -> None:
+def _keys(place: Place, *but: str) -> list[str]:
+    """All objects of all versions but these."""
+    made = {version: [each.name for each in release.assets[1:]] for version, release in place.releases.items()}
+    return [
+        f"espice/{version}/{name}"
+        for version, names in made.items()
+        if version not in but
+        for name in ("SHA256SUMS", *names)
+    ]
+
+
+def test_bytes_that_github_says_no_digest_of_are_proved_before_any_of_their_version_is_published(place: Place) -> None:
     right, other = place.asset(NSIS), place.asset(NSIS).data[:-1] + b"!"
     place.put(NSIS, other, told=None)
     said = place.inv()
     assert (said.status, said.out) == (1, "")
     line = 1 + place.desk.read("releases/versions/1.4.0.yaml").splitlines().index(f"      file: {NSIS}")
     digests = f"{sha256(other).hexdigest()}, the fact says {sha256(right.data).hexdigest()}"
-    assert said.err.splitlines()[1:] == [
+    assert said.err.splitlines()[-2:] == [
         f"releases/versions/1.4.0.yaml:{line + 2}: artifacts.windows-x86_64.nsis.sha256: {WHERE}/{NSIS} "
         f"has sha256 {digests}; {SAME}",
         "1 problem",
     ]
-    assert (stored(NAMES.archive), stored(NAMES.downloads)) == (set(), set())
+    assert stored(NAMES.archive) == stored(NAMES.downloads) == set(_keys(place, "1.4.0"))
+
+
+def test_a_repository_that_is_lost_keeps_no_other_version_back(place: Place) -> None:
+    place.desk.write(OLD, place.desk.read(OLD).replace(f"repository: {APP}", "repository: espice/lost"))
+    place.desk.git("commit", "-qam", "It was built elsewhere")
+    said = place.inv()
+    assert said.err.splitlines()[-2:] == [
+        f"{OLD}:6: source.repository: espice/lost has no release of 1.2.0 that this token may see; "
+        f"publish one with the tag v1.2.0, {NO_FILES}",
+        "1 problem",
+    ]
+    assert stored(NAMES.archive) == stored(NAMES.downloads) == set(_keys(place, "1.2.0"))
+
+
+def test_what_does_harm_is_neither_asked_for_nor_waited_for(place: Place) -> None:
+    """`downloads: gone` of 1.4.0-beta.1, which is offered nowhere else."""
+    withdrawal = "releases/withdrawals/1.4.0-beta.1.yaml"
+    place.desk.write(withdrawal, place.desk.read(withdrawal).replace("downloads: hide", "downloads: gone"))
+    place.desk.git("commit", "-qam", "It was malware")
+    place.hub.shelf.releases.remove(place.releases["1.4.0-beta.1"])
+    assert place.inv().status == 0
+    assert stored(NAMES.archive) == stored(NAMES.downloads) == set(_keys(place, "1.4.0-beta.1"))
+    _apply_may(place)
+
+
+def test_an_apply_waits_for_what_somebody_may_be_offered_and_for_nothing_else(place: Place) -> None:
+    """What is stopped is offered to nobody until another merge, which waits in its turn."""
+    place.hub.shelf.releases.remove(place.releases["1.2.0"])
+    assert place.inv().status == 1
+    with pytest.raises(EngineError, match=r"^not all of 1\.2\.0 lies in espice-staging-downloads; "):
+        _apply_may(place)
+    said = place.desk.inv("stop", "stable", "--version", "1.2.0", "--reason", "it loses work", "--commit")
+    assert said.status == 0, said.err
+    _apply_may(place)
+
+
+def _apply_may(place: Place) -> None:
+    with standing_in(place.desk.repo):
+        wish = Wish.of_head("staging")
+        refuse_unpublished(wish, wished.cloud(wish))
 
 
 def test_a_token_that_is_missing_is_asked_for(place: Place) -> None:

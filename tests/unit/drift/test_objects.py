@@ -1,5 +1,6 @@
 """Objects in the buckets, each changed by hand behind everybody's back."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from securesystemslib.signer import CryptoSigner
@@ -103,3 +104,14 @@ def test_artifacts_are_read_whole_in_each_bucket() -> None:
     assert {drift.what for drift in found if drift.where.startswith("artifact downloads")} == {"is not there"}
     assert all(drift.where.startswith(f"artifact archive/{key}") for drift, key in zip(found[::2], asked, strict=True))
     assert asked[0].startswith(download_path(PRODUCT.product, next(iter(READY.facts.versions)), ""))
+
+
+def test_files_that_are_served_to_nobody_need_not_be_there() -> None:
+    withdrawn = READY.facts.withdrawals["1.4.0-beta.1"]
+    gone = replace(withdrawn, value=replace(withdrawn.value, downloads="gone"))
+    facts = replace(READY.facts, withdrawals={"1.4.0-beta.1": gone})
+    found = list(objects.artifacts({"archive": lambda _: b"x", "downloads": lambda _: None}, facts, lambda _: None))
+    missing = [drift.where for drift in found if drift.what == "is not there"]
+    assert missing
+    assert not [where for where in missing if "1.4.0-beta.1" in where]
+    assert [drift for drift in found if drift.where.startswith("artifact archive/espice/1.4.0-beta.1/")]
