@@ -12,7 +12,7 @@ from delivery.drift.found import Drift
 from delivery.laptop import keys
 from delivery.rules import load
 from delivery.rules.catalog import download_path
-from delivery.rules.facts import Product
+from delivery.rules.facts import Product, Withdrawal
 from delivery.rules.head import LIFETIME, Head, seal
 from infra.names import HEAD_KEY, HISTORY_KEY, PUBLIC_HISTORY, catalog_key
 from tests.unit.rules.files import files
@@ -107,11 +107,12 @@ def test_artifacts_are_read_whole_in_each_bucket() -> None:
 
 
 def test_files_that_are_served_to_nobody_need_not_be_there() -> None:
-    [(name, withdrawn)] = READY.facts.withdrawals.items()
-    gone = replace(withdrawn, value=replace(withdrawn.value, downloads="gone"))
-    facts = replace(READY.facts, withdrawals={name: gone})
+    version, channels = next(iter(READY.facts.versions)), tuple(READY.facts.channels)
+    gone = Withdrawal(version, channels, NOW, "It does harm.", "gone")
+    filed = replace(next(iter(READY.facts.versions.values())), value=gone)
+    facts = replace(READY.facts, withdrawals={version: filed})  # type: ignore[dict-item] # only its value is read
     found = list(objects.artifacts({"archive": lambda _: b"x", "downloads": lambda _: None}, facts, lambda _: None))
     missing = [drift.where for drift in found if drift.what == "is not there"]
     assert missing
-    assert not [where for where in missing if "1.4.0-beta.1" in where]
-    assert [drift for drift in found if drift.where.startswith("artifact archive/espice/1.4.0-beta.1/")]
+    assert not [where for where in missing if f"/{version}/" in where]
+    assert [drift for drift in found if drift.where.startswith(f"artifact archive/{PRODUCT.product}/{version}/")]
