@@ -851,12 +851,23 @@ def preview(
     _end(stacks.preview(stack, json, markdown, diff, target, declared, against))
 
 
-@task(positional=["stack"], iterable=["target"], help={**STACK, **DIFF, **TARGET, **JSON})
-def apply(_: Context, stack: str, target: list[str], diff: bool = False, json: bool = False) -> None:
+@task(
+    positional=["stack"],
+    iterable=["target"],
+    help={
+        **STACK,
+        **DIFF,
+        **TARGET,
+        "outputs": "of a live stack: append before=COMMIT, what was live until then, to this file, as GITHUB_OUTPUT "
+        "takes it; nothing where it is refused before anything is written",
+        **JSON,
+    },
+)
+def apply(_: Context, stack: str, target: list[str], diff: bool = False, outputs: str = "", json: bool = False) -> None:
     """Make a stack what HEAD says."""
     from delivery.commands import stacks
 
-    _end(stacks.apply(stack, json, diff, target))
+    _end(stacks.apply(stack, json, diff, target, outputs))
 
 
 @task(

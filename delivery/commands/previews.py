@@ -59,7 +59,8 @@ def previews(stacks: str, as_markdown: bool, as_json: bool) -> int:
     main = forge.main()
     _refuse_another_program(main)
     ours = [each for each in forge.proposals() if not each.is_foreign]  # a fork's has no business with any account
-    found = [each for proposal in ours for each in _of(forge, proposal, main, wanted)]
+    checker = choose.checker(ROOT) or forge
+    found = [each for proposal in ours for each in _of(forge, checker, proposal, main, wanted)]
     if as_json:
         print_json([_machine(each) for each in found])
     elif as_markdown:
@@ -107,15 +108,15 @@ def _refuse_another_program(main: str) -> None:
         raise EngineError(f"previews are made by main's own program, of {main[:12]}, and here is another; git pull")
 
 
-def _of(forge: Forge, listed_: Proposal, main: str, wanted: Sequence[str]) -> Iterator[Previewed]:
-    """Each stack that the proposal touches. Raises NoCredentials: then nothing is said of any."""
+def _of(forge: Forge, checker: Forge, listed_: Proposal, main: str, wanted: Sequence[str]) -> Iterator[Previewed]:
+    """Each stack that the proposal touches, told by `checker`. Raises NoCredentials: then nothing is said of any."""
     number, head = listed_.number, listed_.head
     try:
         head = forge.proposal(number).head
         result = branches.merge_result(ROOT, main, head, f"Merge proposal {number}")
         paths = branches.paths(ROOT, main, result)
         is_code = code_hash(ROOT, main) != code_hash(ROOT, result)
-        checks, me = forge.checks(head), forge.me()
+        checks, me = forge.checks(head), checker.me()
     except branches.Conflict as conflict:
         yield Previewed(number, head, "", None, legible(str(conflict)))
         return
@@ -130,7 +131,7 @@ def _of(forge: Forge, listed_: Proposal, main: str, wanted: Sequence[str]) -> It
             yield Previewed(number, head, stack, said.verdict, f"{said.says}, as was said before")
             continue
         outcome, check = (None, _done(stack, OF_CODE, main)) if is_code else _tried(stack, main, result)
-        yield _told(forge, Previewed(number, head, stack, check.verdict, check.says, outcome), check)
+        yield _told(checker, Previewed(number, head, stack, check.verdict, check.says, outcome), check)
 
 
 def _tried(stack: str, main: str, result: str) -> tuple[Outcome | None, Check]:
@@ -164,9 +165,9 @@ def _preview(stack: str, main: str, result: str) -> Outcome:
     return replace(outcome, errors=tuple(without(there.secrets, each) for each in outcome.errors))
 
 
-def _told(forge: Forge, said: Previewed, check: Check) -> Previewed:
+def _told(checker: Forge, said: Previewed, check: Check) -> Previewed:
     try:
-        forge.tell(said.head, check)
+        checker.tell(said.head, check)
     except ForgeError as error:
         return replace(said, trouble=f"{check.name} could not be told: {legible(str(error))}")
     return said

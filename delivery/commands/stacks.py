@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from delivery.commands import wished
@@ -20,6 +21,7 @@ from delivery.deploy.build_versions import BuildRefused, bring
 from delivery.deploy.cloud import NoCredentials
 from delivery.deploy.freshen import NotFresh
 from delivery.deploy.guards import Guarded
+from delivery.deploy.head import live_head
 from delivery.deploy.obey import under_the_brake
 from delivery.deploy.probe import Question, check_path
 from delivery.deploy.tick import tick
@@ -133,18 +135,25 @@ _NOT_READ = {
 
 
 @command
-def apply(name: str, as_json: bool, diff: bool, targets: list[str]) -> int:
-    """Make a stack what HEAD says; on the laptop, the one that runs does it, with all that HEAD says."""
+def apply(name: str, as_json: bool, diff: bool, targets: list[str], outputs: str = "") -> int:
+    """Make a stack what HEAD says; on the laptop, the one that runs does it, with all that HEAD says.
+
+    Of a live stack in a cloud, `outputs` is told which commit was live until then, once there is something to write.
+    """
     environment, kind = wished.named(name)
+    if outputs and (environment == "laptop" or kind is not Kind.live):
+        raise Usage(
+            f"--outputs tells which commit was live before, and {name} is no live stack of a cloud; leave it out"
+        )
     if environment == "laptop":
         return _carry_again(name, as_json, targets)
     _refuse_parts_of_live(name, kind, targets)
     with sited(environment, kind, to_write=True) as site, watched(f"applying {name}") as listener:
-        outcome = _apply(site, listener, tuple(targets))
+        outcome = _apply(site, listener, tuple(targets), outputs)
     return _show(name, outcome, as_json, diff)
 
 
-def _apply(site: Site, listener: Listener, targets: tuple[str, ...]) -> Outcome:
+def _apply(site: Site, listener: Listener, targets: tuple[str, ...], outputs: str = "") -> Outcome:
     """One apply, or as many as a new build takes until it may answer; with targets, one step of these."""
     engine, done = Guarded(site.engine), Outcome((), {}, wished.refusals(site.wish, site.kind))
     if not done.ok:
@@ -162,7 +171,7 @@ def _apply(site: Site, listener: Listener, targets: tuple[str, ...]) -> Outcome:
         elif site.kind is Kind.ground:
             once(site.stack)
         else:
-            done = replace(done, errors=_live(site, once))
+            done = replace(done, errors=_live(site, once, outputs))
             if done.ok:
                 after_an_apply(site.wish, wished.cloud(site.wish), changed=bool(done.changes))
                 tick(wished.cloud(site.wish).client("cloudwatch"), site.wish.environment)
@@ -196,17 +205,31 @@ def _note(site: Site) -> None:
         site.engine.tag(site.name, APPLIED, site.wish.commit)
 
 
-def _live(site: Site, once: Callable[[Stack], tuple[str, ...]]) -> tuple[str, ...]:
+def _live(site: Site, once: Callable[[Stack], tuple[str, ...]], outputs: str) -> tuple[str, ...]:
     """What was halted while an apply was at it stays halted."""
     wish, cloud, first = site.wish, wished.cloud(site.wish), iter([site.there])
     if wished.widens(wish, site.there):  # what takes away waits for no file
         refuse_unpublished(wish, cloud)
 
     def apply(override: Override | None) -> tuple[str, ...]:
-        there = next(first, None) or There.in_the_cloud(wish, site.kind, cloud, to_write=True)
-        return once(wished.stack(wish, site.kind, replace(there, override=override)))
+        begins = next(first, None)
+        there = begins or There.in_the_cloud(wish, site.kind, cloud, to_write=True)
+        stack = wished.stack(wish, site.kind, replace(there, override=override))
+        if begins and outputs:
+            _tell_before(site, outputs)
+        return once(stack)
 
     return under_the_brake(wished.place(wish, cloud), wish.facts, apply, say)
+
+
+def _tell_before(site: Site, outputs: str) -> None:
+    """As GitHub's workflows read what a step tells those after it; nothing where nothing was live. Raises Usage."""
+    if head := live_head(site.there.head, site.wish.product, site.wish.environment):
+        try:
+            with Path(outputs).open("a") as file:
+                file.write(f"before={head.commit}\n")
+        except OSError as error:
+            raise Usage(f"{outputs} cannot be written: {error.strerror}; name another file") from None
 
 
 def _carry_again(name: str, as_json: bool, targets: list[str]) -> int:

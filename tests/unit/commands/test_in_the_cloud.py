@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -34,7 +35,7 @@ from infra.names import HEAD_KEY, OVERRIDE_KEY, Names, catalog_key
 from infra.publication import Publication
 from infra.roles import roles
 from infra.stacks import PROJECT, Kind
-from tests.unit.commands.desk import Desk, standing_in
+from tests.unit.commands.desk import Desk, Said, standing_in
 from tests.unit.infra.iam import allowed
 
 pytestmark = pytest.mark.slow
@@ -327,6 +328,50 @@ def test_under_an_override_that_is_older_than_one_before_or_gone_nothing_is_publ
     client.delete_object(Bucket=NAMES.catalog, Key=OVERRIDE_KEY)
     with pytest.raises(EngineError, match="believed: it is gone, and number 2 was there before"):
         staging.there(Kind.live, to_write=True)
+
+
+# -- which commit was live before ------------------------------------------------------------------------------------
+
+
+def test_an_apply_tells_which_commit_was_live_before_it_writes_even_if_that_fails(
+    staging: Staging, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(stacks, "refuse_unpublished", lambda *_: None)
+    outputs = tmp_path / "outputs"
+    staging.put_live()
+    before = staging.wish().commit
+    staging.hold()
+    told = list[str]()
+    engine = Slow(lambda: told.append(outputs.read_text()), errors=("R2 said SlowDown",))
+    site = stacks.Site(staging.wish(), Kind.live, engine, staging.there(Kind.live, to_write=True))  # type: ignore[arg-type]
+    assert stacks._apply(site, lambda _: None, (), str(outputs)).errors == ("R2 said SlowDown",)
+    assert told == [f"before={before}\n"] == [outputs.read_text()]
+
+
+def test_an_apply_that_writes_nothing_tells_of_nothing(
+    staging: Staging, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(stacks, "after_an_apply", lambda *_, **__: None)
+    monkeypatch.setattr(stacks, "refuse_unpublished", lambda *_: None)
+    outputs = tmp_path / "outputs"
+    engine = Slow(lambda: None)
+    first = stacks.Site(staging.wish(), Kind.live, engine, staging.there(Kind.live, to_write=True))  # type: ignore[arg-type]
+    staging.hold()
+    staging.put_live()
+    late = replace(first, there=staging.there(Kind.live, to_write=True))
+    with pytest.raises(EngineError):
+        stacks._apply(late, lambda _: None, (), str(outputs))
+    assert (engine.applied, outputs.exists()) == ([], False)
+
+
+def test_only_an_apply_of_a_live_stack_in_a_cloud_can_tell_of_what_was_live(desk: Desk) -> None:
+    for stack in ("staging", "laptop-live"):
+        said = desk.inv("apply", stack, "--outputs", "outputs")
+        assert said == Said(
+            2,
+            "",
+            f"--outputs tells which commit was live before, and {stack} is no live stack of a cloud; leave it out\n",
+        )
 
 
 # -- which commit a platform is as a whole --------------------------------------------------------------------------

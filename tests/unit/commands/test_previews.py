@@ -184,6 +184,14 @@ def test_who_sets_checks_for_an_app_is_believed_by_it(scene: Scene, monkeypatch:
     assert "**Infrastructure**: staging: 0 creates, 1 update" in scene.place.hub.remarks[-1].body
 
 
+def test_where_an_app_sets_checks_the_other_token_only_reads(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    head = scene.propose(FILE, longer)
+    monkeypatch.setenv("ESPICE_CHECKS_TOKEN", "token-of-actions")
+    for _ in range(2):
+        assert scene.inv("previews", "--stacks", "staging", who="bea").status == 0
+    assert [each.author for each in scene.place.hub.words(head)] == ["actions[bot]"]
+
+
 def test_a_preview_that_comes_after_the_approvals_takes_nothing_from_them(scene: Scene) -> None:
     scene.inv(*HOLD, who="ada")
     head = scene.place.hub.pull(1).head
