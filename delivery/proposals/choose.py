@@ -41,7 +41,7 @@ def forge(repo: Path, *, as_: str = "") -> Forge:
 def checker(repo: Path) -> Forge | None:
     """Who sets checks, where GitHub takes them from somebody else than `forge`: whose token ESPICE_CHECKS_TOKEN is.
 
-    A workflow's own token sets them as GitHub Actions, which a ruleset can require; an App's sees who is in a team.
+    That is an App which sets checks and nothing else, so that a ruleset can require it as their source.
     """
     said, name = os.environ.get(CHECKS), at_github(repo)
     if not said or name is None:

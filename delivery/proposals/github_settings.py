@@ -13,12 +13,15 @@ from delivery.proposals.settings import (
     FILE,
     Absent,
     Actions,
+    Checks,
     PullRequest,
     Real,
     Repository,
+    Ruleset,
     Selected,
     Settings,
     Unread,
+    source_of,
 )
 from delivery.rules.facts import Spot
 from delivery.rules.shapes import yaml_key
@@ -136,8 +139,9 @@ def read(api: Api, name: str, wanted: Settings) -> Real:
         return Real(name, {**values, ("rulesets",): listed}, pages, ())
     ours = {each.name: each.id for each in listed if each.name in wanted.rulesets and each.source_type == "Repository"}
     pages |= {("rulesets", key): f"{web}/rules/{number}" for key, number in ours.items()}
-    for key in wanted.rulesets:
-        values |= _ruleset(api, ("rulesets", key), ours[key]) if key in ours else {("rulesets", key): Absent()}
+    for key, rules in wanted.rulesets.items():
+        spot = ("rulesets", key)
+        values |= _ruleset(api, spot, ours[key], rules) if key in ours else {spot: Absent()}
     return Real(name, values, pages, tuple(_note(each) for each in listed if each.id not in ours.values()))
 
 
@@ -179,7 +183,7 @@ def _rulesets(api: Api) -> list[_Listed]:
     return api.every(Deed("list rulesets", _METADATA), "rulesets", _Listed, per_page=_MOST)
 
 
-def _ruleset(api: Api, spot: Spot, number: int) -> _Values:
+def _ruleset(api: Api, spot: Spot, number: int, wanted: Ruleset) -> _Values:
     found = api.get(Deed("tell a ruleset", _METADATA), f"rulesets/{number}", _Ruleset)
     rules = {each.type: each.parameters for each in found.rules}
     refs = (found.conditions or _Conditions()).ref_name
@@ -194,7 +198,7 @@ def _ruleset(api: Api, spot: Spot, number: int) -> _Values:
         (*spot, "linear-history"): "required_linear_history" in rules,
         (*spot, "signed-commits"): "required_signatures" in rules,
         **_pull_request((*spot, "pull-request"), rules.get("pull_request")),
-        **_checks((*spot, "checks"), rules.get("required_status_checks")),
+        **_checks((*spot, "checks"), rules.get("required_status_checks"), wanted.checks),
     }
 
 
@@ -210,14 +214,19 @@ def _pull_request(spot: Spot, said: _Parameters | None) -> _Values:
     return {(*spot, yaml_key(each.name)): getattr(said, each.name) for each in fields(PullRequest)}
 
 
-def _checks(spot: Spot, said: _Parameters | None) -> _Values:
+def _checks(spot: Spot, said: _Parameters | None, wanted: Checks | None) -> _Values:
     if said is None:
         return {spot: Absent()}
-    apps = {each.integration_id or _ANY for each in said.required_status_checks}
-    by_app = tuple(f"{each.integration_id or _ANY} for {each.context}" for each in said.required_status_checks)
+    named = (wanted and wanted.apps) or {}
+    sources = {each.context: source_of(each.integration_id) for each in said.required_status_checks}
+    others = {
+        each.context: each.integration_id or _ANY for each in said.required_status_checks if each.context not in named
+    }
+    by_app = tuple(f"{app} for {name}" for name, app in others.items())
     return {
-        (*spot, "names"): tuple(each.context for each in said.required_status_checks),
-        (*spot, "app"): apps.pop() if len(apps) == 1 else by_app,
+        (*spot, "names"): tuple(sources),
+        (*spot, "app"): next(iter(others.values())) if len({*others.values()}) == 1 else by_app,
+        **{(*spot, "apps", name): sources.get(name, Absent()) for name in named},
         (*spot, "up-to-date"): said.strict_required_status_checks_policy,
     }
 

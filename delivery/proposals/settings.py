@@ -13,6 +13,8 @@ from delivery.rules.problem import Problem, Refused
 from delivery.rules.shapes import STRICT, Name, Shape, Span, yaml_key
 
 FILE = ".github/settings.yaml"
+OWN = "own"  # where only an App of our own may set a check, whose number is not written down yet
+ACTIONS_APP = 15368  # https://docs.github.com/en/rest/checks: the App as which every workflow of any branch sets checks
 
 _AppId = Annotated[int, Span(1, 10**12, "the number of a GitHub App")]
 _Bypass = Annotated[
@@ -20,6 +22,9 @@ _Bypass = Annotated[
 ]
 _Branch = Annotated[str, Shape(r"~?[A-Za-z0-9*][A-Za-z0-9*._/-]{0,127}", "a branch, or a pattern of branches")]
 _Check = Annotated[str, Shape(r"[A-Za-z0-9][A-Za-z0-9 ()./_-]{0,127}", "the name of a check, such as lint")]
+_Source = Annotated[
+    str, Shape(rf"{OWN}|App [1-9][0-9]{{0,12}}", f"a GitHub App by its number, such as App 1234, or {OWN}")
+]
 _Pattern = Annotated[str, Shape(r"[A-Za-z0-9*][A-Za-z0-9*@._/-]{0,255}", "actions such as owner/name@*")]
 _Reviewer = Annotated[
     str, Shape(r"@[A-Za-z0-9-]+(/[a-z0-9._-]+)?", "a person such as @ada, or a team such as @org/team")
@@ -76,11 +81,15 @@ class PullRequest:
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """The checks that a ruleset requires: `app` is the only one that may set them, `up-to-date` is GitHub's strict."""
+    """The checks that a ruleset requires: `app` is the only one that may set them, but for those that `apps` name.
+
+    `up-to-date` is GitHub's strict.
+    """
 
     __pydantic_config__ = STRICT
     names: tuple[_Check, ...]
     app: _AppId | None = None
+    apps: Mapping[_Check, _Source] | None = None
     up_to_date: bool | None = None
 
 
@@ -186,8 +195,17 @@ def _compared(wanted: Filed[Settings], real: Real, spot: Spot, words: str, is_: 
     what, at = ".".join(map(str, spot)), wanted.at(*spot)
     if isinstance(is_, Unread):
         return Compared(what, at, words, f"not readable with this token: needs {is_.right}", "give it that right")
-    same = words == _words(is_)
+    same = words == _words(is_) or (words == OWN and _is_own(is_))
     return Compared(what, at, words, _words(is_), "" if same else _mend(real, spot, words))
+
+
+def _is_own(source: object) -> bool:
+    return str(source).startswith("App ") and source != source_of(ACTIONS_APP)
+
+
+def source_of(app: int | None) -> str:
+    """Who alone may set a check, in the words of `apps`."""
+    return f"App {app}" if app else "any"
 
 
 def _mend(real: Real, spot: Spot, words: str) -> str:

@@ -57,19 +57,24 @@ class _Reading:
     def __init__(self, text: str, contexts: Mapping[str, Any], functions: Functions) -> None:
         self.text, self.contexts, self.functions = text.strip(), contexts, functions
         self.rest = list(_tokens(self.text))
+        self.passing = 0  # sides that do not count are read, and nothing is asked of them
 
     def either(self) -> Any:
         found = self._both()
         while self._takes("||"):
-            other = self._both()
-            found = found or other
+            found = self._passed(found, self._both) if found else self._both()
         return found
 
     def _both(self) -> Any:
         found = self._equal()
         while self._takes("&&"):
-            other = self._equal()
-            found = found and other
+            found = self._equal() if found else self._passed(found, self._equal)
+        return found
+
+    def _passed(self, found: Any, read: Callable[[], Any]) -> Any:
+        self.passing += 1
+        read()
+        self.passing -= 1
         return found
 
     def _equal(self) -> Any:
@@ -114,7 +119,7 @@ class _Reading:
             if bracket:
                 self._needs("]")
             where = f"{where}.{key}"
-            if isinstance(found, Strict) and key not in found:
+            if isinstance(found, Strict) and key not in found and not self.passing:
                 raise Unknown(f"{self.text}: there is no {where}")
             found = found.get(key) if isinstance(found, Mapping) else None
         return found

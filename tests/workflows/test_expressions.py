@@ -30,6 +30,8 @@ FAILED = {**WENT_WELL, "success": lambda: False, "failure": lambda: True}
         ("inputs.environment != 'production' && vars.PRODUCTION_ACCOUNT || vars.STAGING_ACCOUNT", "1"),
         ("!cancelled() && (needs.staging.result == 'failure' || false)", True),
         ("needs.staging.outputs['commit']", "c0"),
+        ("needs.staging.result == 'success' && needs.production.outputs.before || 'c0'", "c0"),
+        ("needs.staging.result || needs.production.result", "failure"),
     ],
 )
 def test_an_expression_is_what_github_says_it_is(text: str, becomes: object) -> None:

@@ -18,7 +18,7 @@ from tests.github.setup import Setup
 from tests.unit.commands.desk import Desk, Said
 from tests.unit.proposals.settings_at_github import NAME, as_described, ruleset
 
-COMPARED = 44
+COMPARED = 47
 AWS = "aws-actions/configure-aws-credentials@*"  # the only actions beside GitHub's own
 FILE = settings.FILE
 
@@ -126,6 +126,8 @@ rulesets:
     checks:
       names: [lint, test, facts, espice/approvals]
       app: 15368
+      apps:
+        espice/approvals: own
       up-to-date: true
 environments:
   production:
@@ -137,7 +139,9 @@ RULES = "set it at WEB/espice/delivery/settings/rules/7"
 REVIEWS = "set it at WEB/espice/delivery/settings/rules/8"
 ACTIONS = "set it at WEB/espice/delivery/settings/actions"
 ENVIRONMENTS = "set it at WEB/espice/delivery/settings/environments"
+OUR = (APPROVALS, 1234)
 OURS = [(each, 15368) for each in ("facts", "lint", "test")]
+OTHERS = [*OURS[:2], ("test", None)]
 
 
 @pytest.mark.parametrize(
@@ -232,17 +236,25 @@ OURS = [(each, 15368) for each in ("facts", "lint", "test")]
             f"rulesets.main.checks.up-to-date: wanted true, is false; {RULES}",
         ),
         (
-            lambda s: _rule(s, "required_status_checks", required_status_checks=_checks(*OURS)),
-            "rulesets.main.checks.names: wanted espice/approvals, facts, lint, test, is facts, lint, test; " + RULES,
+            lambda s: _rule(s, "required_status_checks", required_status_checks=_checks(*OURS[1:], OUR)),
+            "rulesets.main.checks.names: wanted espice/approvals, facts, lint, test, "
+            f"is espice/approvals, lint, test; {RULES}",
         ),
         (
             lambda s: _rule(s, "required_status_checks", required_status_checks=_checks(*OURS, (APPROVALS, None))),
-            "rulesets.main.checks.app: wanted 15368, is "
-            f"15368 for facts, 15368 for lint, 15368 for test, any for espice/approvals; {RULES}",
+            f"rulesets.main.checks.apps.espice/approvals: wanted own, is any; {RULES}",
+        ),
+        (
+            lambda s: _rule(s, "required_status_checks", required_status_checks=_checks(*OURS, (APPROVALS, 15368))),
+            f"rulesets.main.checks.apps.espice/approvals: wanted own, is App 15368; {RULES}",
+        ),
+        (
+            lambda s: _rule(s, "required_status_checks", required_status_checks=_checks(*OTHERS, OUR)),
+            f"rulesets.main.checks.app: wanted 15368, is 15368 for facts, 15368 for lint, any for test; {RULES}",
         ),
         (
             lambda s: s.environments.pop(),
-            f"environments.production-brake: wanted as described, is not there; {ENVIRONMENTS}",
+            f"environments.production-backfill: wanted as described, is not there; {ENVIRONMENTS}",
         ),
         (
             lambda s: s.branches["staging"].append("try/*"),
@@ -259,11 +271,11 @@ OURS = [(each, 15368) for each in ("facts", "lint", "test")]
             f"environments.staging.branches: wanted main, is those that are protected; {ENVIRONMENTS}",
         ),
         (
-            lambda s: s.environments[6]["protection_rules"][1].update(reviewers=["@ada", "@espice/platform"]),
+            lambda s: s.environments[7]["protection_rules"][1].update(reviewers=["@ada", "@espice/platform"]),
             "environments.production.reviewers: wanted @espice/platform, is @ada, @espice/platform; " + ENVIRONMENTS,
         ),
         (
-            lambda s: s.environments[6]["protection_rules"][1].update(prevent_self_review=False),
+            lambda s: s.environments[7]["protection_rules"][1].update(prevent_self_review=False),
             f"environments.production.prevent-self-review: wanted true, is false; {ENVIRONMENTS}",
         ),
     ],
@@ -307,7 +319,7 @@ def test_what_a_token_may_not_read_is_told_for_each_part(place: AtGitHub) -> Non
         f"actions: wanted as described, is {needs} Administration: read; give it that right",
         f"rulesets.main.bypass: wanted none, is {needs} Administration: write; give it that right",
         f"rulesets.peers.bypass: wanted none, is {needs} Administration: write; give it that right",
-        f"environments.production-brake: wanted as described, is not there; {ENVIRONMENTS}",
+        f"environments.production-backfill: wanted as described, is not there; {ENVIRONMENTS}",
     ]
     merging = [line for line in place.wrong("dee") if line.startswith("repository")]
     keys = ("allow-merge-commit", "allow-squash-merge", "allow-rebase-merge", "delete-branch-on-merge")
@@ -385,6 +397,20 @@ def test_all_that_can_be_named_can_be_compared(place: AtGitHub) -> None:
     said = json.loads(place.settings("--json").out)
     named = [key for key in EVERYTHING.splitlines() if not key.endswith(":")]
     assert len(said["settings"]) == len(named) == sum(len(fields(each)) - inside for each, inside in KINDS)
+
+
+def test_who_must_set_a_check_may_be_an_app_by_its_number(place: AtGitHub) -> None:
+    text = (ROOT / FILE).read_text()
+    (place.desk.repo / FILE).write_text(text.replace("espice/approvals: own", "espice/approvals: App 1235"))
+    assert place.wrong() == [f"rulesets.main.checks.apps.espice/approvals: wanted App 1235, is App 1234; {RULES}"]
+    _rule(place.hub.setup, "required_status_checks", required_status_checks=_checks(*OURS))
+    names = "espice/approvals, facts, lint, test"
+    assert place.wrong() == [
+        f"rulesets.main.checks.names: wanted {names}, is facts, lint, test; {RULES}",
+        f"rulesets.main.checks.apps.espice/approvals: wanted App 1235, is not there; {RULES}",
+    ]
+    (place.desk.repo / FILE).write_text(text.replace("espice/approvals: own", "espice/approvals: ours"))
+    assert "a GitHub App by its number, such as App 1234, or own" in place.settings().err
 
 
 def test_what_is_not_named_is_not_judged(place: AtGitHub) -> None:

@@ -54,5 +54,6 @@ def test_a_variable_is_one_word_to_its_task(script: str, names: list[str], tmp_p
     done = subprocess.run(typing, cwd=tmp_path, env=given, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     typed = (tmp_path / "typed").read_text().split("\0")[:-1]
-    assert typed.count(HOSTILE) == len(said(script, names))
+    values = [word.partition("=")[2] if word.startswith("--") else word for word in typed]
+    assert values.count(HOSTILE) == len(said(script, names))
     assert sorted(each.name for each in tmp_path.iterdir() if each.name != "summary") == ["inv", "typed"]

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from delivery.proposals.settings import ACTIONS_APP
 from tests.github.setup import Setup
 
 NAME = "espice/delivery"
-ACTIONS_APP = 15368  # https://docs.github.com/en/rest/checks: the App whose checks and statuses Actions sets
+OUR_APP = 1234
 
 
 def ruleset(number: int, name: str, *rules: dict[str, Any], source: str = NAME) -> dict[str, Any]:
@@ -25,9 +26,8 @@ def ruleset(number: int, name: str, *rules: dict[str, Any], source: str = NAME) 
 
 def as_described() -> Setup:
     """A fresh one."""
-    checks = [
-        {"context": each, "integration_id": ACTIONS_APP} for each in ("espice/approvals", "facts", "lint", "test")
-    ]
+    apps = {"espice/approvals": OUR_APP, **dict.fromkeys(("facts", "lint", "test"), ACTIONS_APP)}
+    checks = [{"context": name, "integration_id": app} for name, app in apps.items()]
     pull_request = {
         "require_code_owner_review": True,
         "dismiss_stale_reviews_on_push": True,
@@ -45,7 +45,7 @@ def as_described() -> Setup:
         {"type": "required_status_checks", "parameters": strict},
     )
     peers = ruleset(8, "peers", {"type": "pull_request", "parameters": pull_request})
-    parts = ("", "-live", "-publish", "-preview", "-brake")
+    parts = ("", "-live", "-publish", "-preview", "-brake", "-backfill")
     names = [*(f"staging{part}" for part in parts), "proposals", *(f"production{part}" for part in parts)]
     made = Setup(rulesets=[main, peers], environments=[_environment(each) for each in names])
     made.branches = {each: ["main"] for each in names}
