@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
 from random import uniform
 from secrets import token_hex
 from time import sleep
+from typing import Annotated
 
 import msgspec
 
@@ -20,13 +22,16 @@ from delivery.history import snapshot
 from delivery.history.git import line
 from delivery.proposals import branches
 from delivery.proposals.branches import Move
-from delivery.proposals.forge import Forge, ForgeError, Moved, Unreachable
+from delivery.proposals.forge import Forge, Moved, Unreachable
 from delivery.proposals.github import GitHub
 from delivery.proposals.github_git import Remote
+from delivery.rules.read import File
 
 REF = "refs/espice/announced"
 _TRIES = 100  # each time that one loses, another has won
 _PAUSE_S = 0.05  # at most, between two of them
+_SUFFIX = ".json"
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class State(StrEnum):
@@ -35,6 +40,7 @@ class State(StrEnum):
     sending = "sending"
     sent = "sent"
     failed = "failed"  # nobody got it
+    lost = "lost"  # what was written of it is no claim: it may have been sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ class Claim:
     """
 
     state: State
-    at: datetime
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
     by: str
     where: str | None = None
 
@@ -58,6 +64,14 @@ def claimed(state: State) -> Claim:
 def now() -> datetime:
     """This moment, in whole seconds."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def _read(data: File) -> Claim:
+    """Whoever may write to the ref may write anything: what is no claim loses its own name, and no other."""
+    try:
+        return msgspec.json.decode(data, type=Claim)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return Claim(State.lost, _NEVER, sha256(data).hexdigest())
 
 
 def here_or_at_github(repo: Path, forge: Forge) -> "Claims":
@@ -83,7 +97,9 @@ class Claims:
             if self._at(tip).get(name) != old:
                 return False
             why = f"{name}: {new.state}"
-            commit = branches.commit(self.repo, tip or self._empty(), {f"{name}.json": msgspec.json.encode(new)}, why)
+            commit = branches.commit(
+                self.repo, tip or self._empty(), {f"{name}{_SUFFIX}": msgspec.json.encode(new)}, why
+            )
             try:
                 self._advance(tip, commit, why)
                 return True
@@ -101,10 +117,7 @@ class Claims:
 
     def _at(self, tip: str | None) -> Mapping[str, Claim]:
         files = snapshot.at_commit(self.repo, tip, ()) if tip else {}
-        try:
-            return {path.removesuffix(".json"): msgspec.json.decode(data, type=Claim) for path, data in files.items()}
-        except msgspec.MsgspecError as error:
-            raise ForgeError(f"{REF} holds what is no claim: {error}; git log {REF} says who wrote it") from None
+        return {path.removesuffix(_SUFFIX): _read(data) for path, data in files.items() if path.endswith(_SUFFIX)}
 
     def _advance(self, old: str | None, new: str, why: str) -> None:
         if self.remote is None:

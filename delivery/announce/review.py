@@ -1,7 +1,8 @@
 """Opens the one issue that asks people to review a use of the brake: claim it, look whether it is there, open it.
 
-Unlike an announcement, an issue can be looked for. So a claim that nobody ended is taken over by a later run, once its
-run has surely ended; and that run opens nothing that is there.
+Unlike an announcement, an issue can be looked for. So no claim is believed that says it is open: whoever may push could
+write that. One that nobody ended, or whose issue is not there, is taken over by a later run, once its run has surely
+ended; and that run opens nothing that is there.
 """
 
 from dataclasses import dataclass, replace
@@ -35,9 +36,10 @@ class Opened:
 def open_once(claims: Claims, forge: Forge, wanted: Issue) -> Opened:
     """Open it if nobody did. Raises ForgeError and NoHistory: it may be open, which a later run finds out."""
     before = claims.read().get(wanted.name)
-    if before and before.state is State.sent:
-        return Opened(before.where, "was opened")
-    if before and before.state is State.sending and now() < before.at + OURS:
+    is_said = before is not None and before.state is State.sent
+    if is_said and (where := forge.issue(wanted.title, wanted.since)):
+        return Opened(where, "was opened")
+    if before and before.state in (State.sending, State.sent) and abs(now() - before.at) < OURS:
         return Opened(None, f"another run began to open it {before.at:%H:%M:%S} UTC; type it again in some minutes")
     mine = claimed(State.sending)
     if not claims.move(wanted.name, before, mine):

@@ -7,7 +7,7 @@ nobody can know whether it was sent: people look there, and say which.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from delivery.announce.claims import Claim, Claims, State, claimed, now
+from delivery.announce.claims import REF, Claim, Claims, State, claimed, now
 from delivery.announce.send import Arrival, Place
 from delivery.rules.announce import Announcement
 
@@ -63,6 +63,9 @@ def ended(wanted: Announcement, claim: Claim) -> Told | None:
     """What can be said by its claim alone; None where it is to be told."""
     if claim.state is State.sent:
         return Told(wanted, claim.state, f"was told {claim.at:%Y-%m-%d %H:%M} UTC")
+    if claim.state is State.lost:
+        broken = f"{REF} holds for it what is no claim, and git log {REF} says who wrote that"
+        return Told(wanted, claim.state, f"{broken}: {maybe(wanted)}", wrong=True)
     if claim.state is State.sending:
         began = f"was begun {claim.at:%Y-%m-%d %H:%M} UTC and not ended"
         return Told(wanted, claim.state, f"{began}: {maybe(wanted)}", wrong=True)

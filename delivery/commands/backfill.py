@@ -1,7 +1,7 @@
 """backfill: makes each halt a fact on the forge's main by a merged proposal, and asks people to review it.
 
-Once and only once, however often and from wherever it runs: the same halt on the same main makes the same commit on the
-same branch, a proposal that is open for it is used, and whoever loses a race looks again.
+Once and only once, however often and from wherever it runs: the same halt on the same main makes the same commit on a
+branch of its own, and whoever loses a race looks again. What others propose for it is named, and never merged here.
 """
 
 from contextlib import suppress
@@ -12,12 +12,11 @@ from delivery.announce.claims import Claims, here_or_at_github
 from delivery.announce.review import Issue, open_once
 from delivery.commands import live
 from delivery.commands.desk import ROOT, command, err, out, print_json
-from delivery.commands.halt import is_of
+from delivery.commands.halt import is_of, reserved
 from delivery.commands.judge import APPROVALS
-from delivery.commands.propose import Main, branch, stands, telling
+from delivery.commands.propose import Main, stands, telling
 from delivery.commands.proposed import legible
 from delivery.deploy import halt as halting
-from delivery.deploy import lineage
 from delivery.deploy.halt import Place, Standing
 from delivery.history import snapshot, trailers
 from delivery.history.git import NoHistory, line, log
@@ -39,7 +38,6 @@ from delivery.rules.read import PRODUCT, read
 from infra.names import Names
 
 _TRIES = 10  # times that somebody else was quicker, or main moved
-_FORK = ":"  # in the branch of a proposal from one: owner:branch
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +67,11 @@ class Run:
     def pending(self) -> tuple[Halt, ...]:
         """The halts that wait for their fact."""
         return pending(self.stands.override, self.stands.catalog)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether others have this main, too."""
+        return isinstance(self.forge, GitHub)
 
 
 @command
@@ -142,56 +145,61 @@ def _once(run: Run, halt: Halt, main: Main) -> Filled:
         raise Refused(problems)
     filed = next((each for each in facts.stops.values() if each.value.decides == halt.name), None)
     if filed:
-        _close_what_is_left(run, halt, main)
+        _close_what_is_left(run, halt, main.commit)
         return Filled(halt.name, _brought(main.commit, filed.path), None, f"its fact is on main: {filed.path}")
     if halt not in run.pending:
         return Filled(halt.name, None, None, "is decided by what is live, though not by main")
     edit = verbs.decide(Ground(facts, files, datetime.now(UTC), facts), halt)
-    there = _there(run, main, edit)
+    there = next((each for each in run.forge.proposals() if each.branch == reserved(halt.name)), None)
     if run.dry_run:
         says = f"proposal {there.number} would be merged, or told what it needs" if there else "would be proposed"
         return Filled(halt.name, None, there.number if there else None, says)
-    return _brought_home(run, halt, main, edit, there)
+    beside = _beside(run, halt, main, edit)
+    done = _brought_home(run, halt, main, edit, there)
+    if done.merged:
+        _close_what_is_left(run, halt, run.forge.main())
+    return replace(done, says=legible("; ".join((done.says, *beside))))
 
 
 def _brought_home(run: Run, halt: Halt, main: Main, edit: Edit, there: Proposal | None) -> Filled:
-    """Proposed, if nobody did, and merged, if nobody must be asked."""
+    """Proposed, and merged if nobody must be asked. `there` is what is open already on the branch of its own."""
     body = f"{halt.reason}\n\nThe brake of {run.place.environment} was pulled: {halt.name}."
     by = branches.nobody(int(halt.at.timestamp()))
     commit = branches.commit(ROOT, main.commit, {edit.path: edit.after}, f"{edit.summary}\n\n{body}\n", by=by)
-    wanted = Wanted(branch(edit.summary, edit.path), commit, edit.summary, body)
-    proposal = there or run.forge.propose(wanted)
-    needs, why = _judged(run, proposal, main, commit)
-    if not why and proposal.branch == wanted.branch and not lineage.has(ROOT, proposal.head, main.commit):
-        proposal = run.forge.propose(wanted)  # GitHub merges only what was checked on main as it is
-        needs, why = _judged(run, proposal, main, commit)
-    if why and needs.missing:
-        says = f"proposal {proposal.number} stays open: {'; '.join((*why, *needs.missing))}"
-        return Filled(halt.name, None, proposal.number, legible(says))
-    return _merged(run, halt, proposal, needs, asked=bool(why))
-
-
-def _judged(run: Run, proposal: Proposal, main: Main, commit: str) -> tuple[standing.Standing, tuple[str, ...]]:
-    """What it does and needs, and why people are asked. `commit` is main and the fact. Raises Moved."""
+    proposal = _proposed(run, Wanted(reserved(halt.name), commit, edit.summary, body), there)
     needs = stands(run.forge, proposal, datetime.now(UTC))
     if needs.main != main.commit:
         raise Moved("main has moved in the meantime")
-    is_only_that = (
-        needs.result is not None
-        and line(ROOT, "rev-parse", f"{needs.result}^{{tree}}") == line(ROOT, "rev-parse", f"{commit}^{{tree}}")
-        and line(ROOT, "rev-list", "--count", f"{main.commit}..{proposal.head}") == "1"
-    )
-    is_shared = isinstance(run.forge, GitHub)
-    those = unasked.refusals(needs, run.place.environment, is_only_that=is_only_that, is_shared=is_shared)
-    return needs, tuple(those)
+    is_own = proposal.head == commit and _is_ours(run, proposal)
+    why = [*unasked.refusals(needs, run.place.environment, is_own=is_own, is_shared=run.is_shared)]
+    if why:
+        missing = needs.missing or (f"nothing else is missing: ./inv merge {proposal.number}",)
+        says = f"proposal {proposal.number} stays open: {'; '.join((*why, *missing))}"
+        return Filled(halt.name, None, proposal.number, says)
+    return _merged(run, halt, replace(proposal, title=edit.summary), needs)
 
 
-def _merged(run: Run, halt: Halt, proposal: Proposal, needs: standing.Standing, *, asked: bool) -> Filled:
+def _proposed(run: Run, wanted: Wanted, there: Proposal | None) -> Proposal:
+    """By ourselves, where it may be merged then; what people are asked for is left as they saw it."""
+    if there and not unasked.speaks(run.place.environment, is_shared=run.is_shared):
+        return run.forge.proposal(there.number)
+    if there and not _is_ours(run, there):
+        run.forge.close(there.number)
+    elif there and there.head == wanted.commit:
+        return run.forge.proposal(there.number)
+    return run.forge.propose(wanted)  # also anew: GitHub merges only what was checked on main as it is
+
+
+def _is_ours(run: Run, proposal: Proposal) -> bool:
+    return proposal.author.casefold() == run.forge.me().casefold()
+
+
+def _merged(run: Run, halt: Halt, proposal: Proposal, needs: standing.Standing) -> Filled:
     """Raises Moved where another was quicker."""
-    number, who = proposal.number, "as people approved" if asked else "as the brake's key decided"
+    number, who = proposal.number, "as the brake's key decided"
     approved = tuple(each.by for each in needs.given)
     message = trailers.write(f"{proposal.title} (#{number})\n\nMerged {who}.", Trailers(number, approved_by=approved))
-    if run.checker and not asked:
+    if run.checker:
         said = f"the fact of {halt.name}, {who}"
         run.checker.tell(proposal.head, Check(APPROVALS, Verdict.success, said))
     try:
@@ -207,26 +215,37 @@ def _merged(run: Run, halt: Halt, proposal: Proposal, needs: standing.Standing, 
     return Filled(halt.name, merged, number, f"merged proposal {number} as {merged[:12]}, {who}")
 
 
-def _there(run: Run, main: Main, edit: Edit) -> Proposal | None:
-    """What is open already and brings this fact, by whomever: the one on its own branch before others."""
-    own = branch(edit.summary, edit.path)
-    listed = (each for each in run.forge.proposals() if _FORK not in each.branch)
-    for each in sorted(listed, key=lambda its: its.branch != own):
-        found = run.forge.proposal(each.number)
-        with suppress(NoHistory):  # it has nothing in common with main
-            if edit.path in branches.paths(ROOT, snapshot.merge_base(ROOT, main.commit, found.head), found.head):
-                return found
-    return None
-
-
-def _close_what_is_left(run: Run, halt: Halt, main: Main) -> None:
-    """A proposal that a run opened while another's was merged."""
+def _beside(run: Run, halt: Halt, main: Main, edit: Edit) -> list[str]:
+    """What else is open that brings this file: nothing that others propose is merged or waited for here."""
+    said = []
     for each in run.forge.proposals():
-        if is_of(halt.name, each) and not run.dry_run:
+        if each.is_foreign or each.branch == reserved(halt.name):
+            continue
+        with suppress(NoHistory, ForgeError):  # whatever it is: it is only named, and stops nothing
             head = run.forge.proposal(each.number).head
-            result = branches.merge_result(ROOT, main.commit, head, "Merge")
-            if not branches.paths(ROOT, main.commit, result):
-                run.forge.close(each.number)
+            if edit.path in branches.paths(ROOT, snapshot.merge_base(ROOT, main.commit, head), head):
+                said.append(f"beside it proposal {each.number} by {each.author} is open for {edit.path}")
+    return said
+
+
+def _close_what_is_left(run: Run, halt: Halt, main: str) -> None:
+    """Our own, which nothing is left for, and what people opened for the very same fact."""
+    for each in run.forge.proposals():
+        if is_of(halt.name, each) and not run.dry_run and (_is_spare(run, halt, each) or _is_empty(run, main, each)):
+            run.forge.close(each.number)
+
+
+def _is_spare(run: Run, halt: Halt, proposal: Proposal) -> bool:
+    return proposal.branch == reserved(halt.name) and _is_ours(run, proposal)
+
+
+def _is_empty(run: Run, main: str, proposal: Proposal) -> bool:
+    """Whether main has all of it. What contradicts main does not."""
+    try:
+        result = branches.merge_result(ROOT, main, run.forge.proposal(proposal.number).head, "Merge")
+    except (branches.Conflict, NoHistory):
+        return False
+    return not branches.paths(ROOT, main, result)
 
 
 def _brought(main: str, path: str) -> str:

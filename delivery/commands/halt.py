@@ -172,9 +172,15 @@ class Proposed:
         return next((each.number for each in self.those if is_of(halt, each)), None)
 
 
+def reserved(halt: str) -> str:
+    """The branch of the fact of this halt that ./inv backfill writes, and nobody else should."""
+    return f"backfill/{halt}"
+
+
 def is_of(halt: str, proposal: Proposal) -> bool:
     """Whether a proposal was made for the fact of this halt, which its branch is named for."""
-    return proposal.branch.startswith("releases/stop-") and proposal.branch.endswith(f"-{halt}")
+    by_hand = proposal.branch.startswith("releases/stop-") and proposal.branch.endswith(f"-{halt}")
+    return by_hand or proposal.branch == reserved(halt)
 
 
 def _asking() -> Callable[[], Proposed]:

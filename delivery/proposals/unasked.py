@@ -1,7 +1,8 @@
 """What is merged without asking anybody: the fact of a halt, since a person with the brake's key decided it before.
 
-So it must be that fact and nothing else, as main's own code makes it of a halt that is signed and pending; it must take
-away; and where others share main it must be the halt of the environment whose brake speaks for all, as every fact does.
+So it must be what main's own code makes of a halt that is signed and pending, to the commit, and be proposed by whoever
+merges it; it must take away; and where others share main it must be the halt of the environment whose brake speaks for
+all, as every fact does.
 """
 
 from collections.abc import Iterator
@@ -14,18 +15,24 @@ from delivery.rules.problem import Severity
 SPEAKS = "production"
 
 
-def refusals(needs: Standing, environment: str, *, is_only_that: bool, is_shared: bool) -> Iterator[str]:
+def speaks(environment: str, *, is_shared: bool) -> bool:
+    """Whether what is halted there may be stopped on main by that alone. `is_shared`: others have main, too."""
+    return environment == SPEAKS or not is_shared
+
+
+def refusals(needs: Standing, environment: str, *, is_own: bool, is_shared: bool) -> Iterator[str]:
     """Why people are asked for the fact of a halt in this environment; nothing if they need not be.
 
-    `is_only_that`: merging it makes main what it is now and the fact, by one commit.
+    `is_own`: whoever merges it proposed it, and it is exactly the commit that was made for it on main as it is.
     """
-    if not is_only_that:
-        yield "it is not the fact of the halt alone, as the halt says it"
+    if not speaks(environment, is_shared=is_shared):
+        yield f"a fact stops every environment, and only the brake of {SPEAKS} speaks for all of them"
+        return
+    if not is_own:
+        yield "it is not what was made of the halt here, or somebody else proposed it"
     if errors := [each for each in needs.problems if each.severity is Severity.error]:
         yield f"check refuses it: {problems_count(errors)}"
     elif needs.plan is None:
         yield "what it does to users cannot be told"
     elif needs.plan.effect not in (Effect.none, Effect.narrower):
         yield "it does not only take away"
-    if is_shared and environment != SPEAKS:
-        yield f"a fact stops every environment, and only the brake of {SPEAKS} speaks for all of them"

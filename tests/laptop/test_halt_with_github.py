@@ -100,19 +100,22 @@ def test_users_are_offered_nothing_of_it_before_github_s_part_begins_and_that_is
     for _ in range(2):
         said = system.inv("backfill", "laptop")
         assert all(f"{name}: proposal " in said for name in names), said
-        assert len(hub.pulls()) == 4
+        assert said.count("; beside it proposal ") == 2  # those that ./inv halt --pr opened are people's
+        assert len(hub.pulls()) == 6
         issues = [each.title for each in hub.issues if each not in hub.pulls()]
         assert sorted(issues) == [f"Review the brake of laptop: {name}" for name in sorted(names)]
 
-    # And once people agree to the one that nobody's brake but the laptop's has decided, it is merged: once.
+    # And once people agree to the one that nobody's brake but the laptop's has decided, they merge it: once.
     [whole] = [pull for pull in hub.pulls() if pull.title == "Stop stable, as it is halted"]
     monkeypatch.setenv("GITHUB_TOKEN", "token-of-bea")
     system.inv("approve", str(whole.number), "--head", whole.head)
     monkeypatch.setenv("GITHUB_TOKEN", "token-of-ada")
+    system.inv("judge")
+    system.inv("merge", str(whole.number))
     for _ in range(2):
         system.inv("backfill", "laptop")
         assert [pull.number for pull in hub.pulls() if pull.merged] == [whole.number]
-    assert (len(hub.pulls()), len(hub.issues)) == (4, 8)
+    assert (len(hub.pulls()), len(hub.issues)) == (6, 10)
 
 
 def typed(system: System, *words: str) -> subprocess.Popen[bytes]:

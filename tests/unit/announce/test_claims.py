@@ -10,7 +10,6 @@ import pytest
 
 from delivery.announce.claims import REF, Claim, Claims, State
 from delivery.history.git import git
-from delivery.proposals.forge import ForgeError
 from delivery.proposals.github_git import Remote
 from tests.github.kept import Person
 from tests.github.server import stand_in
@@ -63,10 +62,26 @@ def test_of_many_at_once_one_wins_each_and_nothing_is_lost(two: tuple[Claims, Cl
     assert two[0].read() == dict(won) == two[1].read()
 
 
-def test_a_record_that_is_none_is_told(tmp_path: Path) -> None:
+BROKEN = ["", "{}", "[", '{"state": "sent", "at": "2026-11-25T12:00:00", "by": "eve"}']
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_what_is_no_claim_is_lost_for_its_own_name_and_written_over(tmp_path: Path, broken: str) -> None:
     repo = Repository(tmp_path / "repo")
-    repo.git("update-ref", REF, repo.commit({"a.json": "{}"}))
-    with pytest.raises(ForgeError) as refused:
-        Claims(repo.path).read()
-    said = "Object missing required field `state`"
-    assert str(refused.value) == f"{REF} holds what is no claim: {said}; git log {REF} says who wrote it"
+    good = '{"state": "sent", "at": "2026-11-25T12:00:00Z", "by": "one"}'
+    repo.git("update-ref", REF, repo.commit({"a.json": broken, "b.json": good, "b": broken}))
+    claims = Claims(repo.path)
+    read = claims.read()
+    assert {name: claim.state for name, claim in read.items()} == {"a": State.lost, "b": State.sent}
+    assert claims.move("b", SENT, SENDING)
+    assert not claims.move("a", None, SENDING)
+    assert claims.move("a", read["a"], SENDING)
+    assert claims.read() == {"a": SENDING, "b": SENDING}
+
+
+def test_bytes_that_are_no_text_are_lost_too(tmp_path: Path) -> None:
+    repo = Repository(tmp_path / "repo")
+    (repo.path / "a.json").write_bytes(b"\xff{")
+    (repo.path / "link.json").symlink_to("a.json")
+    repo.git("update-ref", REF, repo.commit())
+    assert {claim.state for claim in Claims(repo.path).read().values()} == {State.lost}

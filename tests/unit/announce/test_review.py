@@ -1,6 +1,7 @@
 """The issue that asks to review a use of the brake: opened once, whoever begins, and whatever became of them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -71,6 +72,28 @@ def test_what_a_run_left_behind_is_taken_over_once_that_has_surely_ended(
         place.forge.open_issue(place.wanted.title, place.wanted.body)
     later(OURS)
     assert place.open() == Opened("issue 1", "was there" if was_open else "opened")
+    assert place.issues() == ["Review the brake"]
+
+
+@pytest.mark.parametrize("at", [timedelta(), timedelta(days=-1), timedelta(days=9999)])
+@pytest.mark.parametrize("forged", State)
+def test_a_forged_claim_keeps_no_issue_from_being_opened(
+    place: Place, later: Callable[[timedelta], None], forged: State, at: timedelta
+) -> None:
+    claim = replace(claimed(forged), at=now() + at, where="https://example.org/issues/1")
+    place.claims.move(NAME, None, claim)
+    if place.open().where is None:  # it may be from a moment ago, for all that anybody knows
+        later(OURS)
+        assert place.open() == Opened("issue 1", "opened")
+    assert place.issues() == ["Review the brake"]
+    assert place.open() == Opened("issue 1", "was opened")
+
+
+@pytest.mark.parametrize("broken", ["", "{", "[]", '{"state": "sent", "at": "2026-11-26T14:00:00", "by": "eve"}'])
+def test_what_is_no_claim_keeps_no_issue_from_being_opened(place: Place, broken: str) -> None:
+    place.repo.git("update-ref", claims.REF, place.repo.commit({f"{NAME}.json": broken, "review/other.json": broken}))
+    assert place.open() == Opened("issue 1", "opened")
+    assert place.open() == Opened("issue 1", "was opened")
     assert place.issues() == ["Review the brake"]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from delivery.announce.claims import Claims, State
+from delivery.announce.claims import REF, Claims, State
 from delivery.announce.send import Place
 from delivery.announce.tell import Told, tell
 from delivery.engines.stack import EngineError
@@ -51,6 +51,16 @@ def told(claims: Claims, hook: Webhook, *, still: bool = True, again: bool = Fal
 
 def state(claims: Claims) -> State:
     return claims.read()[NAME].state
+
+
+def test_what_is_no_claim_is_said_and_people_decide(tmp_path: Path, hook: Webhook) -> None:
+    repo = Repository(tmp_path / "repo")
+    repo.git("update-ref", REF, repo.commit({f"{NAME}.json": "{"}))
+    claims = Claims(repo.path)
+    says = f"{REF} holds for it what is no claim, and git log {REF} says who wrote that: {MAYBE}"
+    assert told(claims, hook) == Told(WANTED, State.lost, says, wrong=True)
+    assert hook.texts() == []
+    assert told(claims, hook, again=True) == Told(WANTED, State.sent, "told")
 
 
 def test_it_is_told_once_however_often_it_is_tried(claims: Claims, hook: Webhook) -> None:

@@ -5,7 +5,7 @@ import re
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -14,7 +14,8 @@ from subprocess import run as launch
 import pytest
 
 from delivery.announce import review as opening
-from delivery.announce.claims import State, here_or_at_github
+from delivery.announce.claims import State as Told
+from delivery.announce.claims import claimed, here_or_at_github
 from delivery.commands import backfill as command
 from delivery.commands import halt as brake
 from delivery.deploy import halt as halting
@@ -22,7 +23,7 @@ from delivery.deploy.halt import Wanted
 from delivery.laptop import keys
 from delivery.proposals import branches
 from delivery.proposals.choose import CHECKS
-from delivery.proposals.forge import Forge
+from delivery.proposals.forge import Forge, ForgeError, State
 from delivery.proposals.forge import Wanted as Proposed
 from delivery.proposals.github import GitHub
 from delivery.proposals.local import Local
@@ -73,9 +74,12 @@ class Braked:
         return self.inv("backfill", self.environment, *more, who=who)
 
     def forge(self) -> Forge:
+        return self.forge_of("app")
+
+    def forge_of(self, who: str) -> Forge:
         if self.hub is None:
-            return Local(self.desk.repo, "A Maintainer")
-        return GitHub(self.desk.repo, NAME, self.api, "token-of-app")
+            return Local(self.desk.repo, {"app": "A Maintainer"}.get(who, who))
+        return GitHub(self.desk.repo, NAME, self.api, f"token-of-{who}")
 
     def main(self) -> str:
         return self.forge().main()
@@ -146,7 +150,7 @@ def _made(desk: Desk, aws: str, shell: pytest.MonkeyPatch, environment: str) -> 
 
 BOTH = pytest.mark.parametrize("braked", ["laptop", "production"], indirect=True)
 AT_GITHUB = pytest.mark.parametrize("braked", ["production"], indirect=True)
-NOT_ALONE = "it is not the fact of the halt alone, as the halt says it"
+DEAF = "a fact stops every environment, and only the brake of production speaks for all of them"
 
 
 def commit(braked: Braked, files: dict[str, bytes], *, on: str = "") -> str:
@@ -165,9 +169,28 @@ def fact(braked: Braked, name: str) -> dict[str, bytes]:
 
 
 def opened_by_hand(braked: Braked, head: str, branch: str = "ada/stop-it") -> int:
-    """A proposal that somebody made with git and the forge's pages."""
+    """A proposal that ada made with git and the forge's pages."""
     with standing_in(braked.desk.repo):
-        return braked.forge().propose(Proposed(branch, head, "Stop stable", "It crashes")).number
+        return braked.forge_of("ada").propose(Proposed(branch, head, "Stop stable", "It crashes")).number
+
+
+def as_it_would_be(braked: Braked) -> str:
+    """The very commit that the next backfill makes: anybody who has main and the override can make it."""
+
+    class Seen(BaseException):
+        pass
+
+    with pytest.MonkeyPatch.context() as patch:
+        made: list[str] = []
+
+        def propose(_: object, wanted: Proposed) -> None:
+            made.append(wanted.commit)
+            raise Seen
+
+        patch.setattr(type(braked.forge()), "propose", propose)
+        with pytest.raises(Seen):
+            braked.backfill()
+    return made[0]
 
 
 # --- once -------------------------------------------------------------------------------------------------------------
@@ -298,55 +321,120 @@ def test_of_processes_that_run_at_once_one_does_it(braked: Braked) -> None:
 # --- what is open already ---------------------------------------------------------------------------------------------
 
 
+def says_beside(number: int, by: str, name: str) -> str:
+    return f"; beside it proposal {number} by {by} is open for releases/stops/{name}.yaml; its review opened: "
+
+
 @BOTH
-def test_what_a_person_proposed_for_it_is_merged_and_not_doubled(braked: Braked) -> None:
+def test_what_a_person_proposed_for_it_is_named_and_closed_once_nothing_of_it_is_left(braked: Braked) -> None:
     name = braked.halt()
     assert braked.inv("decide", name, "--pr", who="ada").status == 0
-    assert braked.backfill().status == 0
-    braked.once(name)
-
-
-@BOTH
-def test_the_same_on_a_branch_of_another_name_is_used_too(braked: Braked) -> None:
-    name = braked.halt()
-    opened_by_hand(braked, commit(braked, fact(braked, name)))
-    assert braked.backfill().status == 0
-    braked.once(name)
-
-
-@BOTH
-def test_what_holds_more_than_the_fact_stays_open_and_is_not_doubled(braked: Braked) -> None:
-    name, before = braked.halt(), braked.main()
-    number = opened_by_hand(braked, commit(braked, {**fact(braked, name), "docs/more.md": b"More.\n"}))
+    by = "ada" if braked.hub else "A Maintainer"
     said = braked.backfill()
     assert said.status == 0
-    assert said.out.startswith(f"{name}: proposal {number} stays open: {NOT_ALONE}; 1 more approval of ")
-    assert braked.main() == before
-    assert len(braked.forge().proposals()) == len(braked.issues()) == 1
+    assert re.search(
+        r"merged proposal 2 as [0-9a-f]{12}, as the brake's key decided" + says_beside(1, by, name), said.out
+    )
+    assert (braked.facts(), len(braked.merges())) == ([f"releases/stops/{name}.yaml"], 1)
+    assert (braked.forge().proposals(), len(braked.issues())) == ([], 1)
+    assert braked.backfill().status == 0
+    assert (len(braked.merges()), braked.forge().proposals()) == (1, [])
 
 
-@AT_GITHUB
-@pytest.mark.parametrize("change", [(b"lost work", b"lost sleep"), (b"channel: stable", b"channel: beta")])
-def test_what_says_anything_else_than_the_halt_is_not_merged(braked: Braked, change: tuple[bytes, bytes]) -> None:
-    name, before = braked.halt(), braked.main()
+@BOTH
+def test_what_people_merged_first_is_the_fact_and_our_own_is_closed(braked: Braked) -> None:
+    name = braked.halt()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(braked.forge()), "merge", refused)
+        assert "stays open: not now; the next ./inv backfill tries again" in braked.backfill().out
+    number = opened_by_hand(braked, commit(braked, fact(braked, name)))
+    braked.forge_of("ada").merge(number, braked.forge().proposal(number).head, "Stop stable\n")
+    assert braked.backfill().status == 0
+    assert (braked.facts(), len(braked.merges())) == ([f"releases/stops/{name}.yaml"], 1)
+    assert (braked.forge().proposals(), len(braked.issues())) == ([], 1)
+
+
+def refused(*_: object) -> None:
+    raise ForgeError("not now")
+
+
+@BOTH
+@pytest.mark.parametrize("change", [(b"", b""), (b"lost work", b"lost sleep"), (b"channel: stable", b"channel: beta")])
+def test_what_another_proposes_for_it_is_never_merged_whatever_it_says_and_stops_nothing(
+    braked: Braked, change: tuple[bytes, bytes]
+) -> None:
+    name = braked.halt()
     [(path, data)] = fact(braked, name).items()
     assert change[0] in data
-    opened_by_hand(braked, commit(braked, {path: data.replace(*change)}))
-    assert NOT_ALONE in braked.backfill().out
-    assert braked.main() == before
+    number = opened_by_hand(braked, commit(braked, {path: data.replace(*change), "docs/more.md": b"More.\n"}))
+    said = braked.backfill()
+    assert said.status == 0
+    assert says_beside(number, "ada", name) in said.out
+    for _ in range(2):
+        assert braked.desk.git("show", f"{braked.main()}:{path}").encode() == data
+        assert (len(braked.merges()), [each.number for each in braked.forge().proposals()]) == (1, [number])
+        assert braked.backfill().status == 0  # also where it contradicts main by now
+
+
+@BOTH
+@pytest.mark.parametrize("more", [False, True])
+def test_what_another_opened_on_the_branch_of_its_own_is_closed_and_made_anew(braked: Braked, more: bool) -> None:
+    name = braked.halt()
+    head = as_it_would_be(braked)
+    if more:
+        head = commit(braked, {"docs/more.md": b"More.\n"}, on=head)
+    number = opened_by_hand(braked, head, f"backfill/{name}")
+    said = braked.backfill()
+    assert f"merged proposal {number + 1} as " in said.out
+    assert braked.forge().proposal(number).state is State.closed
+    assert (braked.facts(), len(braked.merges())) == ([f"releases/stops/{name}.yaml"], 1)
+    assert "docs/more.md" not in braked.desk.git("ls-tree", "-r", "--name-only", braked.main())
+
+
+@BOTH
+def test_what_another_pushed_to_the_branch_of_its_own_is_overwritten_and_not_merged(braked: Braked) -> None:
+    name = braked.halt()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(braked.forge()), "merge", refused)
+        braked.backfill()
+    more = commit(braked, {"docs/more.md": b"More.\n"}, on=braked.forge().proposal(1).head)
+    ref = f"refs/heads/backfill/{name}"
+    braked.desk.git(
+        *(("push", "-q", str(braked.hub.bare.folder), f"{more}:{ref}") if braked.hub else ("update-ref", ref, more))
+    )
+    assert "merged proposal 1 as " in braked.backfill().out
+    braked.once(name)
+    assert "docs/more.md" not in braked.desk.git("ls-tree", "-r", "--name-only", braked.main())
 
 
 @AT_GITHUB
-def test_what_comes_by_several_commits_is_not_merged(braked: Braked) -> None:
-    name, before = braked.halt(), braked.main()
-    first = commit(braked, {"docs/passing.md": b"What was here for one commit.\n"})
-    braked.desk.git("update-ref", "refs/heads/scratch", commit(braked, fact(braked, name), on=first))
-    with standing_in(braked.desk.repo):
-        tree = branches.commit(braked.desk.repo, before, fact(braked, name), "the tree") + "^{tree}"
-        head = branches.commit_tree(braked.desk.repo, tree, "Take it back", "scratch")
-    opened_by_hand(braked, head)
-    assert NOT_ALONE in braked.backfill().out
-    assert braked.main() == before
+def test_what_another_pushes_at_the_last_moment_is_not_merged(braked: Braked) -> None:
+    name = braked.halt()
+    assert braked.hub
+    folder, more = str(braked.hub.bare.folder), commit(braked, {"docs/more.md": b"More.\n"}, on=as_it_would_be(braked))
+
+    def push() -> None:
+        braked.desk.git("push", "-q", folder, f"{more}:refs/heads/backfill/{name}")
+
+    braked.hub.faults.append(Fault(method="PUT", path="/merge", meanwhile=push))
+    assert braked.backfill().status == 0
+    assert "docs/more.md" not in braked.desk.git("ls-tree", "-r", "--name-only", braked.main())
+    braked.once(name)
+
+
+@AT_GITHUB
+def test_a_branch_of_work_that_is_no_proposal_stops_only_its_own_halt(braked: Braked) -> None:
+    names = [braked.halt(), braked.halt(channel="beta", seconds=1)]
+    assert braked.hub
+    first = commit(braked, {"docs/more.md": b"More.\n"})
+    folder = str(braked.hub.bare.folder)
+    braked.desk.git("push", "-q", folder, f"{first}:refs/heads/backfill/{names[0]}")
+    braked.desk.git("push", "-q", folder, f"{first}:refs/heads/releases/stop-beta-as-it-is-halted-{names[1]}")
+    said = braked.backfill()
+    assert said.status == 1
+    taken = f"backfill/{names[0]} is a branch here that holds commits of its own and is no proposal's"
+    assert said.err.startswith(f"{names[0]}: {taken}; ")
+    assert braked.facts() == [f"releases/stops/{names[1]}.yaml"]
 
 
 @AT_GITHUB
@@ -367,16 +455,30 @@ def test_what_lies_in_somebodys_fork_counts_for_nothing(braked: Braked) -> None:
 @pytest.mark.parametrize("braked", ["staging"], indirect=True)
 def test_staging_s_brake_does_not_speak_for_production(braked: Braked) -> None:
     name, before = braked.halt(), braked.main()
-    why = "a fact stops every environment, and only the brake of production speaks for all of them"
     said = braked.backfill()
     assert said.status == 0
-    assert said.out.startswith(f"{name}: proposal 1 stays open: {why}; 1 more approval of ")
+    assert said.out.startswith(f"{name}: proposal 1 stays open: {DEAF}; 1 more approval of ")
     assert braked.main() == before
-    assert braked.inv("approve", "1", "--head", braked.forge().proposal(1).head, who="bea").status == 0
+    head = braked.forge().proposal(1).head
+    assert braked.inv("approve", "1", "--head", head, who="bea").status == 0
     said = braked.backfill()
-    assert said.out.startswith(f"{name}: merged proposal 1 as {braked.main()[:12]}, as people approved; ")
-    assert "Approved-by: bea\n" in braked.desk.git("log", "-1", "--format=%B", braked.main())
+    assert said.out.startswith(f"{name}: proposal 1 stays open: {DEAF}; nothing else is missing: ./inv merge 1; ")
+    assert (braked.main(), braked.forge().proposal(1).head) == (before, head)
+    braked.forge_of("bea").merge(1, head, "Stop stable (#1)\n\nProposal: 1\n")
+    assert braked.backfill().status == 0
     braked.once(name)
+
+
+@pytest.mark.parametrize("braked", ["staging"], indirect=True)
+def test_what_people_are_asked_for_is_left_as_they_saw_it_though_main_goes_on(braked: Braked) -> None:
+    braked.halt()
+    braked.backfill()
+    assert braked.hub
+    head = braked.forge().proposal(1).head
+    moved = commit(braked, {"docs/more.md": b"More.\n"})
+    braked.desk.git("push", "-q", str(braked.hub.bare.folder), f"{moved}:refs/heads/main")
+    assert "proposal 1 stays open: " in braked.backfill().out
+    assert (braked.main(), braked.forge().proposal(1).head) == (moved, head)
 
 
 @AT_GITHUB
@@ -442,7 +544,16 @@ def test_the_issue_says_what_is_known_and_asks_the_owners_by_name(braked: Braked
     owners = "@espice/developers @espice/platform @espice/release"
     assert str(issue.body).splitlines()[-1] == f"{owners} Close this once you have looked at it."
     claims = here_or_at_github(braked.desk.repo, braked.forge())
-    assert {each: claim.state for each, claim in claims.read().items()} == {f"review/production/{name}": State.sent}
+    assert {each: claim.state for each, claim in claims.read().items()} == {f"review/production/{name}": Told.sent}
+
+
+@AT_GITHUB
+def test_who_writes_that_an_issue_was_opened_keeps_nobody_from_opening_it(braked: Braked) -> None:
+    name = braked.halt()
+    claims, told = here_or_at_github(braked.desk.repo, braked.forge()), claimed(Told.sent)
+    assert claims.move(f"review/production/{name}", None, replace(told, at=told.at - opening.OURS, where="https://x"))
+    assert "; its review opened: " in braked.backfill().out
+    braked.once(name)
 
 
 @AT_GITHUB
