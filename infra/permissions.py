@@ -65,11 +65,12 @@ def boundary_arn(names: Names, aws: Aws) -> str:
     return f"arn:aws:iam::{aws.account}:policy/{names.boundary}"
 
 
-def assumed_from_github(aws: Aws, github: GitHub, *subjects: str) -> str:
-    """A role that workflows of one repository take on, where GitHub says one of these of their job.
+def assumed_from_github(aws: Aws, github: GitHub, *environments: str) -> str:
+    """A role that workflows of one repository take on, in a job that GitHub says runs in one of these environments.
 
-    The repository's ids are what counts: a name can be given to somebody else. In newer repositories they also stand
-    behind the names in the subject (owner@1/name@2), so there the pattern leaves room for them.
+    A branch or a pull request is never enough: their workflows are whatever somebody pushed. The repository's ids are
+    what counts: a name can be given to somebody else. In newer repositories they also stand behind the names in the
+    subject (owner@1/name@2), so there the pattern leaves room for them.
     """
     owner, _, name = github.repository.partition("/")
     said = "token.actions.githubusercontent.com"
@@ -84,7 +85,7 @@ def assumed_from_github(aws: Aws, github: GitHub, *subjects: str) -> str:
                     f"{said}:repository_id": github.repository_id,
                     f"{said}:repository_owner_id": github.owner_id,
                 },
-                "StringLike": {f"{said}:sub": [f"repo:{owner}*/{name}*:{subject}" for subject in subjects]},
+                "StringLike": {f"{said}:sub": [f"repo:{owner}*/{name}*:environment:{each}" for each in environments]},
             },
         }
     )

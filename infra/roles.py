@@ -29,42 +29,39 @@ class Role:
 
 
 def roles(names: Names, infra: InfraConfig) -> tuple[Role, ...]:
-    """Every role of an environment. Those for GitHub are each taken on from one of its environments alone.
+    """Every role of an environment. Those for GitHub are each taken on from an environment of GitHub's that is its own.
 
-    Only the brake's is for people, too: it takes away, and a workflow that could give may not have it.
+    Only `preview` has two: what it is for, and what writes the facts of halts, which reads what is live. Only the
+    brake's is for people, too: it takes away, and a workflow that could give may not have it.
     """
     aws, environment = infra.aws, names.environment
 
-    def workflow(does: str, description: str, subject: str, parts: Mapping[str, Sequence[Statement]]) -> Role:
+    def workflow(does: str, description: str, parts: Mapping[str, Sequence[Statement]], *environments: str) -> Role:
         documents = {part: permissions.document(*statements) for part, statements in parts.items()}
-        return Role(does, description, permissions.assumed_from_github(aws, infra.github, subject), documents)
+        return Role(does, description, permissions.assumed_from_github(aws, infra.github, *environments), documents)
 
     return (
-        workflow("preview", "Looks at everything, changes nothing.", "*", _preview(names, aws)),
         workflow(
-            "platform-deploy",
-            "Applies the platform stack.",
-            f"environment:{environment}",
-            _platform(names, aws),
+            "preview",
+            "Looks at everything, changes nothing.",
+            _preview(names, aws),
+            f"{environment}-preview",
+            f"{environment}-backfill",
         ),
+        workflow("platform-deploy", "Applies the platform stack.", _platform(names, aws), environment),
         workflow(
             "live-deploy",
             "Applies the live stack.",
-            f"environment:{environment}-live",
             {"all": [*_state(names, aws, Kind.live.of(environment)), *_live(names, aws)]},
+            f"{environment}-live",
         ),
-        workflow(
-            "publish",
-            "Adds artifacts to the archive.",
-            f"environment:{environment}-publish",
-            {"all": _publish(names)},
-        ),
+        workflow("publish", "Adds artifacts to the archive.", {"all": _publish(names)}, f"{environment}-publish"),
         Role(
             "brake",
             "Stops what is offered.",
             permissions.either(
                 permissions.assumed_by_people(aws, infra.aws.brake),
-                permissions.assumed_from_github(aws, infra.github, f"environment:{environment}-brake"),
+                permissions.assumed_from_github(aws, infra.github, f"{environment}-brake"),
             ),
             {"all": permissions.document(*_brake(names, aws))},
         ),

@@ -6,6 +6,7 @@ What is allowed all the same stands in the two lists here, each with its reason;
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -48,6 +49,7 @@ OF_AWS: Mapping[str, str] = {
 
 WORKFLOWS = "token.actions.githubusercontent.com"
 PINNED = ("aud", "sub", "repository_id", "repository_owner_id")
+_OF_ENVIRONMENT = re.compile(r"repo:.+:environment:[^*?:]+")
 
 _GIVEN = {
     "aws:iam/rolePolicy:RolePolicy": "policy",
@@ -131,6 +133,8 @@ def _trusts_our_workflows(role: Resource) -> Iterator[str]:
             yield f"workflows of others may take on the role; pin {', '.join(missing)}"
         if any(subject.startswith("*") or subject == "repo:*" for subject in told(said, "sub")):
             yield "its sub begins with a wildcard; begin with the repository"
+        elif not all(_OF_ENVIRONMENT.fullmatch(subject) for subject in told(said, "sub")):
+            yield "whoever pushes a branch may take on the role; end its sub with :environment: and one's name"
 
 
 def _has_no_foreign_policy(resource: Resource) -> Iterator[str]:

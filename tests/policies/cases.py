@@ -200,7 +200,20 @@ def workflow(**said: str) -> dict:
     }
 
 
-OURS = {"aud": "sts.amazonaws.com", "sub": "repo:espice/delivery:*", "repository_id": "1", "repository_owner_id": "2"}
+REPOSITORY = "repo:espice/delivery"
+OURS = {
+    "aud": "sts.amazonaws.com",
+    "sub": f"{REPOSITORY}:environment:production-preview",
+    "repository_id": "1",
+    "repository_owner_id": "2",
+}
+UNREVIEWED = {
+    "any-branch": "*",
+    "one-branch": "ref:refs/heads/x",
+    "any-pull": "pull_request",
+    "any-environment": "environment:*",
+    "like-production": "environment:production*",
+}
 
 
 def alarm(name: str, clouds: Clouds, description: str, told: bool = True) -> None:
@@ -483,11 +496,20 @@ CASES = (
         lambda clouds: (
             role("any-repo", clouds, workflow(**OURS | {"sub": "repo:*"})),
             role("renamed", clouds, workflow(aud=OURS["aud"], sub=OURS["sub"])),
+            *(
+                role(name, clouds, workflow(**OURS | {"sub": f"{REPOSITORY}:{subject}"}))
+                for name, subject in UNREVIEWED.items()
+            ),
         ),
         (
             "aws:iam/role:Role any-repo: its sub begins with a wildcard; begin with the repository",
             "aws:iam/role:Role renamed: workflows of others may take on the role; "
             "pin repository_id, repository_owner_id",
+            *(
+                f"aws:iam/role:Role {name}: whoever pushes a branch may take on the role; "
+                "end its sub with :environment: and one's name"
+                for name in UNREVIEWED
+            ),
         ),
         lambda clouds: role("ours", clouds, workflow(**OURS)),
     ),

@@ -226,16 +226,16 @@ def test_preview_looks_and_never_changes():
 
 
 @pytest.mark.parametrize(
-    ("does", "subject"),
+    ("does", "environments"),
     [
-        ("preview", "*"),
-        ("platform-deploy", "environment:production"),
-        ("live-deploy", "environment:production-live"),
-        ("publish", "environment:production-publish"),
-        ("brake", "environment:production-brake"),
+        ("preview", ["production-preview", "production-backfill"]),
+        ("platform-deploy", ["production"]),
+        ("live-deploy", ["production-live"]),
+        ("publish", ["production-publish"]),
+        ("brake", ["production-brake"]),
     ],
 )
-def test_a_workflow_takes_on_a_role_from_its_own_environment_of_this_repository_alone(does, subject):
+def test_a_workflow_takes_on_a_role_from_its_own_environment_of_this_repository_alone(does, environments):
     said = "token.actions.githubusercontent.com"
     trusts = json.loads(ROLES[does].trust)["Statement"]
     assert [trust for trust in trusts if "Federated" in trust["Principal"]] == [
@@ -249,7 +249,9 @@ def test_a_workflow_takes_on_a_role_from_its_own_environment_of_this_repository_
                     f"{said}:repository_id": INFRA.github.repository_id,
                     f"{said}:repository_owner_id": INFRA.github.owner_id,
                 },
-                "StringLike": {f"{said}:sub": [f"repo:espice*/espice-delivery*:{subject}"]},
+                "StringLike": {
+                    f"{said}:sub": [f"repo:espice*/espice-delivery*:environment:{each}" for each in environments]
+                },
             },
         }
     ]
