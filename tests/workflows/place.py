@@ -39,12 +39,16 @@ PEOPLE = {
     "of-actions-that-write": Person("github-actions[bot]", sees_members=False),
     "of-proposals": Person("espice-proposals[bot]"),
     "of-brake": Person("espice-brake[bot]", sees_members=False),
+    "of-checks": Person("espice-checks[bot]", sees_members=False),
+    "of-files": Person("espice-files[bot]", "read", sees_members=False),
     "of-ada": Person("ada"),
     "of-bea": Person("bea"),
 }
 RIGHTS = {  # of the Apps, by their private keys
-    "key-of-proposals": {("contents", "write"), ("pull-requests", "write"), ("members", "read")},
-    "key-of-brake": {("contents", "write"), ("pull-requests", "write"), ("issues", "write")},
+    "key-of-proposals": {("contents", "write"), ("pull-requests", "write"), ("statuses", "read"), ("members", "read")},
+    "key-of-brake": {("contents", "write"), ("pull-requests", "write"), ("issues", "write"), ("statuses", "read")},
+    "key-of-checks": {("statuses", "write")},
+    "key-of-files": {("contents", "read")},
 }
 CLOUDFLARE = {"R2_ACCESS_KEY_ID": "id-of-r2", "R2_SECRET_ACCESS_KEY": "key-of-r2", "CLOUDFLARE_API_TOKEN": "of-cf"}
 
@@ -53,9 +57,14 @@ def secrets() -> dict[str, dict[str, str]]:
     """What people put into each environment: of Cloudflare's everywhere but where nothing of it is reached."""
     settings = yaml.safe_load((ROOT / ".github/settings.yaml").read_text())["environments"]
     found = {name: dict(CLOUDFLARE) for name in settings}
-    found["proposals"] = {"APP_PRIVATE_KEY": "key-of-proposals"}
+    found["proposals"] = {"APP_PRIVATE_KEY": "key-of-proposals", "CHECKS_APP_PRIVATE_KEY": "key-of-checks"}
     for environment in ENVIRONMENTS:
-        found[f"{environment}-brake"]["APP_PRIVATE_KEY"] = "key-of-brake"
+        found[f"{environment}-publish"]["APP_PRIVATE_KEY"] = "key-of-files"
+        found[f"{environment}-preview"]["CHECKS_APP_PRIVATE_KEY"] = "key-of-checks"
+        found[f"{environment}-backfill"] = {
+            "APP_PRIVATE_KEY": "key-of-brake",
+            "CHECKS_APP_PRIVATE_KEY": "key-of-checks",
+        }
     return found
 
 
@@ -74,11 +83,13 @@ class Place:
 
     @property
     def github(self) -> Mapping[str, Any]:
-        return {"repository": NAME, "api_url": self.at.api, "server_url": self.at.api, "ref": "refs/heads/main"}
+        owner, urls = NAME.partition("/")[0], {"api_url": self.at.api, "server_url": self.at.api}
+        return {"repository": NAME, "repository_owner": owner, **urls, "ref": "refs/heads/main"}
 
     @cached_property
     def variables(self) -> Mapping[str, str]:
-        return {f"{environment.upper()}_ACCOUNT": ACCOUNT for environment in ENVIRONMENTS}
+        accounts = {f"{environment.upper()}_ACCOUNT": ACCOUNT for environment in ENVIRONMENTS}
+        return {**accounts, "CHECKS_APP_CLIENT_ID": "Iv2", "APP_REPOSITORY": "espice"}
 
     @cached_property
     def settings(self) -> Mapping[str, Mapping[str, str]]:

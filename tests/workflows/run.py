@@ -112,7 +112,8 @@ def run(place: Place, name: str, folder: Path, event: str, sha: str, **said: Any
     asked, done = workflow(name), Run({})
     only = said.get("only")
     inputs, payload = said.get("inputs"), said.get("payload", {})
-    github = {**place.github, "event_name": event, "sha": sha, "event": payload, "run_id": "1", "workflow": name}
+    event_said = {"repository": {"name": place.github["repository"].partition("/")[2]}, **payload}
+    github = {**place.github, "event_name": event, "sha": sha, "event": event_said, "run_id": "1", "workflow": name}
     base = {"github": Strict(github), "inputs": inputs or {}, "vars": Strict(place.variables), "runner": _RUNNER}
     for job_name, job in _in_order({k: v for k, v in asked["jobs"].items() if only in (None, k)}):
         needs = tuple([job["needs"]] if isinstance(job.get("needs"), str) else job.get("needs", ()))
