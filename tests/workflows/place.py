@@ -45,7 +45,14 @@ PEOPLE = {
     "of-bea": Person("bea"),
 }
 RIGHTS = {  # of the Apps, by their private keys
-    "key-of-proposals": {("contents", "write"), ("pull-requests", "write"), ("statuses", "read"), ("members", "read")},
+    "key-of-proposals": {
+        ("actions", "read"),
+        ("attestations", "read"),
+        ("contents", "write"),
+        ("members", "read"),
+        ("pull-requests", "write"),
+        ("statuses", "read"),
+    },
     "key-of-brake": {("contents", "write"), ("pull-requests", "write"), ("issues", "write"), ("statuses", "read")},
     "key-of-checks": {("statuses", "write")},
     "key-of-files": {("contents", "read")},
