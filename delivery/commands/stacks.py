@@ -17,6 +17,7 @@ from delivery.commands.publish import refuse_unpublished
 from delivery.commands.purge import after_an_apply
 from delivery.commands.watch import say, watched
 from delivery.commands.wished import There, Wish
+from delivery.deploy import lineage
 from delivery.deploy.build_versions import BuildRefused, bring
 from delivery.deploy.cloud import NoCredentials
 from delivery.deploy.freshen import NotFresh
@@ -191,10 +192,18 @@ def _platform(site: Site, once: Callable[[Stack], tuple[str, ...]], *, is_whole:
         if once(wished.platform(wish, site.there, builds)):
             raise _FailedError
 
+    _refuse_to_step_back(site)
     site.engine.tag(site.name, APPLIED, None)
     bring(wish.infra, wish.newest, cloud.function, question, apply, cloud.holds, once=not is_whole)
     if is_whole:
         _note(site)
+
+
+def _refuse_to_step_back(site: Site) -> None:
+    """A platform is taken back by a later commit, never by an older one that came late. Raises EngineError."""
+    applied = site.engine.tags(site.name).get(APPLIED)
+    if applied and not lineage.has(ROOT, site.wish.commit, applied):
+        raise EngineError(f"{site.name} is what {applied} says, which HEAD does not have behind it; git pull")
 
 
 def _note(site: Site) -> None:

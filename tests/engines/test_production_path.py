@@ -111,6 +111,15 @@ def test_the_platform_is_behind_a_change_of_its_stack_file(account: Account) -> 
     git(account.repo, "reset", "-q", "--hard", applied)
 
 
+def test_a_platform_never_becomes_what_a_commit_says_that_lacks_the_one_applied(account: Account) -> None:
+    applied = git(account.repo, "rev-parse", "HEAD").strip()
+    git(account.repo, "commit", "-q", "--amend", "-m", "As if the last one had never been")
+    said = account.inv("apply", ENVIRONMENT, expect=1)
+    assert f"{ENVIRONMENT} is what {applied} says, which HEAD does not have behind it; git pull" in said
+    git(account.repo, "reset", "-q", "--hard", applied)
+    assert behind(account) == f"nothing that it is made of changed since {applied} was applied"
+
+
 def test_nobody_is_offered_what_nobody_can_download(account: Account, tmp_path: Path) -> None:
     said = account.inv("apply", "staging-live", expect=1)
     assert "lies in espice-staging-downloads; ./inv publish staging puts them there" in said
