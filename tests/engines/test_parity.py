@@ -531,6 +531,7 @@ ELSEWHERE = {
     deployment: {
         "resume": "test_convergence: only a killed process leaves something begun",
         "_resume": "test_convergence",
+        "keep": "test_declared: the real engine plans no commit on top of another's plan",
         **dict.fromkeys(
             ("register", "_connect", "_plugin", "_default_provider"),
             "test_embedded, a provider that is not there: the real engine would look for a plugin",
