@@ -3,10 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from delivery.commands import live
-from delivery.commands.desk import ROOT, Usage, command, out, print_json
+from delivery.commands.desk import ROOT, command, out, print_json, tell_later_steps
 from delivery.commands.stacks import APPLIED, engine_of
 from delivery.commands.wished import Wish
 from delivery.deploy import lineage
@@ -39,7 +38,7 @@ def behind(stacks: str, outputs: str, as_json: bool) -> int:
     wishes = [_wish(stack) for stack in stacks.split(",")]
     found = [_standing(wish, engine_of(wish).tags(wish.environment).get(APPLIED)) for wish in wishes]
     if outputs:
-        _append(outputs, found)
+        tell_later_steps(outputs, {each.stack.replace("-", "_"): str(each.behind).lower() for each in found})
     if as_json:
         print_json({"stacks": [asdict(each) for each in found]})
     else:
@@ -82,13 +81,3 @@ def _counted(changed: Iterable[str], made_of: Sequence[str]) -> str:
     counts = Counter(next(each for each in made_of if f"{path}/".startswith(f"{each}/")) for path in changed)
     files = {each: f"{each} ({counted(number, 'file')})" for each, number in counts.items() if each not in changed}
     return listed([files.get(each, each) for each in made_of if each in counts])
-
-
-def _append(outputs: str, found: Iterable[Standing]) -> None:
-    """As GitHub's workflows read what a step tells those after it. Raises Usage."""
-    lines = (f"{each.stack.replace('-', '_')}={str(each.behind).lower()}\n" for each in found)
-    try:
-        with Path(outputs).open("a") as file:
-            file.writelines(lines)
-    except OSError as error:
-        raise Usage(f"{outputs} cannot be written: {error.strerror}; name another file") from None

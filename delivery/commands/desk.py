@@ -89,6 +89,15 @@ def save(file: str, data: bytes) -> None:
     err.print(f"wrote {file}", markup=False)
 
 
+def tell_later_steps(file: str, said: Mapping[str, str]) -> None:
+    """Add to a file that GitHub's workflows read between the steps of a job. Raises Usage."""
+    try:
+        with Path(file).open("a") as outputs:
+            outputs.writelines(f"{name}={value}\n" for name, value in said.items())
+    except OSError as error:
+        raise Usage(f"{file} cannot be written: {error.strerror}; name another file") from None
+
+
 def picture(plot: str) -> Path | None:
     """Where to draw, if anywhere. Raises Usage before any work is done."""
     if not plot:

@@ -6,12 +6,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from delivery.commands import wished
 from delivery.commands.declared import differences
-from delivery.commands.desk import ROOT, Usage, command, err, machine, out, print_json
+from delivery.commands.desk import ROOT, Usage, command, err, machine, out, print_json, tell_later_steps
 from delivery.commands.live import running
 from delivery.commands.publish import refuse_unpublished
 from delivery.commands.purge import after_an_apply
@@ -234,11 +233,7 @@ def _live(site: Site, once: Callable[[Stack], tuple[str, ...]], outputs: str) ->
 def _tell_before(site: Site, outputs: str) -> None:
     """As GitHub's workflows read what a step tells those after it; nothing where nothing was live. Raises Usage."""
     if head := live_head(site.there.head, site.wish.product, site.wish.environment):
-        try:
-            with Path(outputs).open("a") as file:
-                file.write(f"before={head.commit}\n")
-        except OSError as error:
-            raise Usage(f"{outputs} cannot be written: {error.strerror}; name another file") from None
+        tell_later_steps(outputs, {"before": head.commit})
 
 
 def _carry_again(name: str, as_json: bool, targets: list[str]) -> int:

@@ -25,14 +25,13 @@ from delivery.proposals.branches import Conflict, Move
 from delivery.proposals.forge import MAIN, ForgeError
 from delivery.proposals.standing import ENVIRONMENT
 from delivery.rules import undo as undoing
-from delivery.rules.append import whole
 from delivery.rules.approvals import is_code, is_fact
 from delivery.rules.edit import Ground
-from delivery.rules.facts import Facts, Scope, Stop
-from delivery.rules.load import parse
+from delivery.rules.facts import Facts
 from delivery.rules.prepare import examine
 from delivery.rules.problem import Refused, Severity
 from delivery.rules.read import read
+from delivery.rules.reason import unfit
 from delivery.rules.undo import Changed, NothingToUndo, Undone, stays
 
 
@@ -123,8 +122,7 @@ def undo(change: str, since: str, reason: str, *, as_json: bool, **how: Unpack[H
 
 def _refuse_no_reason(reason: str) -> None:
     """Whatever takes it back, the reason is one that a fact can hold. Raises Usage."""
-    stop = Stop(Scope("stable"), datetime.fromisoformat("2026-01-01T00:00:00Z"), reason)
-    if wrong := parse("", whole(stop), Stop)[1]:
+    if wrong := unfit(reason):
         raise Usage("\n".join(f"--reason: {each.what}; {each.mend}" for each in wrong))
 
 

@@ -26,16 +26,15 @@ from delivery.deploy.objects import Changed, Found, Objects
 from delivery.deploy.override import live_override, obeyed
 from delivery.engines.stack import EngineError
 from delivery.rules import brake, expected
-from delivery.rules.append import whole
 from delivery.rules.brake import OVERRIDE_KEY, Halt, Override, braked, pending, pulled
 from delivery.rules.catalog import HEAD_KEY, SCHEMA, Catalog, Stopped, Unreadable, from_bytes, object_key, sha256
 from delivery.rules.checks.change import did_you_mean
 from delivery.rules.compile import Table, compile
 from delivery.rules.decide import Offer, Request, decide
-from delivery.rules.facts import Product, Scope, Stop
+from delivery.rules.facts import Product
 from delivery.rules.head import Head
-from delivery.rules.load import parse
 from delivery.rules.precedence import precedence
+from delivery.rules.reason import unfit
 from delivery.rules.shapes import Environment
 from infra.publication import ALWAYS_ASK, BRIEFLY, CONTENT_TYPE, braked_by
 
@@ -257,8 +256,7 @@ def refuse_what_is_nothing(wanted: Wanted, catalog: Catalog) -> None:
             if version not in live:
                 mend = did_you_mean(version, live, "version")
                 wrong.append(f"{version} is not live on {wanted.channel}; {mend} Without --version all of it is halted")
-    stop = Stop(Scope("stable"), datetime.fromisoformat("2026-01-01T00:00:00Z"), wanted.reason)
-    wrong += [f"--reason {wanted.reason!r}: {each.what}; {each.mend}" for each in parse("", whole(stop), Stop)[1]]
+    wrong += [f"--reason {wanted.reason!r}: {each.what}; {each.mend}" for each in unfit(wanted.reason)]
     if wrong:
         raise HaltRefused(wrong)
 
