@@ -13,6 +13,7 @@ from delivery.commands import halt as command
 from delivery.commands.desk import Usage
 from delivery.deploy import halt as halting
 from delivery.deploy.halt import Standing
+from delivery.proposals.forge import ForgeError
 from delivery.rules.brake import OVERRIDE_KEY
 from delivery.rules.catalog import HEAD_KEY
 from delivery.rules.head import Head
@@ -268,8 +269,13 @@ def test_a_forge_that_does_not_answer_is_soon_waited_for_no_more(
 ) -> None:
     name = name_in(live.desk.inv("halt", "stable", REASON, "--no-commit").out)
     ended = threading.Event()
+
+    def hangs(_: object) -> None:
+        ended.wait(30)
+        raise ForgeError("too late")
+
     monkeypatch.setattr(command, "PATIENCE_S", 0.05)
-    monkeypatch.setattr(command.choose, "forge", lambda _: ended.wait(30))
+    monkeypatch.setattr(command.choose, "forge", hangs)
     try:
         said = alone.inv("halts")
     finally:

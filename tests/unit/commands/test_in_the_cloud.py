@@ -381,7 +381,7 @@ def test_only_an_apply_of_a_live_stack_in_a_cloud_can_tell_of_what_was_live(desk
 class Noting:
     """An engine that keeps tags, and whose applies go well until they are told not to. `seen`: the tag during each."""
 
-    tags: dict[str, str] = field(default_factory=lambda: {"applied": "a commit before"})
+    kept: dict[str, str] = field(default_factory=dict)
     errors: tuple[str, ...] = ()
     seen: list[str | None] = field(default_factory=list)
     meanwhile: Callable[[], object] = lambda: None
@@ -394,14 +394,18 @@ class Noting:
         return Outcome((), {}, ())
 
     def apply(self, *_: Any, **__: Any) -> Outcome:
-        self.seen.append(self.tags.get("applied"))
+        self.seen.append(self.kept.get("applied"))
         self.meanwhile()
         return Outcome((), {}, self.errors)
 
+    def tags(self, stack: str) -> Mapping[str, str]:
+        assert stack == "staging"
+        return self.kept
+
     def tag(self, stack: str, name: str, value: str | None) -> None:
         assert stack == "staging"
-        self.tags.pop(name, None)
-        self.tags |= {name: value} if value else {}
+        self.kept.pop(name, None)
+        self.kept |= {name: value} if value else {}
 
 
 @pytest.fixture
@@ -423,24 +427,37 @@ def platform(staging: Staging) -> Callable[[Noting], stacks.Site]:
 def test_the_commit_is_noted_when_all_of_it_is_applied(
     staging: Staging, platform: Callable[[Noting], stacks.Site]
 ) -> None:
-    engine = Noting()
+    engine = Noting({"applied": staging.wish().commit})
+    staging.commit("A commit after")
     assert stacks._apply(platform(engine), lambda _: None, ()).ok
-    assert (engine.seen, engine.tags) == ([None], {"applied": staging.wish().commit})
+    assert (engine.seen, engine.kept) == ([None], {"applied": staging.wish().commit})
+
+
+def test_no_commit_is_applied_that_lacks_the_one_applied(
+    staging: Staging, platform: Callable[[Noting], stacks.Site]
+) -> None:
+    engine = Noting({"applied": 40 * "d"})
+    site = platform(engine)
+    with pytest.raises(EngineError) as refused:
+        stacks._apply(site, lambda _: None, ())
+    assert str(refused.value) == f"staging is what {40 * 'd'} says, which HEAD does not have behind it; git pull"
+    assert (engine.seen, engine.kept) == ([], {"applied": 40 * "d"})
 
 
 def test_none_is_noted_while_an_apply_is_at_it_of_a_part_or_ended_badly(
+    staging: Staging,
     platform: Callable[[Noting], stacks.Site],
 ) -> None:
-    engine = Noting()
+    engine = Noting({"applied": staging.wish().commit})
     assert stacks._apply(platform(engine), lambda _: None, ("updates",)).ok
-    assert (engine.seen, engine.tags) == ([None], {})
+    assert (engine.seen, engine.kept) == ([None], {})
     engine = Noting(errors=("AWS said no",))
     assert stacks._apply(platform(engine), lambda _: None, ()).errors == ("AWS said no",)
-    assert engine.tags == {}
+    assert engine.kept == {}
     engine = Noting()
     boto3.client("s3").delete_object(Bucket=NAMES.builds, Key=Build(sha256(b"zip").hexdigest()).key)
     assert "not in the bucket of builds" in stacks._apply(platform(engine), lambda _: None, ()).errors[0]
-    assert (engine.seen, engine.tags) == ([], {})
+    assert (engine.seen, engine.kept) == ([], {})
 
 
 def test_the_commit_that_was_read_is_noted_whatever_is_committed_meanwhile(
@@ -449,7 +466,7 @@ def test_the_commit_that_was_read_is_noted_whatever_is_committed_meanwhile(
     engine = Noting(meanwhile=lambda: staging.commit("Meanwhile"))
     site = platform(engine)
     assert stacks._apply(site, lambda _: None, ()).ok
-    assert engine.tags == {"applied": site.wish.commit}
+    assert engine.kept == {"applied": site.wish.commit}
     assert site.wish.commit != staging.wish().commit
 
 
@@ -462,7 +479,7 @@ def test_code_that_no_commit_has_is_noted_as_none(
     staging.desk.write("delivery/new.py", "")
     staging.desk.append("README.md", "no code")
     assert stacks._apply(site, lambda _: None, ()).ok
-    assert engine.tags == {}
+    assert engine.kept == {}
     assert capsys.readouterr().err == (
         f"staging is not noted as what {site.wish.commit} says: infra/names.py, delivery/new.py differ from it here\n"
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from delivery.endpoint import source
 from delivery.endpoint.gateway import respond
 from delivery.rules.catalog import Catalog, Release, to_bytes
 from delivery.rules.facts import Artifact
@@ -117,6 +118,13 @@ def large(versions: int) -> Catalog:
     return replace(CATALOG, channels=CHANNELS, releases={name: built(name) for name in names}, offerings=offerings)
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked here is how large an answer is; a busy machine may take its time to load a thousand versions."""
+    monkeypatch.setattr(source, "PATIENCE_S", 60.0)
+
+
+@pytest.mark.usefixtures("patient")
 def test_a_catalog_of_a_thousand_versions_fits_lambdas_answer_with_room_left(world: World) -> None:
     catalog = large(1000)
     world.publish(catalog)
@@ -150,6 +158,7 @@ def test_a_usual_catalog_is_sent_as_it_is_whatever_is_accepted(world: World) -> 
     assert not any({"content-encoding", "vary"} & set(each["headers"]) for each in said)
 
 
+@pytest.mark.usefixtures("patient")
 def test_no_other_document_of_a_thousand_versions_is_too_large_for_lambda(world: World) -> None:
     world.publish(large(1000))
     for path, query in (("/v1/releases", "limit=200"), ("/v1/channels", ""), ("/v1/feeds/stable.rss", "")):
