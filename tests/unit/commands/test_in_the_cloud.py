@@ -433,9 +433,7 @@ def test_the_commit_is_noted_when_all_of_it_is_applied(
     assert (engine.seen, engine.kept) == ([None], {"applied": staging.wish().commit})
 
 
-def test_no_commit_is_applied_that_lacks_the_one_applied(
-    staging: Staging, platform: Callable[[Noting], stacks.Site]
-) -> None:
+def test_no_commit_is_applied_that_lacks_the_one_applied(platform: Callable[[Noting], stacks.Site]) -> None:
     engine = Noting({"applied": 40 * "d"})
     site = platform(engine)
     with pytest.raises(EngineError) as refused:
