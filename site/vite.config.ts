@@ -1,0 +1,25 @@
+import mdx from "@mdx-js/rollup";
+import { reactRouter } from "@react-router/dev/vite";
+import tailwindcss from "@tailwindcss/vite";
+import rehypeSlug from "rehype-slug";
+import remarkFrontmatter from "remark-frontmatter";
+import remarkGfm from "remark-gfm";
+import remarkMdxFrontmatter from "remark-mdx-frontmatter";
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  plugins: [
+    {
+      enforce: "pre",
+      ...mdx({
+        providerImportSource: undefined,
+        remarkPlugins: [remarkFrontmatter, [remarkMdxFrontmatter, { name: "front" }], remarkGfm],
+        rehypePlugins: [rehypeSlug],
+      }),
+    },
+    tailwindcss(),
+    reactRouter(),
+  ],
+  // A data: address would need a word in the Content-Security-Policy.
+  build: { assetsInlineLimit: 0 },
+});
