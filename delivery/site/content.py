@@ -7,14 +7,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 from delivery.rules.facts import Filed
 from delivery.rules.load import parse
-from delivery.rules.precedence import precedence
 from delivery.rules.problem import Problem, Severity
 from delivery.rules.read import File, Link
-from delivery.rules.shapes import STRICT, Day, Moment, Name, Prose, Sentence, Shape, Span, Url
+from delivery.rules.shapes import STRICT, Day, Moment, Name, Prose, Sentence, Shape, Span
 
 FOLDER = "site/content/"
 AUTHORS = f"{FOLDER}authors.yaml"
@@ -162,11 +161,8 @@ def judge(content: Content, now: datetime) -> tuple[Problem, ...]:
 def _authors(files: Mapping[str, File]) -> tuple[Mapping[str, Author], tuple[Problem, ...]]:
     if AUTHORS not in files:
         return {}, (Problem(AUTHORS, 0, "", "is missing", "restore it from git"),)
-    filed, problems = parse(AUTHORS, files[AUTHORS], Authors)
+    filed, problems = parse(AUTHORS, files[AUTHORS], cast("Any", Mapping[Name, Author]))
     return (filed.value if filed else {}), problems
-
-
-Authors = Mapping[Name, Author]
 
 
 def _page(path: str, data: File) -> tuple[Page | None, tuple[Problem, ...]]:

@@ -86,7 +86,7 @@ def _site(files: Mapping[str, File]) -> tuple[Settings, Content]:
 
 
 class _Public:
-    """An endpoint of this process alone, whose clock stands still. A key that lives as long as it does signs the head."""
+    """An endpoint of this process alone. Its clock stands still, and its head is signed by a key made for it."""
 
     def __init__(self, to: endpoint.Settings, catalog: Catalog, commit: str, now: datetime, past: bytes) -> None:
         signer = CryptoSigner.generate_ed25519()

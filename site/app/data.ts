@@ -25,6 +25,13 @@ export interface Product {
 // Which files of content/ are public now: what is scheduled for later or still a draft is not among them.
 export interface Content {
   pages: Front[];
+  authors: Record<string, Author>;
+}
+
+// A team that answers for pages, and its mailbox: what stands before @domain.
+export interface Author {
+  title: string;
+  mailbox: string;
 }
 
 // The front matter of a file of content/, checked by `./inv check`.
@@ -33,11 +40,16 @@ export interface Front {
   kind: "docs" | "news" | "legal" | "quotes" | "incidents";
   title: string;
   description: string;
-  author: string;
+  author: string; // a key of authors
   reviewed: string; // a date
   published: string; // RFC 3339; `publish-at`
-  order?: number;
   section?: string; // of docs
+  order?: number; // of docs, in their section
+  consent?: string; // of quotes: the issue in which the person agreed
+  name?: string; // of quotes, where the person wants to be named
+  began?: string; // of incidents, RFC 3339
+  ended?: string; // of incidents that are over
+  components?: string[]; // of incidents
 }
 
 function read<T>(name: string): T {
@@ -50,4 +62,5 @@ export const releases = () => read<Releases>("releases.json").releases;
 export const channels = () => read<Channels>("channels.json").channels;
 export const history = () => read<History>("history.json").releases;
 export const content = () => read<Content>("content.json").pages;
+export const authors = () => read<Content>("content.json").authors;
 export const openapi = () => read<Record<string, unknown>>("openapi.json");
