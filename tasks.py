@@ -3,7 +3,11 @@
 Nothing of ours is imported at module level, so that the help answers in under a second.
 """
 
-from invoke import Context, Exit, task
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from invoke import Collection, Context, Exit, Task, task
 
 JSON = {"json": "print JSON for machines"}
 PAST = {
@@ -28,6 +32,19 @@ OVER = {"over": "get there evenly in this time, such as 48h (without: at once)"}
 BECAUSE = {"because": "why, where the step is an unusual one"}
 TARGETS = {"targets": "only these targets, with commas between them"}
 CHANNELS = {"channel": "only these channels, with commas between them (without: all)"}
+
+SITE, CONTENT = Collection("site"), Collection("content")
+
+
+def _of(group: Collection, **options: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """A task of a group, whose function has the group's name before its own: site_build is ./inv site build."""
+
+    def add(body: Callable[..., None]) -> Callable[..., None]:
+        made: Task[Any] = task(**options)(body)
+        group.add_task(made, name=body.__name__.removeprefix(f"{group.name}_"))
+        return body
+
+    return add
 
 
 def _end(status: int) -> None:
@@ -1368,3 +1385,9 @@ def mutate(c: Context, name: str = "") -> None:
     from delivery.commands import quality
 
     _end(quality.mutate(c, name))
+
+
+ns = Collection.from_module(sys.modules[__name__])
+for group in (SITE, CONTENT):
+    if group.tasks:  # invoke lists none that is empty
+        ns.add_collection(group)

@@ -184,6 +184,22 @@ def test_help_may_be_asked_for_behind_a_task(
     assert handed_over[5:] == [flag, "hold"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        (["site", "build", "HEAD~1", "--json"], ["site.build", "HEAD~1", "--json"]),
+        (["site.build", "HEAD~1"], ["site.build", "HEAD~1"]),
+        (["content", "calendar", "--help"], ["--help", "content.calendar"]),
+        (["site"], ["--list", "site"]),
+        (["site", "--help"], ["--list", "site"]),
+        (["test", "--require", "site"], ["test", "--require", "site"]),
+        ([], ["--list"]),
+    ],
+)
+def test_a_task_of_a_group_is_typed_with_a_space(inv: ModuleType, typed: list[str], told: list[str]) -> None:
+    assert inv.spelled(typed) == told
+
+
 def test_what_is_set_up_is_not_set_up_again(
     inv: ModuleType, steps: Steps, handed_over: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

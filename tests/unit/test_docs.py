@@ -35,6 +35,12 @@ FILES = tracked()
 DOCUMENTS = [name for name in FILES if name.endswith(".md")]
 COMMANDING = [*DOCUMENTS, *(name for name in FILES if name.startswith((".github/", ".ci/", ".pre-commit")))]
 TASKS = _tasks()
+GROUPS = tuple({name.partition(".")[0] for name in TASKS.task_names if "." in name})
+
+
+def joined(words: list[str]) -> list[str]:
+    """As invoke has them: a task of a group has a dot where people type a space."""
+    return [f"{words[0]}.{words[1]}", *words[2:]] if len(words) > 1 and words[0] in GROUPS else words
 
 
 # --- commands -----------------------------------------------------------------------------------------------------
@@ -48,12 +54,12 @@ def commands(name: str) -> Iterator[list[str]]:
     """Every `./inv …` in a document, as words."""
     for found in _COMMAND.finditer(read(name)):
         words = shlex.split((found["rest"] or "").split(";")[0].replace('"$', '"').strip())
-        yield [_PLACEHOLDERS.get(word.rstrip(".,)"), word) for word in words]
+        yield joined([_PLACEHOLDERS.get(word.rstrip(".,)"), word) for word in words])
 
 
 def complaint(words: list[str]) -> str | None:
     """What invoke would say to these words. A task named alone is a mention, and `…` leaves something out."""
-    if not words or words[0] in _CORE:
+    if not words or words[0] in _CORE or words[0] in GROUPS:
         return None
     name = words[0].rstrip(".,:)")
     if name not in TASKS.task_names:
@@ -88,7 +94,9 @@ def test_commands_are_found_and_wrong_ones_noticed() -> None:
 
 def test_every_task_that_the_code_tells_people_to_type_is_there() -> None:
     code = [name for name in FILES if name.endswith(".py") and not name.startswith("tests/")]
-    named = {(task, name) for name in code for task in re.findall(r"\./inv (?!needs\b)([a-z]+)", read(name))}
+    group = "".join(f"(?:{each} )?" for each in GROUPS)
+    typed = re.compile(rf"\./inv (?!needs\b)({group}[a-z]+)")
+    named = {(task.replace(" ", "."), name) for name in code for task in typed.findall(read(name))}
     assert [(task, name) for task, name in sorted(named) if task not in TASKS.task_names] == []
 
 
@@ -97,11 +105,12 @@ def test_every_task_that_the_code_tells_people_to_type_is_there() -> None:
 
 def row(name: str, task: Task[Any]) -> str:
     """A task as docs/tasks.md has it."""
-    given = [name]
+    given = [name.replace(".", " ")]
     for argument in task.get_arguments():
         flag = _flags(argument)[0]
         if argument.positional:
-            given.append(argument.names[0].upper())
+            word = argument.names[0].upper()
+            given.append(f"[{word}]" if argument.default is not None else word)
         else:
             given.append(f"[{flag}]" if argument.kind is bool else f"[{flag} …]")
     return f"| `{' '.join(given)}` | {' '.join(str(task.__doc__).split())} |"

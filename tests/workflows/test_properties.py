@@ -18,6 +18,7 @@ from infra.names import Names
 from infra.roles import roles
 from tests.unit.commands.test_tasks import loaded
 from tests.unit.infra.recorder import infra_of
+from tests.unit.test_docs import joined
 from tests.workflows.expressions import filled, holds
 from tests.workflows.files import FILES, OURS, ROOT, Yaml, action, legs, steps, workflow
 from tests.workflows.place import NAME, NUMBERS, admits
@@ -166,7 +167,7 @@ def tasks() -> Iterator[tuple[str, str, list[str]]]:
     for name, job_name, job in jobs():
         for line in chain.from_iterable(step.get("run", "").splitlines() for step in steps(job)):
             if (words := typed(line))[0] == "./inv":
-                yield name, job_name, words[1:]
+                yield name, job_name, joined(words[1:])
 
 
 def test_what_others_wrote_is_one_value_whatever_it_begins_with() -> None:
