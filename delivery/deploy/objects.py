@@ -90,6 +90,21 @@ class Bucket:
         except (BotoCoreError, OSError) as error:
             raise self._unreachable(error) from None
 
+    def listing(self) -> Mapping[str, str]:
+        """The tag of every object, by key: one request for each thousand. Raises EngineError."""
+        try:
+            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket)
+            return {item["Key"]: item["ETag"] for page in pages for item in page.get("Contents", ())}
+        except (BotoCoreError, ClientError, OSError) as error:
+            raise self._unreachable(error) from None
+
+    def remove(self, key: str) -> None:
+        """Removes an object, if it is there. Raises EngineError."""
+        try:
+            self._client.delete_object(Bucket=self._bucket, Key=key)
+        except (BotoCoreError, ClientError, OSError) as error:
+            raise self._unreachable(error) from None
+
     def _unreachable(self, error: Exception) -> EngineError:
         return EngineError(f"{self._bucket}: {unreachable(str(error))}")
 
