@@ -7,6 +7,8 @@ import remarkGfm from "remark-gfm";
 import remarkMdxFrontmatter from "remark-mdx-frontmatter";
 import { defineConfig } from "vite";
 
+import { rehypeContents } from "./plugins/contents.ts";
+
 export default defineConfig({
   plugins: [
     {
@@ -14,7 +16,7 @@ export default defineConfig({
       ...mdx({
         providerImportSource: undefined,
         remarkPlugins: [remarkFrontmatter, [remarkMdxFrontmatter, { name: "front" }], remarkGfm],
-        rehypePlugins: [rehypeSlug],
+        rehypePlugins: [rehypeSlug, rehypeContents],
       }),
     },
     tailwindcss(),
