@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CODE = "delivery infra policies clients tests benchmarks tasks.py inv"
 
 # The markers of tests that need more than Python and git; where it is missing, they say which task gets it.
-SUITES = ("engine", "client")
+SUITES = ("engine", "client", "site")
 
 
 def test(c: Context, fast: bool, require: str, pattern: str, shard: str) -> int:
@@ -67,7 +67,7 @@ def lock(c: Context) -> int:
         status = status or _run(
             c, f"uv pip compile {options} {constraint} --group {group} pyproject.toml -o requirements/{group}.txt"
         )
-    return status
+    return status or _run(c, f"uv pip compile {options} --group node pyproject.toml -o requirements/node.txt")
 
 
 def bench(c: Context, name: str) -> int:
