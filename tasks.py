@@ -1387,6 +1387,21 @@ def mutate(c: Context, name: str = "") -> None:
     _end(quality.mutate(c, name))
 
 
+@_of(
+    SITE,
+    positional=["environment"],
+    help={
+        "environment": "laptop, staging or production; these two with credentials that may write the site's bucket",
+        **JSON,
+    },
+)
+def site_measure(_: Context, environment: str, json: bool = False) -> None:
+    """Look at each component as a visitor would, and write down for the status page what was seen."""
+    from delivery.commands import measure
+
+    _end(measure.measure(environment, json))
+
+
 ns = Collection.from_module(sys.modules[__name__])
 for group in (SITE, CONTENT):
     if group.tasks:  # invoke lists none that is empty
