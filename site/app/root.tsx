@@ -1,9 +1,13 @@
 import type { ReactNode } from "react";
-import { Links, Meta, Outlet, Scripts, ScrollRestoration, useMatches } from "react-router";
+import { Links, Meta, Outlet, Scripts, ScrollRestoration, useLocation, useMatches, useRouteLoaderData } from "react-router";
 
 import "./app.css";
 import { product } from "./data";
+import sans from "./fonts/instrument-sans.woff2?url";
+import display from "./fonts/newsreader-display.woff2?url";
 import { Frame } from "./parts/frame";
+import { InlineScript } from "./parts/inline-script";
+import { THEME } from "./parts/theme";
 
 export function loader() {
   return { product: product() };
@@ -14,17 +18,24 @@ const isStatic = (handle: unknown) => (handle as { static?: boolean } | undefine
 
 export function Layout({ children }: { children: ReactNode }) {
   const still = useMatches().some(({ handle }) => isStatic(handle));
+  const known = useRouteLoaderData<typeof loader>("root")?.product;
+  const { pathname } = useLocation();
   return (
-    <html lang="en" dir="ltr">
+    <html lang="en" dir="ltr" suppressHydrationWarning>
       <head>
         <meta charSet="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        <Meta />
+        <InlineScript code={THEME} />
+        <link rel="preload" href={display} as="font" type="font/woff2" crossOrigin="anonymous" />
+        <link rel="preload" href={sans} as="font" type="font/woff2" crossOrigin="anonymous" />
         <Links />
+        <Meta />
+        <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+        <link rel="manifest" href="/manifest.webmanifest" />
       </head>
       <body>
-        <Frame>{children}</Frame>
+        <Frame title={known?.title ?? ""} repository={known?.repository ?? ""} path={pathname}>{children}</Frame>
         {!still && <ScrollRestoration />}
         {!still && <Scripts />}
       </body>
