@@ -105,7 +105,15 @@ def test_every_answer_has_the_security_headers_and_says_nothing_of_what_runs_beh
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert not {"X-Powered-By", "Apigw-Requestid", "Server"} & set(answer.headers)
     assert edge.get(NAMES.updates_host).headers["Content-Security-Policy"].startswith("default-src 'none'")
-    assert "Content-Security-Policy" not in edge.get(NAMES.site_host, "/").headers
+    page = edge.get(NAMES.site_host, "/").headers
+    assert page["Content-Security-Policy"].startswith("frame-ancestors 'none'; base-uri 'none'")
+    assert (page["Cross-Origin-Opener-Policy"], page["Cross-Origin-Resource-Policy"]) == ("same-origin", "same-origin")
+
+
+def test_a_page_may_ask_the_downloads_host_for_manifests_also_for_one_that_is_not_there(edge):
+    for path in ("/v1/update/stable/linux/x86_64.json", "/v1/history.json"):
+        assert edge.get(NAMES.downloads_host, path).headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Origin" not in edge.get(NAMES.downloads_host, "/espice/1.6.0/a.msi").headers
 
 
 def test_answers_are_kept_as_the_origin_says(edge, origins):

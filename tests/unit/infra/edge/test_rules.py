@@ -1,5 +1,7 @@
 """The zone's rules: that Cloudflare reads them as they are meant, and what each does."""
 
+import base64
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
@@ -142,6 +144,28 @@ def test_a_page_may_read_why_the_edge_refused_it_a_document():
     assert (cors.READS, check.PREFIX) == (headers.READS, headers.CHECKS)
 
 
+def test_any_page_may_read_the_manifests_and_no_page_an_artifact():
+    rule = headers.rules(NAMES)[3]
+    assert rule["expression"] == ('http.host eq "downloads.espice.app" and starts_with(http.request.uri.path, "/v1/")')
+    allowed = {"Access-Control-Allow-Origin": {"operation": "set", "value": "*"}}
+    assert rule["action_parameters"]["headers"] == allowed
+
+
+def test_a_page_is_framed_by_nobody_and_says_itself_what_it_loads():
+    rule = headers.rules(NAMES)[4]
+    assert rule["expression"] == 'http.host eq "espice.app"'
+    said = {name: how["value"] for name, how in rule["action_parameters"]["headers"].items()}
+    policy = dict(part.split(maxsplit=1) for part in said["Content-Security-Policy"].split("; "))
+    assert policy == {
+        "frame-ancestors": "'none'",
+        "base-uri": "'none'",
+        "object-src": "'none'",
+        "form-action": "'self' https://github.com",
+    }
+    assert said["Cross-Origin-Opener-Policy"] == said["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert {"camera=()", "geolocation=()", "microphone=()"} <= set(said["Permissions-Policy"].split(", "))
+
+
 def test_updates_and_downloads_are_read_and_only_events_are_sent():
     method = firewall.rules(NAMES)[1]
     assert method["expression"] == (
@@ -167,10 +191,10 @@ def test_a_whole_office_behind_one_address_is_never_refused():
 
 
 def test_data_may_load_nothing_and_be_framed_by_nobody():
-    everywhere, data, _ = headers.rules(NAMES)
+    everywhere, data, *_ = headers.rules(NAMES)
     said = {name: how.get("value") for name, how in everywhere["action_parameters"]["headers"].items()}
     assert said == {
-        "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+        "Strict-Transport-Security": "max-age=31536000; includeSubDomains; preload",
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         "X-Powered-By": None,
@@ -207,6 +231,10 @@ def test_the_page_for_what_is_not_there_is_small_and_runs_nothing():
     content = rule["action_parameters"]["content"]
     assert len(content.encode()) < 10 * 1024  # the most that Cloudflare takes
     assert "<script" not in content
+    assert 'style="' not in content
+    style = content.partition("<style>")[2].partition("</style>")[0]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"content=\"default-src 'none'; style-src 'sha256-{digest}'\"" in content
     assert rule["action_parameters"]["status_code"] == 404
 
 
