@@ -1402,6 +1402,25 @@ def site_measure(_: Context, environment: str, json: bool = False) -> None:
     _end(measure.measure(environment, json))
 
 
+@_of(CONTENT, help=JSON)
+def content_check(_: Context, json: bool = False) -> None:
+    """Check what people write for the site: front matter, links, spelling, and that no page holds code."""
+    from delivery.commands import content
+
+    _end(content.check(json))
+
+
+@_of(
+    CONTENT,
+    help={"days": "how far ahead", "ics": "write it as a calendar to this file too", **JSON},
+)
+def content_calendar(_: Context, days: str = "28", json: bool = False, ics: str = "") -> None:
+    """Say which pages appear and which are to be read again, by week, beside what rollouts do by themselves."""
+    from delivery.commands import content
+
+    _end(content.calendar(days, json, ics))
+
+
 ns = Collection.from_module(sys.modules[__name__])
 for group in (SITE, CONTENT):
     if group.tasks:  # invoke lists none that is empty

@@ -22,11 +22,12 @@ from delivery.rules.explain import Explanation, explanation
 from delivery.rules.problem import Severity
 from delivery.rules.read import read
 from delivery.rules.shapes import Environment
+from delivery.site import check as site
 
 
 @command
 def check(ref: str, as_json: bool) -> int:
-    """Every problem of facts and stack files at once; 1 if any refuses the change.
+    """Every problem of facts, stack files and the site's content at once; 1 if any refuses the change.
 
     Against a named base it is a pull request's check: it also says which approvals are needed, and why, and refuses
     facts and code in one change, and facts that the base's endpoint does not understand.
@@ -36,7 +37,8 @@ def check(ref: str, as_json: bool) -> int:
     facts, problems = steps.examine(worktree(), before, now, features.understood(ROOT, commit) if ref else None)
     paths = _changed(commit) if ref else ()
     stacks = stack_files(facts, lambda paths: snapshot.in_worktree(ROOT, paths))
-    found = tuple(sorted((*problems, *stacks, *mixed(paths))))
+    pages = site.check(snapshot.in_worktree(ROOT, site.PATHS), now)
+    found = tuple(sorted((*problems, *stacks, *pages, *mixed(paths))))
     merged = read(before)[0] if ref else None
     needs = needed(facts, merged, now, paths) if facts and merged else None
     if as_json:

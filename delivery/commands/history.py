@@ -19,6 +19,7 @@ from delivery.present.chronicle import Line
 from delivery.rules.agenda import agenda, gated
 from delivery.rules.brake import halt_of
 from delivery.rules.explain import explanation
+from delivery.rules.facts import Product
 from delivery.rules.grounds import grounds
 
 
@@ -79,14 +80,18 @@ def next_(days: str, as_json: bool, ics_file: str) -> int:
     events, waiting = agenda(asked.facts, now, now + timedelta(days=ahead)), gated(asked.facts)
     product = asked.facts.product.value
     if ics_file:
-        domain = product.environments["production"].domain if "production" in product.environments else product.product
-        text = ics(events, f"{product.title} rollouts", domain, _changed())
+        text = ics(events, f"{product.title} rollouts", domain_of(product), changed_at())
         save(ics_file, text.encode())
     if as_json:
         print_json(chronicle.agenda_json(events, waiting))
     else:
         out.print(chronicle.agenda(events, waiting, product.offices))
     return 0
+
+
+def domain_of(product: Product) -> str:
+    """What the ids of a calendar's events end in: they are the same wherever the calendar is made."""
+    return product.environments["production"].domain if "production" in product.environments else product.product
 
 
 def _feed(environment: str, file: str) -> int:
@@ -113,7 +118,7 @@ def _lines(commit: str, why: Mapping[str, str]) -> Iterator[Line]:
         yield Line(fact, found.text, reason, found.by, found.merged)
 
 
-def _changed() -> datetime:
+def changed_at() -> datetime:
     """When facts were last changed."""
     return mainline.entries(ROOT, "HEAD")[-1].commit.at
 

@@ -28,6 +28,8 @@ class Kind(StrEnum):
     support_ends = "support-ends"
     flag_expires = "flag-expires"
     block_review = "block-review"
+    page_appears = "page-appears"
+    page_review = "page-review"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,9 @@ from delivery.rules.plan import Effect, plan
 from delivery.rules.problem import Problem
 
 _FACT = re.compile(r"product\.yaml|Pulumi\.[a-z]+\.yaml|releases/.*")
-_DOCUMENT = re.compile(r"(docs|runbooks)/.*|.*\.md|LICENSE")
+# What only says something. Content of the site is that, for `site.mdx` lets none of it be code.
+_CONTENT = r"site/content/((docs|news|legal|quotes|incidents)/.*|authors\.yaml|words\.txt)"
+_DOCUMENT = re.compile(rf"(docs|runbooks)/.*|.*\.md|LICENSE|{_CONTENT}")
 _POLICY = re.compile(r"product\.yaml|Pulumi\.[a-z]+\.yaml|releases/(policy\.yaml|channels/.*|flags/.*)")
 _BLIND = 2  # who mend what cannot be read, whatever a policy says
 _SAYS = {
