@@ -8,14 +8,16 @@ import remarkMdxFrontmatter from "remark-mdx-frontmatter";
 import { defineConfig } from "vite";
 
 import { rehypeContents } from "./plugins/contents.ts";
+import { pictures, remarkPictures } from "./plugins/pictures.ts";
 
 export default defineConfig({
   plugins: [
+    pictures(),
     {
       enforce: "pre",
       ...mdx({
         providerImportSource: undefined,
-        remarkPlugins: [remarkFrontmatter, [remarkMdxFrontmatter, { name: "front" }], remarkGfm],
+        remarkPlugins: [remarkFrontmatter, [remarkMdxFrontmatter, { name: "front" }], remarkGfm, remarkPictures],
         rehypePlugins: [rehypeSlug, rehypeContents],
       }),
     },

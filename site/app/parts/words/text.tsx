@@ -1,0 +1,53 @@
+// A text of content/ as its page shows it, and all that a text may be made of beyond Markdown.
+//   <Text path="docs/1.4/install.mdx" link={(to) => to} />
+// link: where an address leads that the text writes; documentation stays in its edition.
+import { useMemo, type ComponentProps } from "react";
+import { useRouteLoaderData } from "react-router";
+
+import type { loader } from "../../root";
+import { written } from "../../written";
+import { BrowserScript } from "../browser-script";
+import { Note } from "../note";
+import { Prose } from "../prose";
+import { Code } from "./code";
+import { Picture } from "./picture";
+import { Video } from "./video";
+
+export function Text({ path, link = (to) => to }: { path: string; link?: (to: string) => string }) {
+  const { default: Page } = written(path);
+  const components = useMemo(() => ({ ...PARTS, a: linked(link) }), [link]);
+  return (
+    <Prose>
+      <Page components={components} />
+      <BrowserScript name="copy" />
+    </Prose>
+  );
+}
+
+function linked(link: (to: string) => string) {
+  return function Link({ href = "", ...rest }: ComponentProps<"a">) {
+    return <a href={link(href)} {...rest} />;
+  };
+}
+
+/** A mailbox of the project, at the domain of the environment. */
+function Mail({ to }: { to: string }) {
+  const domain = useRouteLoaderData<typeof loader>("root")?.product.domain;
+  return <a href={`mailto:${to}@${domain}`}>{`${to}@${domain}`}</a>;
+}
+
+function Scrolled(props: ComponentProps<"table">) {
+  return (
+    <div className="overflow-x-auto" role="region" aria-label="Table" tabIndex={0}>
+      <table {...props} />
+    </div>
+  );
+}
+
+/** The issues of the repository, where people report and propose. */
+function Repository({ path = "", children }: { path?: string; children?: string }) {
+  const repository = useRouteLoaderData<typeof loader>("root")?.product.repository;
+  return <a href={`https://github.com/${repository}${path}`}>{children ?? repository}</a>;
+}
+
+const PARTS = { pre: Code, table: Scrolled, Mail, Note, Picture, Repository, Video };
