@@ -33,6 +33,7 @@ TOGETHER = (  # beginnings of what stays together; the longest first, so that no
     ("tests/engines/test_production_path.py",),
     (f"{LAPTOP}lifecycle",),
     ("tests/clients/test_laptop.py",),
+    ("tests/site/",),  # on one system
     (f"{LAPTOP}halt",),
     (f"{LAPTOP}real_engine",),
     (LAPTOP,),  # whatever comes to be there
@@ -94,7 +95,13 @@ def _no_client() -> str | None:
     return client.MISSING if client.find() is None else None
 
 
-MISSING = {"engine": _no_engine, "client": _no_client}
+def _no_site() -> str | None:
+    from delivery.site import browser
+
+    return browser.MISSING if browser.find() is None else None
+
+
+MISSING = {"engine": _no_engine, "client": _no_client, "site": _no_site}
 
 
 @pytest.fixture(autouse=True)
