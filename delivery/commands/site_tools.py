@@ -1,4 +1,4 @@
-"""site tools: gets what the site's tests and audits need: Node, the site's packages, and the browser that draws pages."""
+"""site tools: gets what the site's tests and audits need: Node, the site's packages, the browser that draws pages."""
 
 from delivery.commands.desk import ROOT, command, err, out, print_json
 from delivery.commands.progress import watched
