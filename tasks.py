@@ -1410,6 +1410,22 @@ def site_measure(_: Context, environment: str, json: bool = False) -> None:
     _end(measure.measure(environment, json))
 
 
+@_of(
+    SITE,
+    positional=["environment"],
+    help={
+        "environment": "laptop, staging or production; these two with keys of R2 and a Cloudflare token that may purge",
+        "dry-run": "say what would be written and removed, and change nothing",
+        **JSON,
+    },
+)
+def site_publish(_: Context, environment: str, json: bool = False, dry_run: bool = False) -> None:
+    """Build the site of HEAD as it is to be now, and publish it, so that no page ever lacks what it loads."""
+    from delivery.commands import site_publish
+
+    _end(site_publish.publish(environment, json, dry_run))
+
+
 @_of(CONTENT, help=JSON)
 def content_check(_: Context, json: bool = False) -> None:
     """Check what people write for the site: front matter, links, spelling, and that no page holds code."""

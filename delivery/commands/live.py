@@ -8,7 +8,7 @@ from typing import Any, get_args
 from delivery.commands.desk import ROOT, Usage
 from delivery.deploy.cloud import Cloud
 from delivery.deploy.halt import Place
-from delivery.deploy.objects import Later, Objects
+from delivery.deploy.objects import Bucket, Later
 from delivery.drift.objects import Read
 from delivery.history import snapshot
 from delivery.laptop import status as reports
@@ -19,6 +19,7 @@ from delivery.rules.facts import Product
 from delivery.rules.problem import Refused
 from delivery.rules.shapes import Environment
 from infra import config as stack_file
+from infra.config import InfraConfig
 from infra.names import Names
 
 NOTHING_RUNS = "nothing runs here; ./inv up starts it"
@@ -30,9 +31,10 @@ class Live:
 
     names: Names
     read: Callable[[str], Read]
-    objects: Callable[[str], Objects]
+    objects: Callable[[str], Bucket]
     updates: str
     downloads: str
+    site: str
 
     def place(self, product: Product) -> Place:
         """The same as the brake needs it, of which `names` are; whose keys lack is told when it is read."""
@@ -77,7 +79,7 @@ def on_the_laptop(names: Names) -> Live:
     def read(bucket: str) -> Read:
         return lambda key: moto.found(bucket, key)
 
-    return Live(names, read, moto.objects, hosts["updates"]["url"], hosts["downloads"]["url"])
+    return Live(names, read, moto.objects, *(hosts[each]["url"] for each in ("updates", "downloads", "site")))
 
 
 def in_the_cloud(names: Names, cloud: Cloud) -> Live:
@@ -88,6 +90,7 @@ def in_the_cloud(names: Names, cloud: Cloud) -> Live:
         cloud.objects,
         f"https://{names.updates_host}",
         f"https://{names.downloads_host}",
+        f"https://{names.site_host}",
     )
 
 
@@ -95,8 +98,20 @@ def reached(names: Names) -> Live:
     """Of this environment, wherever it is. Raises Usage (nothing runs here), Refused (its stack file), EngineError."""
     if names.environment == "laptop":
         return on_the_laptop(names)
+    return in_the_cloud(names, Cloud.reached(names, infra_of(names)))
+
+
+def in_r2(names: Names) -> Live:
+    """As `reached`, for who has R2's keys alone: nobody has to be signed in to AWS. Raises Usage, Refused."""
+    if names.environment == "laptop":
+        return on_the_laptop(names)
+    return in_the_cloud(names, Cloud(names, infra_of(names)))
+
+
+def infra_of(names: Names) -> InfraConfig:
+    """What the environment's stack file says at HEAD. Raises Refused."""
     path = stack_file.path(names.environment)
     infra, problems = stack_file.read(path, snapshot.at_commit(ROOT, "HEAD", [path]).get(path, b""))
     if infra is None:
         raise Refused(problems)
-    return in_the_cloud(names, Cloud.reached(names, infra))
+    return infra

@@ -23,8 +23,8 @@ def measure(environment: str, as_json: bool) -> int:
     named = there.environment(environment)
     facts = _facts()
     names = Names.of(facts.product.value, named)
-    live = there.reached(names)
-    hosts = Hosts(live.updates, live.downloads, _site(names))
+    live = there.in_r2(names)
+    hosts = Hosts(live.updates, live.downloads, live.site)
     status = measured(facts, named, hosts, live.objects(names.site))
     looked = [each for each in status.components if each.last.at == status.at]
     if as_json:
@@ -41,12 +41,6 @@ def _facts() -> Facts:
     if facts is None:
         raise Refused(problems)
     return facts
-
-
-def _site(names: Names) -> str:
-    if names.environment == "laptop":
-        return str(there.running()["hosts"]["site"]["url"])
-    return f"https://{names.site_host}"
 
 
 def _line(component: Component) -> str:

@@ -83,7 +83,9 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Which build is live. `files` are digests (sha256) by path; `left`: since when no page names an asset any more.
+    """Which build is live. `files` are digests (MD5, as the bucket has it) by path.
+
+    `left`: since when no page names an asset any more.
 
     `served` tells by which rules (`served`) the objects were written.
     """
@@ -118,19 +120,6 @@ class Note:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             mend = "take that object away and publish again"
             raise EngineError(f"{NOTE} does not say which build is live ({error!r}); {mend}") from None
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A file of the build by its digests: the MD5 is what a listing tells of an object."""
-
-    md5: str
-    sha256: str
-
-    @property
-    def etag(self) -> str:
-        """Of an object with these bytes."""
-        return f'"{self.md5}"'
 
 
 class Turn(IntEnum):
@@ -201,12 +190,12 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """A finished build: its folder, its key, its commit, and what lies in it."""
+    """A finished build: its folder, its key, its commit, and the digest (MD5) of each file by its path."""
 
     folder: Path
     key: str
     commit: str
-    files: Mapping[str, Wanted]
+    files: Mapping[str, str]
 
     @classmethod
     def read(cls, folder: Path, key: str, commit: str) -> Build:
@@ -218,15 +207,15 @@ class Build:
             raise EngineError(f"delivery/site/publish.py does not know how to serve {', '.join(strange)}; {mend}")
         if "index.html" not in found:
             raise EngineError(f"{folder}: there is no index.html, so this is no build of the site; ./inv site build")
-        return cls(folder, key, commit, {path: _wanted(file.read_bytes()) for path, file in found.items()})
+        return cls(folder, key, commit, {path: _md5(file.read_bytes()) for path, file in found.items()})
 
 
 Descends = Callable[[str, str], bool]
 """Whether a commit is the other one, or has it behind it."""
 
 
-def plan(there: Mapping[str, str], live: Note | None, wanted: Mapping[str, Wanted], now: datetime) -> Plan:
-    """From the tags of what is there, what is said to be live, and what is wanted, to what is to be done. Pure.
+def plan(there: Mapping[str, str], live: Note | None, wanted: Mapping[str, str], now: datetime) -> Plan:
+    """From the tags of what is there, what is said to be live, and the digests of what is wanted, to what to do. Pure.
 
     Whoever stops after any of the steps leaves no page without its assets: an asset comes before the pages that name
     it, and goes, long after nobody names it, when the pages of this build have replaced all others.
@@ -234,14 +223,24 @@ def plan(there: Mapping[str, str], live: Note | None, wanted: Mapping[str, Wante
     served_otherwise = live is not None and live.served != RULES
     writes = [
         Step(Turn(Kind.of(path)), path, there.get(path))
-        for path, file in wanted.items()
-        if there.get(path) != file.etag or served_otherwise
+        for path, md5 in wanted.items()
+        if there.get(path) != _etag(md5) or served_otherwise
     ]
     gone = [path for path in there if path not in wanted and path != NOTE and not path.startswith(OTHERS)]
     since = {path: (live.left if live else {}).get(path, now) for path in gone if Kind.of(path) is Kind.by_content}
     kept = {path: at for path, at in since.items() if now - at < KEPT}
     removes = [Step(_REMOVED[Kind.of(path)], path, there[path]) for path in gone if path not in kept]
     return Plan(tuple(sorted((*writes, *removes), key=lambda step: (step.turn, step.path))), kept)
+
+
+def settled(shelf: Shelf, key: str, now: datetime) -> Note | None:
+    """What is live, where that is the build of this key, and nothing in the bucket is otherwise or due to go.
+
+    It tells without any build whether there is something to do. Raises EngineError.
+    """
+    found = shelf.read(NOTE)
+    live = Note.from_bytes(found.data) if found else None
+    return live if live and live.key == key and not plan(shelf.listing(), live, live.files, now).steps else None
 
 
 def publish(
@@ -312,7 +311,7 @@ def _carry_out(plan_: Plan, build: Build, shelf: Shelf, tell: Tell) -> None:
     def do(step: Step) -> None:
         if step.writes:
             data = (build.folder / step.path).read_bytes()
-            shelf.write(step.path, data, step.on, Metadata=_metadata(build, step.path), **served(step.path))
+            shelf.write(step.path, data, step.on, **served(step.path))
         else:
             shelf.remove(step.path)
 
@@ -329,17 +328,17 @@ def _carry_out(plan_: Plan, build: Build, shelf: Shelf, tell: Tell) -> None:
             raise
 
 
-def _metadata(build: Build, path: str) -> Mapping[str, str]:
-    return {"sha256": build.files[path].sha256}
-
-
 def _note(build: Build, done: Plan, now: datetime) -> bytes:
-    files = {path: file.sha256 for path, file in build.files.items()}
-    return Note(build.key, build.commit, now, RULES, files, done.left).to_bytes()
+    return Note(build.key, build.commit, now, RULES, build.files, done.left).to_bytes()
 
 
-def _wanted(data: bytes) -> Wanted:
-    return Wanted(hashlib.md5(data, usedforsecurity=False).hexdigest(), hashlib.sha256(data).hexdigest())
+def _md5(data: bytes) -> str:
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()
+
+
+def _etag(md5: str) -> str:
+    """Of an object with these bytes, in buckets without KMS encryption."""
+    return f'"{md5}"'
 
 
 def _type(path: str) -> str:
