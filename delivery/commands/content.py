@@ -42,10 +42,7 @@ def calendar(days: str, as_json: bool, ics_file: str) -> int:
     waiting, late = [each for each in gated(asked.facts) if each.at <= until], pages.due(written, now)
     product = asked.facts.product.value
     if ics_file:
-        domain = product.environments["production"].domain if "production" in product.environments else product.product
-        save(
-            ics_file, ics(events, f"{product.title} content and rollouts", domain, now.replace(microsecond=0)).encode()
-        )
+        save(ics_file, ics(events, f"{product.title} content", domain_of(product), changed_at()).encode())
     weeks = _weeks(events, waiting, now)
     if as_json:
         print_json({"weeks": [_week_json(*each) for each in weeks.items()], "due": [_due_json(page) for page in late]})

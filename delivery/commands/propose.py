@@ -14,8 +14,8 @@ from difflib import unified_diff
 from pathlib import PurePosixPath
 
 from delivery.commands.desk import ROOT, err, out
+from delivery.commands.pages import beside, pages
 from delivery.commands.proposed import legible, one_line
-from delivery.commands.stack_files import stack_files
 from delivery.history import snapshot, trailers
 from delivery.history.git import NoHistory, line
 from delivery.history.trailers import Trailers
@@ -62,8 +62,8 @@ def on_main() -> Main:
 
 
 def stands(forge: Forge, proposal: Proposal, now: datetime) -> Standing:
-    """What a proposal does and still needs, stack files and all. Raises ForgeError, NoHistory."""
-    return standing(ROOT, forge, proposal, now, beside=stack_files)
+    """What a proposal does and still needs, stack files and pages and all. Raises ForgeError, NoHistory."""
+    return standing(ROOT, forge, proposal, now, beside=beside(now), pages=pages(now))
 
 
 def branch(summary: str, path: str = "") -> str:

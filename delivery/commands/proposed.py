@@ -31,6 +31,7 @@ _OF_OPEN = (
     "evidence",
     "missing",
     "announced",
+    "pages",
     "previews",
 )
 
@@ -105,6 +106,8 @@ def _said(needs: Standing) -> Iterator[Text]:
         yield Text(f"    evidence: {legible(sentence)}")
     for told in needs.announced:
         yield Text(f"    announced to {words.announced_to(told)}, once everyone may have it: {one_line(told.text)}")
+    for sentence in needs.pages:
+        yield Text(f"    page: {legible(sentence)}")
 
 
 def _agreed(shown: Shown) -> Iterator[Text]:
@@ -146,6 +149,7 @@ def machine(shown: Shown) -> dict[str, Any]:
         "evidence": list(needs.evidence),
         "missing": list(needs.missing),
         "announced": [_announced(each) for each in needs.announced],
+        "pages": list(needs.pages),
         "previews": {stack: asdict(check) for stack, check in shown.previews.items()},
     }
 

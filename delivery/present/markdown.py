@@ -42,7 +42,7 @@ class Review:
     """What is known of a proposal besides its plan. `given` are names, `infra` a line for each stack that was read.
 
     `unasked` are the files of code that could answer otherwise, which nobody asked. `announced` is what the world is
-    told, where, once everyone may have a version.
+    told, where, once everyone may have a version, and `pages` what people will read on the site.
     """
 
     needed: Needed | None
@@ -53,6 +53,7 @@ class Review:
     unasked: tuple[str, ...] = ()
     infra: Mapping[str, str] = field(default_factory=dict)
     announced: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,7 @@ def _reviewed(review: Review | None) -> Iterator[Section]:
         Section("Evidence", review.evidence),
         Section("Code that decides", tuple(_unasked(review))),
         Section("Announcements, once everyone may have it", review.announced),
+        Section("Pages of the site", review.pages),
     )
     yield from (section for section in found if section.lines)
 

@@ -64,6 +64,7 @@ def body(proposal: Proposal, standing: Standing, infra: Mapping[str, str] | None
         unasked=tuple(path for path in standing.paths if path.startswith(tuple(f"{each}/" for each in DECIDES))),
         infra=infra or {},
         announced=tuple(f"{each.name} to {announced_to(each)}: {each.text}" for each in standing.announced),
+        pages=standing.pages,
     )
     return markdown.comment(standing.plan, head=proposal.head, base=standing.main, review=review)
 

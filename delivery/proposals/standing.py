@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from delivery.history import features, snapshot
@@ -34,7 +35,9 @@ ENVIRONMENT = "laptop"  # whose plan is shown: its keys are trusted wherever the
 
 _NAMED = re.compile(r"plan ([0-9a-f]{12}|none)")
 
-Beside = Callable[[Facts | None, Callable[[Sequence[str]], Mapping[str, File]]], Iterable[Problem]]
+Files = Callable[[Sequence[str]], Mapping[str, File]]  # those of these paths, or below them
+Beside = Callable[[Facts | None, Files, Sequence[str]], Iterable[Problem]]
+Pages = Callable[[Files, Files], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Standing:
     `result` is the merge commit that all of it is about, which no ref names; None where main is in the way. `plan` is
     None where check refuses the change or main's facts cannot be read, `needed` where the change's own cannot. `paths`
     are those that merging changes, `given` the approvals that count, `announced` what the world is told once it is
-    live.
+    live, and `pages` what people will read on the site.
     """
 
     main: str
@@ -57,6 +60,7 @@ class Standing:
     given: tuple[Approval, ...]
     missing: tuple[str, ...]
     announced: tuple[Announcement, ...] = ()
+    pages: tuple[str, ...] = ()
 
 
 def standing(
@@ -65,9 +69,11 @@ def standing(
     proposal: Proposal,
     now: datetime,
     *,
-    beside: Beside = lambda _facts, _files: (),
+    beside: Beside = lambda _facts, _files, _paths: (),
+    pages: Pages = lambda _before, _after: (),
 ) -> Standing:
-    """Where it stands now. `beside` says what check finds that is no fact, given facts and how to read other files.
+    """Where it stands now. `beside` says what check finds that is no fact, given facts, how to read other files, and
+    the paths that merging changes; `pages` what it does to pages of the site, given how to read main's and its own.
 
     Raises ForgeError, NoHistory.
     """
@@ -82,7 +88,8 @@ def standing(
     paths = branches.paths(repo, main, result)
     base, files = (snapshot.at_commit(repo, commit) for commit in (main, result))
     before, (after, found) = read(base)[0], examine(files, base, now, features.understood(repo, main))
-    found = (*found, *beside(after, lambda those: snapshot.at_commit(repo, result, those)), *mixed(paths))
+    own: Files = partial(snapshot.at_commit, repo, result)
+    found = (*found, *beside(after, own, paths), *mixed(paths))
     found = (*found, *twins(_tree(repo, result)))
     made, refused = _plan(before, after, now, code_hash(repo, result), found)
     problems = tuple(sorted({*found, *refused}))
@@ -92,7 +99,8 @@ def standing(
     first = tuple(_in_the_way(proposal, paths, problems))
     seen = evidence(before, after) if before and after else ()
     told = _announced(before, after, now) if made else ()
-    return Standing(main, result, paths, made, problems, seen, needs, given, (*first, *missing), told)
+    read_there = pages(partial(snapshot.at_commit, repo, main), own)
+    return Standing(main, result, paths, made, problems, seen, needs, given, (*first, *missing), told, read_there)
 
 
 def judge(

@@ -194,7 +194,7 @@ def test_what_else_check_finds_is_in_the_way_too(ours: Desk) -> None:
         ours.forge,
         ours.forge.proposal(made.number),
         NOW,
-        beside=lambda facts, files: [wrong] if facts and not asked.append(list(files(["docs"]))) else [],  # type: ignore[func-returns-value]
+        beside=lambda facts, files, _paths: [wrong] if facts and not asked.append(list(files(["docs"]))) else [],  # type: ignore[func-returns-value]
     )
     assert asked == [["docs/a.md"]]
     assert (found.problems, found.plan, found.missing) == ((wrong,), None, ("check refuses it: 1 problem",))
