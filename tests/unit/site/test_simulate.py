@@ -1,0 +1,89 @@
+"""What the site draws of a circuit is what ngspice computed from the netlist that lies beside it."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from delivery.site import simulate
+from delivery.site.simulate import CIRCUITS, NoSimulation, drawn, read, reduce, stale
+
+ROOT = Path(__file__).resolve().parents[3]
+NETLIST = """* Divider
+*! x time s
+*! y voltage V
+*! trace 1 v(out) the output
+*! points 3
+v1 in 0 1
+"""
+POINTS = st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=300).map(
+    lambda ys: [(float(x), y) for x, y in enumerate(ys)]
+)
+
+
+def test_every_drawn_circuit_was_simulated_from_the_netlist_beside_it() -> None:
+    assert stale(ROOT) == []
+
+
+def test_data_of_a_netlist_that_changed_or_went_is_refused(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / CIRCUITS, tmp_path / CIRCUITS)
+    (tmp_path / CIRCUITS / "rectifier.cir").open("a").write("* louder\n")
+    (tmp_path / CIRCUITS / "noise.cir").unlink()
+    assert stale(tmp_path) == [
+        "site/content/circuits/rectifier.json: it was not made from rectifier.cir as it is now; "
+        "run ./inv site simulate rectifier",
+        "site/content/circuits/noise.cir: there is none, but data of it; take the data away",
+    ]
+
+
+def test_without_ngspice_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(NoSimulation, match="apt-get install ngspice"):
+        simulate.simulate(ROOT, "rectifier")
+
+
+def test_an_unknown_circuit_is_answered_with_those_there_are() -> None:
+    with pytest.raises(NoSimulation, match="there is no circuit recitfier; there are: .*rectifier"):
+        simulate.simulate(ROOT, "recitfier")
+
+
+def test_each_run_of_a_netlist_is_a_trace_of_its_own() -> None:
+    written = " time v(out)\n 0 1\n 1 2.000049\n time v(out)\n 0 3\n 1 4\n"
+    assert [each["points"] for each in drawn(read(NETLIST), written)] == [[[0, 1], [1, 2]], [[0, 3], [1, 4]]]
+
+
+def test_a_vector_that_was_not_written_is_named() -> None:
+    with pytest.raises(ValueError, match=r"it wrote no v\(out\), but v\(in\)"):
+        drawn(read(NETLIST), " time v(in)\n 0 1\n")
+
+
+@pytest.mark.parametrize("line", ["x", "y", "trace", "points"])
+def test_a_netlist_says_all_that_is_drawn(line: str) -> None:
+    netlist = "\n".join(each for each in NETLIST.splitlines() if not each.startswith(f"*! {line}"))
+    with pytest.raises(ValueError, match=f"a line `\\*! {line} …` is missing"):
+        read(netlist)
+
+
+@given(POINTS, st.integers(3, 100))
+def test_reducing_keeps_both_ends_the_order_and_only_points_that_were_there(
+    points: simulate.Points, count: int
+) -> None:
+    kept = reduce(points, count)
+    assert len(kept) == min(count, len(points))
+    assert (kept[0], kept[-1]) == (points[0], points[-1])
+    assert kept == sorted(set(kept)) and set(kept) <= set(points)
+
+
+@given(st.integers(1, 998))
+def test_reducing_keeps_a_lone_spike(at: int) -> None:
+    points = [(float(x), 5.0 if x == at else 0.0) for x in range(1000)]
+    assert points[at] in reduce(points, 20)
+
+
+def test_the_site_reads_what_is_written() -> None:
+    for name in simulate.names(ROOT):
+        data = json.loads((ROOT / CIRCUITS / f"{name}.json").read_bytes())
+        assert set(data) == {"netlist_sha256", "ngspice", "title", "x", "y", "series"}, name
