@@ -1445,6 +1445,60 @@ def content_calendar(_: Context, days: str = "28", json: bool = False, ics: str 
     _end(content.calendar(days, json, ics))
 
 
+@_of(
+    SITE,
+    positional=["name"],
+    help={"name": "which circuit of site/content/circuits, such as rectifier (without: all)", **JSON},
+)
+def site_simulate(_: Context, name: str = "", json: bool = False) -> None:
+    """Simulate the circuits that the site draws, by ngspice."""
+    from delivery.commands import site_simulate
+
+    _end(site_simulate.simulate(name, json))
+
+
+@_of(
+    SITE,
+    positional=["ref"],
+    help={
+        "ref": "the commit whose site is built (without: HEAD)",
+        "environment": "laptop, staging or production, whose addresses and settings it gets",
+        "out": "put the files into this folder, which must be new or empty (without: they stay below .state/site)",
+        **JSON,
+    },
+)
+def site_build(_: Context, ref: str = "HEAD", environment: str = "laptop", out: str = "", json: bool = False) -> None:
+    """Build the web site of a commit as it is published: once, however often."""
+    from delivery.commands import site
+
+    _end(site.build_(ref, environment, out, json))
+
+
+@_of(
+    SITE,
+    positional=["what"],
+    help={
+        "what": "a commit, or the number of a proposal (without: the work tree, built again whenever it changes)",
+        "at": "show it as it is at this time, in UTC, such as 2026-11-25T14:00:00Z (without: now)",
+        "port": "on 127.0.0.1 (without: any that is free)",
+        "yes": "run what a proposal changes of the code that builds",
+    },
+)
+def site_preview(_: Context, what: str = "", at: str = "", port: str = "0", yes: bool = False) -> None:
+    """Build the web site and serve it on this machine alone, until Ctrl-C."""
+    from delivery.commands import site
+
+    _end(site.preview(what, at, port, yes))
+
+
+@_of(CONTENT, help={"url": "the issue, such as https://github.com/espice/delivery/issues/12", **WRITE})
+def content_quote(_: Context, url: str, commit: bool = False, pr: bool = False, dry_run: bool = False) -> None:
+    """Quote somebody who agreed to it in an issue: their words exactly, as a file of the site."""
+    from delivery.commands import quote
+
+    _end(quote.quote(url, commit=commit, pr=pr, dry_run=dry_run))
+
+
 ns = Collection.from_module(sys.modules[__name__])
 for group in (SITE, CONTENT):
     if group.tasks:  # invoke lists none that is empty
