@@ -41,6 +41,7 @@ class Issue:
     body: str | None
     state: str = "open"
     created: datetime = field(default_factory=now)
+    labels: tuple[str, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(slots=True)

@@ -302,11 +302,9 @@ def _serve_words(route: Route, hub: Hub, shapes: Shapes) -> None:
     @route("GET", at)
     def issues() -> Any:
         hub.pulls()
-        state = request.args.get("state", "open")
-        return [
-            shapes.issue(each)
-            for each in _page([each for each in reversed(hub.issues) if state in (each.state, "all")])
-        ]
+        state, label = request.args.get("state", "open"), request.args.get("labels")
+        found = [each for each in reversed(hub.issues) if state in (each.state, "all")]
+        return [shapes.issue(each) for each in _page([each for each in found if label in (None, *each.labels)])]
 
     @route("POST", at)
     def issue(said: Mapping[str, Any]) -> Any:

@@ -300,12 +300,16 @@ class Shapes:
             "closed_at": None if issue.state == "open" else _moment(issue.created),
             "assignee": None,
             "assignees": [],
-            "labels": [],
+            "labels": [self._label(name) for name in issue.labels],
             "milestone": None,
             "locked": False,
             "active_lock_reason": None,
             "author_association": "NONE",
         }
+
+    def _label(self, name: str) -> Shape:
+        said = {"name": name, "description": None, "color": "ededed", "default": False}
+        return {**_named(name), **said, "url": self._url(f"labels/{name}")}
 
     def _end(self, home: str, branch: str, commit: str) -> Shape:
         owner = home.partition("/")[0]
