@@ -1,10 +1,12 @@
 import type { ReactNode } from "react";
-import { Links, Meta, Outlet, Scripts, ScrollRestoration, useLocation, useMatches, useRouteLoaderData } from "react-router";
+import { Links, Meta, Outlet, Scripts, ScrollRestoration, useLocation, useMatches, useRouteError, useRouteLoaderData } from "react-router";
 
 import "./app.css";
 import { product } from "./data";
 import sans from "./fonts/instrument-sans.woff2?url";
 import display from "./fonts/newsreader-display.woff2?url";
+import { ErrorScript } from "./parts/errors/error-script";
+import { Trouble } from "./parts/errors/trouble";
 import { Frame } from "./parts/frame";
 import { InlineScript } from "./parts/inline-script";
 import { THEME } from "./parts/theme";
@@ -36,6 +38,7 @@ export function Layout({ children }: { children: ReactNode }) {
       </head>
       <body>
         <Frame title={known?.title ?? ""} repository={known?.repository ?? ""} path={pathname}>{children}</Frame>
+        {known && <ErrorScript product={known} />}
         {!still && <ScrollRestoration />}
         {!still && <Scripts />}
       </body>
@@ -45,4 +48,8 @@ export function Layout({ children }: { children: ReactNode }) {
 
 export default function Root() {
   return <Outlet />;
+}
+
+export function ErrorBoundary() {
+  return <Trouble error={useRouteError()} path={useLocation().pathname} />;
 }

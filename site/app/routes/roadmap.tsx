@@ -5,6 +5,7 @@ import { useAsked, useNow } from "../parts/asked";
 import { moment } from "../parts/charts/axis";
 import { Lanes, Signs } from "../parts/charts/lanes";
 import { type Happening, share, type Timeline, timelines, told } from "../parts/charts/rollouts";
+import { Guard } from "../parts/errors/trouble";
 import { Note } from "../parts/note";
 import { Page, Section } from "../parts/page";
 import { seo } from "../parts/seo";
@@ -52,7 +53,9 @@ export default function Roadmap({ loaderData }: Route.ComponentProps) {
       {lines.map((timeline, number) => (
         <Section key={timeline.channel} title={timeline.channel} id={timeline.channel}>
           <p className="mb-4">{ABOUT[timeline.channel]}</p>
-          {timeline.lanes.length ? <Lanes timeline={timeline} tone={TONES[number % TONES.length] ?? 1} /> : <p>Nothing was offered here yet.</p>}
+          <Guard name="The chart">
+            {timeline.lanes.length ? <Lanes timeline={timeline} tone={TONES[number % TONES.length] ?? 1} /> : <p>Nothing was offered here yet.</p>}
+          </Guard>
           <Next timeline={timeline} />
         </Section>
       ))}

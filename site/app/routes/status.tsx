@@ -7,6 +7,7 @@ import { DayRows, Days } from "../parts/charts/days";
 import { Response } from "../parts/charts/response";
 import { type Removal, removals } from "../parts/charts/rollouts";
 import { type Component, days, errors, isSeen, isStale, rate, type Seen, type State, stateNow } from "../parts/charts/seen";
+import { Guard } from "../parts/errors/trouble";
 import { Note } from "../parts/note";
 import { Page, Section } from "../parts/page";
 import { seo } from "../parts/seo";
@@ -53,7 +54,11 @@ export default function Status({ loaderData }: Route.ComponentProps) {
   return (
     <Page title="Status" lede={summary(components, now)} aside={<Checked seen={seen.value} now={now} />}>
       <Doubt seen={seen.value} failed={seen.failed} now={now} built={built} />
-      {components.map((each) => <Part key={each.component} component={each} now={now} />)}
+      {components.map((each) => (
+        <Guard key={each.component} name={named(each.component)}>
+          <Part component={each} now={now} />
+        </Guard>
+      ))}
       <Section title="Channels" id="channels">
         <p className="eyebrow">
           {standing.at ? `As of ${moment(standing.at)}.` : `As of ${moment(Date.parse(built))}, when this page was built.`}
