@@ -16,11 +16,14 @@ from markdown_it.token import Token
 from delivery.rules.problem import Problem
 from delivery.site.content import Page
 
-# Parts and the few elements that Markdown has no sign for, each with its attributes. app/parts/written.tsx draws them.
+# Parts and the few elements that Markdown has no sign for, each with its attributes. app/parts/words/text.tsx draws them.
 PARTS: Mapping[str, frozenset[str]] = {
-    "Figure": frozenset({"src", "alt", "caption"}),
-    "Note": frozenset({"kind", "title"}),
-    "Video": frozenset({"provider", "id", "title", "length"}),
+    "Counted": frozenset(),
+    "Keys": frozenset(),
+    "Mail": frozenset({"to"}),
+    "Note": frozenset({"tone", "title"}),
+    "Repository": frozenset({"path"}),
+    "Video": frozenset({"id", "title", "by"}),
     "abbr": frozenset({"title"}),
     "br": frozenset(),
     "kbd": frozenset(),

@@ -1,5 +1,5 @@
 // Pictures beside texts: ![what it shows](./plot.png "caption") becomes <Picture>, of AVIF and WebP in several widths, made
-// at build time and named by their bytes.
+// at build time.
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
@@ -23,11 +23,13 @@ export function pictures(): Plugin {
       const bytes = await readFile(path);
       const { width, height } = await sharp(bytes).metadata();
       const widths = WIDTHS.filter((each) => each <= width);
+      // Named by what they are made from, so that the build for the server makes none.
+      const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 10);
       const made = async (format: (typeof FORMATS)[number], to: number) => {
-        const source = await sharp(bytes).resize(to)[format]().toBuffer();
-        const hash = createHash("sha256").update(source).digest("hex").slice(0, 10);
         const fileName = `assets/${basename(path, extname(path))}-${to}-${hash}.${format}`;
-        if (this.environment.name === "client") this.emitFile({ type: "asset", fileName, source });
+        if (this.environment.name === "client") {
+          this.emitFile({ type: "asset", fileName, source: await sharp(bytes).resize(to)[format]().toBuffer() });
+        }
         return `/${fileName}`;
       };
       const sources = await Promise.all(
@@ -47,7 +49,7 @@ export function remarkPictures() {
   return (tree: Root) => {
     const imports: string[] = [];
     visit(tree, "image", (node, index, parent) => {
-      if (!node.url.startsWith("./") || !parent || index === undefined) return;
+      if (!node.url.startsWith(".") || !parent || index === undefined) return;
       const name = `picture${imports.length}`;
       imports.push(node.url);
       const text = (key: string, value: string) => ({ type: "mdxJsxAttribute" as const, name: key, value });

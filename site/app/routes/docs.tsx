@@ -57,7 +57,7 @@ export default function Docs() {
           </ul>
         </section>
       ))}
-      <Section title="For programs">
+      <Section title="More">
         <Cards>
           <Card title={<a href="/docs/api/">API reference</a>}>
             <p>Every path of the public API with its parameters, answers and types, made from its OpenAPI document.</p>

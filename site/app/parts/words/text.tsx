@@ -50,4 +50,29 @@ function Repository({ path = "", children }: { path?: string; children?: string 
   return <a href={`https://github.com/${repository}${path}`}>{children ?? repository}</a>;
 }
 
-const PARTS = { pre: Code, table: Scrolled, Mail, Note, Picture, Repository, Video };
+/** The keys that sign what users install, trusted in this environment. */
+function Keys() {
+  const keys = useRouteLoaderData<typeof loader>("root")?.product.keys ?? [];
+  return (
+    <dl>
+      {keys.map(({ id, public: key }) => (
+        <div key={id}>
+          <dt>{id}</dt>
+          <dd className="break-all"><code>{key}</code></dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** What the environment's settings say of analytics and Sentry. */
+function Counted() {
+  const product = useRouteLoaderData<typeof loader>("root")?.product;
+  const visits = product?.analytics
+    ? `Here visits are counted by ${"ga4" in product.analytics ? "Google Analytics, only if you agree" : "Cloudflare Web Analytics, which sets no cookie"}`
+    : "Here visits are not counted";
+  const errors = product?.sentry ? "errors are reported to Sentry, without anything that names you" : "errors are not reported";
+  return <strong>{visits}, and {errors}.</strong>;
+}
+
+const PARTS = { pre: Code, table: Scrolled, Counted, Keys, Mail, Note, Picture, Repository, Video };
