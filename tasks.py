@@ -57,13 +57,14 @@ def _end(status: int) -> None:
     help={
         "detach": "return when all is ready, and leave it running (./inv down ends it)",
         "engine": "embedded, or pulumi for the real one, which ./inv engine gets",
+        "no-site": "build no web site",
     }
 )
-def up(_: Context, detach: bool = False, engine: str = "embedded") -> None:
+def up(_: Context, detach: bool = False, engine: str = "embedded", no_site: bool = False) -> None:
     """Run the whole system on this machine and follow git: every commit goes live, or is refused."""
     from delivery.commands import laptop
 
-    _end(laptop.up(detach, engine))
+    _end(laptop.up(detach, engine, not no_site))
 
 
 @task

@@ -22,12 +22,12 @@ def say(text: str) -> None:
     out.print(text, markup=False)
 
 
-def up(detach: bool, engine: str) -> int:
+def up(detach: bool, engine: str, with_site: bool) -> int:
     """Run until interrupted, or leave it running."""
     try:
         if detach:
-            return _detached(Places(ROOT), engine)
-        run(ROOT, say, engine)
+            return _detached(Places(ROOT), engine, with_site)
+        run(ROOT, say, engine, with_site=with_site)
     except Trouble as trouble:
         err.print(f"up: {trouble}", markup=False)
         return 1
@@ -36,7 +36,7 @@ def up(detach: bool, engine: str) -> int:
     return 0
 
 
-def _detached(places: Places, engine: str) -> int:
+def _detached(places: Places, engine: str, with_site: bool) -> int:
     """Start `up` in a session of its own and wait until it is ready, showing what it says."""
     if reports.running(places):
         run(places.repo, say, engine)  # refuses, and says where the other one is
@@ -45,7 +45,7 @@ def _detached(places: Places, engine: str) -> int:
     log.write_text("")
     with log.open("ab") as file:
         child = subprocess.Popen(
-            [sys.executable, "-m", "invoke", "up", "--engine", engine],
+            [sys.executable, "-m", "invoke", "up", "--engine", engine, *([] if with_site else ["--no-site"])],
             cwd=places.repo,
             stdin=subprocess.DEVNULL,
             stdout=file,
@@ -101,6 +101,7 @@ def _show(found: dict[str, object]) -> None:
     out.print(f"commit {str(found['commit'])[:9]}  serial {found['serial']}  HEAD is live: {live}")
     for line in found["trouble"] if isinstance(found["trouble"], list) else []:
         out.print(f"  {line}", markup=False)
+    out.print(reports.of_site(found), markup=False)
     hosts = Table("host", "url", "by name")
     for name, host in dict(found["hosts"]).items():  # type: ignore[call-overload]
         hosts.add_row(name, host["url"], host.get("host", ""))

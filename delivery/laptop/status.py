@@ -53,9 +53,17 @@ def down(places: Places, patience: float = 30.0) -> bool:
     return True
 
 
+def of_site(found: Mapping[str, Any]) -> str:
+    """How the site stands, in a line, or in more where its build says why it failed."""
+    said = found["site"]
+    live = f", live is {said['commit'][:9]}" if said["commit"] and said["state"] != "live" else ""
+    return f"site {said['state']}{live}{': ' if said['why'] else ''}{said['why'] or ''}"
+
+
 def summary(found: Mapping[str, Any]) -> str:
     """What a newcomer sees when all is ready: what to open and what to try."""
-    updates, downloads, console = (found["hosts"][name]["url"] for name in ("updates", "downloads", "console"))
+    names = ("updates", "downloads", "console", "site")
+    updates, downloads, console, site = (found["hosts"][name]["url"] for name in names)
     ask = f"{updates}/v1/update/stable/linux/x86_64/1.2.0?bundle=appimage"
     return "\n".join(
         [
@@ -67,6 +75,7 @@ def summary(found: Mapping[str, Any]) -> str:
             f"  {updates}/readyz                    how fresh it is",
             f"  {downloads}/v1/update/stable/linux/x86_64/appimage.json   the static fallback",
             f"  {console}/                          what staff see, as soon as it is up",
+            f"  {site}/                          the web site, as soon as it is built",
             "ask as an installation would",
             f"  curl -si '{ask}'",
             f"  curl -si '{ask}&cohort=437'",

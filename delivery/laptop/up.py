@@ -26,11 +26,12 @@ from delivery.engines import cli
 from delivery.engines.stack import EngineError
 from delivery.history import snapshot
 from delivery.history.git import NoHistory
-from delivery.laptop import follow, fresh, ports, status
+from delivery.laptop import follow, fresh, ports, site, status
 from delivery.laptop.faults import Faults
 from delivery.laptop.places import Places
 from delivery.laptop.ports import Chosen
 from delivery.laptop.processes import Processes, Recipe, end_leftovers, reload, started
+from delivery.laptop.site import ABSENT, Site
 from delivery.laptop.worker_client import Worker, WorkerDied
 
 Say = Callable[[str], None]
@@ -42,7 +43,7 @@ READY_WITHIN = 30.0  # seconds that a process has to answer
 HOSTS = ("updates", "downloads", "site", "console")  # each with a port of its own, for who has no DNS for its name
 
 _OF_BUILD = ("function", "version", "sha256", "weight", "port")
-_ALWAYS = ("aws", "edge", "worker")  # whatever was realised
+_ALWAYS = ("aws", "edge", "worker", site.NAME)  # whatever was realised
 
 
 class Trouble(Exception):  # noqa: N818 - what the person at the terminal has
@@ -56,10 +57,13 @@ class Laptop:
     places: Places
     say: Say
     engine: str
+    with_site: bool = True
     ports: dict[str, int] = field(default_factory=dict)
     chosen: Chosen | None = None
     processes: Processes = field(default_factory=Processes)
     worker: Worker | None = None
+    site: Site | None = None
+    sited: str | None = None  # the commit whose site was asked for last
     live: dict[str, Any] = field(default_factory=dict)
     tried: str | None = None  # the last commit that was carried out or refused
     died_at: str | None = None  # the commit at which a worker died once
@@ -114,12 +118,13 @@ class Laptop:
 
     def look(self) -> None:
         """One look at the processes and at git."""
-        for name in self.processes.revive(skip=("worker",)):
+        for name in self.processes.revive(skip=("worker", site.NAME)):
             self.say(f"{name} had died; started it again")
             self._write("ready")
             if name == "aws":
                 self.tried = None  # its memory is gone: carry the commit out again
         self._follow()
+        self._look_at_site()
         commit = snapshot.commit_id(self.places.repo, "HEAD")
         if commit != self.tried or self.again:
             self.take(commit)
@@ -161,6 +166,7 @@ class Laptop:
             self._keep(trouble)
             return True
         others, self.live = bool(self.live), reply["live"]
+        self.sited = None  # its site is another, or its bucket lost what it held
         self.places.remember_live(commit)
         if self.trouble:
             self.say("the platform is not what this commit says; its facts are live")
@@ -205,6 +211,7 @@ class Laptop:
             "hosts": hosts,
             "builds": [{key: entry[key] for key in _OF_BUILD} for entry in self.live.get("endpoints", ())],
             "database": next((entry["url"] for entry in self.live.get("behind", ()) if "url" in entry), None),
+            "site": {**(self.site.state if self.site else ABSENT), "url": hosts["site"]["url"]},
             "following": [entry["name"] for entry in self.following],
             "trouble": self.trouble,
             "processes": self.processes.to_json(),
@@ -272,6 +279,27 @@ class Laptop:
                 self.say(f"{name} does not start; see {self.places.log(name)}" if is_bad else f"{name} is up")
                 self._write("ready")
 
+    def _look_at_site(self) -> None:
+        """Have the site of what is live built behind everything else, and pass on how far that is."""
+        if not self.with_site:
+            return
+        commit = self.live["commit"]
+        if self.sited != commit:
+            self._site_for(commit).tell(commit)
+            self.sited = commit
+        elif self.site and self.site.look(self.say):
+            self._write("ready")
+
+    def _site_for(self, commit: str) -> Site:
+        """The child that runs this commit's code, started anew when the code is another or it died."""
+        tree = follow.export(self.places.repo, commit, self.places.trees)
+        if self.site is None or self.site.tree != tree or self.site.process.poll() is not None:
+            self.processes.end(site.NAME)
+            before = self.site.state if self.site else ABSENT
+            self.site = Site.start(tree, self.places, self.ports, before)
+            self.processes.adopt(self.site.recipe, self.site.process)
+        return self.site
+
     def _edge(self, nginx: Mapping[str, Any]) -> None:
         running = self.processes.get("edge")
         if running is None:
@@ -309,8 +337,8 @@ class Laptop:
             self.say(f"{stale}; see {self.places.log('edge')}")
 
 
-def up(repo: Path, say: Say, engine: str) -> None:
-    """Run the laptop of this checkout by the engine of this name until interrupted.
+def up(repo: Path, say: Say, engine: str, *, with_site: bool = True) -> None:
+    """Run the laptop of this checkout by the engine of this name until interrupted; its site is built behind the rest.
 
     Raises Trouble: one runs already, or it cannot start.
     """
@@ -321,7 +349,7 @@ def up(repo: Path, say: Say, engine: str) -> None:
         try:
             if engine == REAL:
                 cli.needed()
-            Laptop(places, say, engine).run()
+            Laptop(places, say, engine, with_site).run()
         except (NoHistory, EngineError) as error:
             raise Trouble(str(error)) from None
 

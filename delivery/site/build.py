@@ -104,6 +104,7 @@ def build(repo: Path, asked: Wanted, tell: Tell) -> Built:
 
 def _make(repo: Path, asked: Wanted, program: Node, packages: Path, folder: Path, tell: Tell) -> None:
     """In a folder within that of the packages, where Node finds them by looking upwards."""
+    node.forget(packages, "build-*")
     with tempfile.TemporaryDirectory(prefix="build-", dir=packages) as scratch:
         work = Path(scratch)
         tell(Progress("taking the site out of git"))

@@ -153,9 +153,7 @@ def finish(folder: Path, product: Mapping[str, object], index: Callable[[Path], 
                 file.unlink()
 
 
-def _all_wrong(
-    folder: Path, texts: Mapping[str, str], pages: Mapping[str, Page], allowed: Origins
-) -> tuple[str, ...]:
+def _all_wrong(folder: Path, texts: Mapping[str, str], pages: Mapping[str, Page], allowed: Origins) -> tuple[str, ...]:
     """Each complaint once, with the pages that it is about: most come from a part that many pages share."""
     about: dict[str, list[str]] = defaultdict(list)
     for path, page in pages.items():
@@ -244,4 +242,3 @@ class _Reader(HTMLParser):
 def _sources(said: Mapping[str, str]) -> Iterator[str]:
     yield from (said[name] for name in ("src", "poster") if name in said)
     yield from (each.split()[0] for each in said.get("srcset", "").split(",") if each.strip())
-

@@ -70,6 +70,7 @@ def node(state: Path, lock: bytes, tell: Tell) -> Node:
     state.mkdir(parents=True, exist_ok=True)
     with FileLock(state / "node.lock"):  # a second one waits, and then finds it
         if _whole(folder) != wanted:
+            forget(state, "node-*")
             with tempfile.TemporaryDirectory(prefix="node-", dir=state) as scratch:
                 half = Path(scratch, "node")
                 _install(lock, Path(scratch), half, tell)
@@ -98,6 +99,13 @@ def packages(node: Node, state: Path, manifests: Mapping[str, bytes], tell: Tell
             _fetch(node, folder, tell, () if tools else ("--omit=dev",))
             (folder / _WHOLE).write_text(name)
     return folder
+
+
+def forget(folder: Path, pattern: str) -> None:
+    """Take away what runs that were killed left half made here."""
+    for left in folder.glob(pattern):
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def manifests(tree: Path) -> Mapping[str, bytes]:
@@ -156,8 +164,8 @@ def _whole(folder: Path) -> str | None:
 def _install(lock: bytes, scratch: Path, target: Path, tell: Tell) -> None:
     requirements = scratch / "node.txt"
     requirements.write_bytes(lock)
-    command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--target", target, "--require-hashes"]
-    command += ["--no-deps", "--only-binary", ":all:", "-r", requirements]
+    command: list[str | Path] = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--target", target]
+    command += ["--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", requirements]
     try:
         run(command, "getting Node", tell, cwd=scratch)
     except Failed as failed:

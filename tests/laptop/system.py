@@ -177,10 +177,10 @@ def copy_of_this_repository(folder: Path) -> Path:
 
 
 @contextmanager
-def running(repo: Path) -> Iterator[System]:
-    """`./inv up --detach` … `./inv down`."""
+def running(repo: Path, *, site: bool = False) -> Iterator[System]:
+    """`./inv up --detach` … `./inv down`, with its web site only where a test asks for it."""
     system = System(repo)
-    system.inv("up", "--detach")
+    system.inv("up", "--detach", *([] if site else ["--no-site"]))
     try:
         yield system
     finally:
