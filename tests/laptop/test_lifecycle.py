@@ -55,7 +55,7 @@ def test_a_killed_supervisor_is_cleaned_up_after_by_the_next_start(two: tuple[Sy
     assert other.status() == {"running": False}
     left = [entry["pid"] for entry in before["processes"] if psutil.pid_exists(entry["pid"])]
     assert left  # a killed process cannot end what it started
-    other.inv("up", "--detach")
+    other.inv("up", "--detach", "--no-site")
     assert not [pid for pid in left if psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie"]
     assert other.status()["hosts"] == before["hosts"]  # the ports are remembered
     assert other.offered("1.2.0") == "1.3.0"
@@ -67,7 +67,7 @@ def test_a_bad_head_at_the_start_leaves_what_was_live_last(two: tuple[System, Sy
     other.inv("down")
     other.append("releases/rollouts/stable/1.4.0.yaml", f'  - {{at: "{now()}", percent: -1}}')
     other.commit("Lower too far")
-    other.inv("up", "--detach")
+    other.inv("up", "--detach", "--no-site")
     found = other.status()
     assert (found["commit"], found["head_is_live"]) == (good, False)
     assert found["trouble"] == [

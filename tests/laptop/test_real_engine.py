@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(600)]
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     system = System(copy_of_this_repository(tmp_path_factory.mktemp("real")))
-    system.inv("up", "--detach", "--engine", "pulumi")
+    system.inv("up", "--detach", "--no-site", "--engine", "pulumi")
     yield system
     system.inv("down")
 
