@@ -18,7 +18,7 @@ from tests.github.setup import Setup
 from tests.unit.commands.desk import Desk, Said
 from tests.unit.proposals.settings_at_github import NAME, as_described, ruleset
 
-COMPARED = 47
+COMPARED = 49
 AWS = "aws-actions/configure-aws-credentials@*"  # the only actions beside GitHub's own
 FILE = settings.FILE
 
