@@ -11,7 +11,7 @@ interface Props {
 
 export function Table({ caption, head, children }: Props) {
   return (
-    <div className="table" role="region" aria-label={caption} tabIndex={0}>
+    <div className="sheet" role="region" aria-label={caption} tabIndex={0}>
       <table>
         <caption>{caption}</caption>
         <thead>
