@@ -1,6 +1,6 @@
 """What people said of the product in public, and agreed may be quoted: issues of this repository at GitHub.
 
-They fill in the form .github/ISSUE_TEMPLATE/feedback.yml; whoever reads it sets the label once the agreement is plain.
+They fill in one of the forms in .github/ISSUE_TEMPLATE/; whoever reads it sets the label once the agreement is plain.
 """
 
 import re

@@ -217,6 +217,8 @@ class _Reader(HTMLParser):
                 self.page.images.extend(_sources(said))
             case "iframe":
                 self.page.frames.append(said.get("src", ""))
+            case "a" if "data-video" in said:  # becomes one when it is clicked
+                self.page.frames.append(said["data-video"])
 
     handle_startendtag = handle_starttag
 
