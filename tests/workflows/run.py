@@ -305,7 +305,14 @@ _ACTIONS: Mapping[str, Callable[[_Leg, Mapping[str, str]], Mapping[str, str]]] =
 
 
 def _set_up(repo: Path) -> None:
-    """As ./inv would have set it up on its first use, from this checkout's own environment: that takes a minute."""
+    """As ./inv would have set it up on its first use, from this checkout's own environment: that takes a minute.
+
+    So with Node and the site's packages, as far as they are here.
+    """
+    for kept in (".state/node", ".state/site/packages"):
+        if (ROOT / kept).exists():
+            (repo / kept).parent.mkdir(parents=True, exist_ok=True)
+            (repo / kept).symlink_to(ROOT / kept)
     here, there = Path(sys.prefix), repo / ".venv"
     there.mkdir(exist_ok=True)
     for name in ("bin", "lib", "pyvenv.cfg"):

@@ -92,6 +92,23 @@ def test_what_is_on_main_is_published_proven_in_staging_and_live_in_production(h
     assert {token for token, _ in here.clouds.internet.purges} == {"of-cf"}
 
 
+def page(here: Place, key: str, environment: str = "production") -> bytes:
+    found = here.clouds.client("s3").get_object(Bucket=f"espice-{environment}-site", Key=key)
+    return bytes(found["Body"].read())
+
+
+def test_the_site_is_published_and_looked_at_with_the_keys_of_its_bucket_alone(here: Place) -> None:
+    done = here.run("site", "push")
+    assert done.results == {"site": "success"}, done.said
+    for environment in ENVIRONMENTS:
+        assert json.loads(page(here, "build.json", environment))["commit"] == here.head
+        assert b"</html>" in page(here, "index.html", environment)
+        assert json.loads(page(here, "status/status.json", environment))
+    again = here.run("site")
+    assert again.results == {"site": "success"}, again.said
+    assert again.said.count("nothing to publish, it is live already") == len(ENVIRONMENTS)
+
+
 def test_facts_go_live_and_touch_no_platform(here: Place) -> None:
     commit = merged(here, "hold", "stable", "--reason", "a crash is looked at")
     assert here.run("deploy", "push").results["production"] == "success"
@@ -136,6 +153,8 @@ def test_what_changes_is_told_to_whoever_proposes_it_also_from_a_fork(here: Plac
     done = here.run("check", "pull_request", sha=pull.head, payload=payload, only="facts")
     assert done.results == {"facts": "success"}, done.said
     assert "stable" in done.summary
+    built = here.run("check", "pull_request", sha=pull.head, payload=payload, only="site")
+    assert built.results == {"site": "success"}, built.said
     assert here.run("reviewed", "pull_request_review", payload=payload).results == {"reviewed": "success"}
 
 
