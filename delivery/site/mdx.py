@@ -16,7 +16,7 @@ from markdown_it.token import Token
 from delivery.rules.problem import Problem
 from delivery.site.content import Page
 
-# Parts and the few elements that Markdown has no sign for, each with its attributes. app/parts/words/text.tsx draws them.
+# Parts, and elements that Markdown has no sign for, each with its attributes. app/parts/words/text.tsx draws them.
 PARTS: Mapping[str, frozenset[str]] = {
     "Counted": frozenset(),
     "Keys": frozenset(),
@@ -30,6 +30,7 @@ PARTS: Mapping[str, frozenset[str]] = {
     "sub": frozenset(),
     "sup": frozenset(),
 }
+_SPOKEN = frozenset({"alt", "caption", "title"})  # attributes that people read
 _LEADING = frozenset({"href", "src"})  # attributes that lead somewhere
 _TAG = re.compile(
     r"""<(?P<end>/?)(?P<name>[A-Za-z][\w.:-]*)(?P<said>(?:\s+[\w:-]+=(?:"[^"{}`]*"|'[^'{}`]*'))*)\s*(?P<void>/?)>"""
@@ -79,8 +80,15 @@ def text(page: Page) -> Text:
 @cache
 def _parser() -> MarkdownIt:
     """As MDX and remark-gfm read it: with tables, without code by indentation. Escapes stay apart from texts."""
-    found = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    found = _AsWritten("commonmark", {"html": True}).enable(["table", "strikethrough"])
     return found.disable(["code", "text_join"])
+
+
+class _AsWritten(MarkdownIt):
+    """Takes for a link what MDX takes for one, wherever it leads: whether it may is for `links`."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: ARG002, N802 - markdown-it's own name
+        return True
 
 
 @dataclass(slots=True)
@@ -167,6 +175,7 @@ class _Reading:
     def between(self, content: str, line: int) -> None:
         if content.strip():
             self._told.update("{}<")
+            line += content[: len(content) - len(content.lstrip())].count("\n")
             what = f"holds {content.split(maxsplit=1)[0]} among tags, which is not read as Markdown"
             self.wrong(line, what, "leave an empty line behind each tag that stands alone, or write it without tags")
 
@@ -182,8 +191,8 @@ class _Reading:
                 self.wrong(line, f"gives <{name}> the attribute {key}, which it does not have", f"it has {known}")
             elif key in _LEADING:
                 self.links.append(Led(line, value, is_picture=key == "src"))
-            elif key not in ("id", "kind", "provider", "length"):
-                self.words.append(Said(line, value))
+            elif key in _SPOKEN and name != "Video":  # whose title is its maker's
+                self.words.append(Said(line, f" {value} "))
         self.nest(tag, name, line)
 
     def nest(self, tag: re.Match[str], name: str, line: int) -> None:
