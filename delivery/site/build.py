@@ -34,7 +34,9 @@ MADE_BY = ("site", "delivery/site/finish.py", node.LOCK)  # what decides a build
 KEPT = 5  # builds, the ones that were asked for last
 _OF_THE_MOMENT = ("built", "commit")  # of product.json: another moment alone makes no other build
 _LINES = 12  # of what a failed build said
-_NOISE = re.compile(r"^\s*(?:at |vite v|transforming|✓ |Prerender|\$ |npm |Node\.js v)|^\s*$|\x1b\[[0-9;]*m")
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_STACK = re.compile(r"^\s*at |^\s*$|^\s*errors: \[Getter/Setter\]|^}$")
+_TROUBLE = re.compile(r"error|failed", re.IGNORECASE)
 
 
 class BuildFailed(Exception):  # noqa: N818 - reads as what is wrong
@@ -159,6 +161,8 @@ def _bytes(files: Mapping[str, File], path: str) -> bytes:
 
 
 def _gist(said: str, work: Path) -> str:
-    """What a build tool says of an error, without its stack and without our folders."""
-    lines = [line.replace(f"{work}/", "").rstrip() for line in said.splitlines() if not _NOISE.search(line)]
-    return "\n".join(lines[-_LINES:])
+    """What a build tool says of an error: from where it begins to, without its stack, its colours and our folders."""
+    plain = _COLOURS.sub("", said).replace(f"{work}/", "").splitlines()
+    lines = [line.rstrip() for line in plain if not _STACK.search(line)]
+    first = next((number for number, line in enumerate(lines) if _TROUBLE.search(line)), 0)
+    return "\n".join(lines[first : first + _LINES])
