@@ -144,9 +144,7 @@ def test_scripts_that_no_page_can_load_are_taken_out_and_others_stay(tmp_path: P
     folder = build_of(
         tmp_path,
         index_html=page("<p>static</p>"),
-        status__index_html=page(
-            '<script type="module">import "/assets/manifest-1.js"; import("/assets/entry-1.js");</script>'
-        ),
+        status__index_html=page(f'<script type="module">{begins}</script>'),
     )
     assets = {"manifest-1.js": routes, "entry-1.js": 'import"./chunk-1.js"', "chunk-1.js": 'import("./late-1.js")'}
     (folder / "assets").mkdir()
