@@ -31,6 +31,8 @@ describe("editions of the documentation", () => {
     const current = docsOf("1.3", FRONTS);
     const asked = docsOf("1.10", FRONTS).map((doc) => canonical(doc, current, known));
     expect(asked).toEqual(["/docs/install/", "/docs/1.10/undo/", "/docs/ac/"]);
+    const later = docsOf("1.11", FRONTS).find(({ page }) => page === "undo");
+    expect(later && canonical(later, current, known)).toBe("/docs/1.10/undo/");
   });
 
   test("the current edition stands at the address without a number", () => {

@@ -56,10 +56,10 @@ function until(front: Front, fronts: Front[]): string | null {
 export const docAddress = (page: string, edition: string, current: string) =>
   edition === current ? `/docs/${page}/` : `/docs/${edition}/${page}/`;
 
-/** What a search engine should show in place of a page: the current edition's, where there is one. */
+/** What a search engine should show in place of a page: the current edition's, else the first that has it. */
 export function canonical(doc: Doc, current: Doc[], { current: edition }: Editions): string {
   const same = current.some(({ page }) => page === doc.page);
-  return docAddress(doc.page, same ? edition : doc.edition, edition);
+  return docAddress(doc.page, same ? edition : doc.since, edition);
 }
 
 export interface Section {

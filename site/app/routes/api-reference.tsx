@@ -38,8 +38,8 @@ export default function ApiReference() {
               <ul>{operations.map(({ id, summary }) => <li key={id}><a href={`#${id}`} className="block py-1 text-ink">{summary}</a></li>)}</ul>
             </div>
           ))}
-          <p className="font-mono text-xs text-quiet">Types</p>
-          <ul>{kinds.map(({ name }) => <li key={name}><a href={`#${name}`} className="block py-1 text-ink">{name}</a></li>)}</ul>
+          <p className="font-mono text-xs text-quiet"><a href="#types">Types</a></p>
+          <ul className="max-lg:hidden">{kinds.map(({ name }) => <li key={name}><a href={`#${name}`} className="block py-1 text-ink">{name}</a></li>)}</ul>
         </nav>
         <div className="min-w-0" data-pagefind-body data-pagefind-filter="kind:API">
           <section aria-labelledby="promise" className="max-w-prose">
@@ -108,12 +108,12 @@ function Typed({ name, description, fields, known }: Kind & { known: string[] })
       {description && <p className="mt-2 max-w-prose">{description}</p>}
       {fields.length > 0 && (
         <div className="mt-4">
-          <Table caption={`Keys of ${name}`} head={["Key", "Type", ""]}>
+          <Table caption={`Keys of ${name}`} head={["Key", "Type", "What"]}>
             {fields.map((field) => (
               <tr key={field.name}>
                 <th scope="row"><code>{field.name}</code></th>
                 <td className="font-mono text-sm"><Words of={field.type} known={known} /></td>
-                <td>{field.required ? "" : "may be absent"}{field.description}</td>
+                <td>{[field.description, field.required ? "" : "May be absent."].filter(Boolean).join(" ")}</td>
               </tr>
             ))}
           </Table>

@@ -30,7 +30,7 @@ export function loader({ params }: LoaderFunctionArgs) {
     doc,
     known,
     best,
-    listed: !numbered || best === docAddress(page, edition, known.current),
+    listed: best === (numbered ? `/docs/${edition}/${page}/` : docAddress(page, edition, known.current)),
     sections: sections(docs).map(({ title, docs }) => ({ title, links: docs.map(link) })),
     previous: neighbour(docs[at - 1]),
     next: neighbour(docs[at + 1]),

@@ -31,7 +31,7 @@ export default function Feedback() {
           <fieldset className="grid gap-2">
             <legend className="mb-2 font-semibold">What is it?</legend>
             {KINDS.map(([kind, name, about], index) => (
-              <label key={kind} className="flex cursor-pointer gap-3 border border-rule bg-sheet px-4 py-3 font-normal has-checked:border-accent">
+              <label key={kind} className="flex cursor-pointer items-start gap-3 border border-rule bg-sheet px-4 py-3 font-normal has-checked:border-accent">
                 <input type="radio" name="template" value={`${kind}.yml`} defaultChecked={index === 0} className="mt-1.5" />
                 <span><span className="block font-semibold">{name}</span><span className="text-quiet">{about}</span></span>
               </label>
@@ -53,7 +53,7 @@ export default function Feedback() {
           </div>
           <fieldset className="grid gap-4 border-t border-rule pt-6">
             <legend className="float-start w-full font-semibold">May we quote you on this site?</legend>
-            <label className="flex cursor-pointer gap-3 font-normal">
+            <label className="flex cursor-pointer items-start gap-3 font-normal">
               <input type="checkbox" name="consent" value="Yes, you may quote me on the site." className="mt-1.5" />
               <span>
                 Yes, you may quote me. <span className="text-quiet">Only if you tick this; you may take it back at any time.</span>

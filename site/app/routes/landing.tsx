@@ -2,11 +2,12 @@ import type { ReactNode } from "react";
 
 import type { Release } from "../api";
 import { drawn, netlist, simulated, type Drawn, type Simulated } from "../circuits";
-import { channels, product, releases } from "../data";
+import { channels, content, product, releases } from "../data";
 import { Button } from "../parts/button";
 import { DownloadCall } from "../parts/downloads/download-call";
 import { LivePage } from "../parts/downloads/live-page";
 import { offerOf } from "../parts/downloads/offers";
+import { Quotes } from "../parts/quotes";
 import { Schematic } from "../parts/schematic";
 import { seo } from "../parts/seo";
 import { software } from "../parts/software";
@@ -37,6 +38,7 @@ export function loader() {
       step: drawn("step-response"),
     },
     netlist: asTyped(netlist("rectifier")),
+    quotes: content().filter(({ kind }) => kind === "quotes"),
   };
 }
 
@@ -52,7 +54,7 @@ export const meta = (args: Route.MetaArgs) =>
   });
 
 export default function Landing({ loaderData }: Route.ComponentProps) {
-  const { product, releases, stable, traces, schematics, netlist } = loaderData;
+  const { product, releases, stable, traces, schematics, netlist, quotes } = loaderData;
   return (
     <LivePage product={product} releases={releases}>
       <div className="hero graticule">
@@ -135,6 +137,7 @@ export default function Landing({ loaderData }: Route.ComponentProps) {
             ))}
           </Table>
         </section>
+        <Quotes quotes={quotes} />
         <section className="closing" aria-labelledby="safe">
           <div>
             <h2 id="safe">Updates you can check</h2>

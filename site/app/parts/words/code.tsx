@@ -16,8 +16,8 @@ export function Code({ children }: { children?: ReactNode }) {
   const source = String(code?.props.children ?? "").replace(/\n$/, "");
   return (
     <div className="relative my-6">
-      <p className="flex min-h-8 items-center font-mono text-xs text-quiet">{NAMES[language] ?? language}</p>
-      <button type="button" data-copy hidden className="absolute end-0 top-0 min-h-8 cursor-pointer px-2 font-mono text-xs text-accent underline">
+      <p className="flex min-h-8 items-center font-mono text-xs text-quiet" data-pagefind-ignore>{NAMES[language] ?? language}</p>
+      <button type="button" data-copy hidden data-pagefind-ignore className="absolute end-0 top-0 min-h-8 cursor-pointer px-2 font-mono text-xs text-accent underline">
         Copy
       </button>
       <pre className="code" tabIndex={0} aria-label={NAMES[language] ?? language} role="region">
