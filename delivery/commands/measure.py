@@ -11,7 +11,7 @@ from delivery.rules.facts import Facts
 from delivery.rules.problem import Refused
 from delivery.rules.read import read
 from delivery.site import seen
-from delivery.site.measure import Hosts
+from delivery.site.data import Hosts
 from delivery.site.measure import measure as measured
 from delivery.site.seen import Component, Status
 from infra.names import Names

@@ -2,7 +2,7 @@
 
 A child of `up`, spoken to in lines of JSON: {"commit": id} comes in; {"say": text} goes out while it works, and
 {"site": {state, commit, key, why}} whenever that changed. Between commits it looks whether time alone made another
-site: a page may be due, or a step of a rollout.
+site: a page may be due, or a step of a rollout. Beside that it measures for the status page.
 """
 
 import json
@@ -19,6 +19,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, Literal
 
+from delivery.deploy.objects import Bucket
 from delivery.engines.making import Progress
 from delivery.engines.stack import EngineError
 from delivery.history import snapshot
@@ -28,15 +29,17 @@ from delivery.laptop.site import hosts_on
 from delivery.rules.facts import Product
 from delivery.rules.load import parse
 from delivery.rules.problem import Refused
-from delivery.rules.read import PRODUCT
+from delivery.rules.read import PRODUCT, read
 from delivery.site import publish
 from delivery.site.build import BuildFailed, Built, build, wanted
+from delivery.site.measure import measure
 from delivery.site.node import NoNode
 from infra.names import Names
 
 LOOK_EVERY = 5.0  # seconds between two looks at what time alone changes
 TRY_EVERY = 120.0  # seconds until what lacked is asked for again
 SAY_EVERY = 5.0  # seconds between two words about the same step
+MEASURE_EVERY = 30.0  # seconds between two looks for the status page
 
 State = Literal["absent", "building", "live", "failed", "missing"]
 
@@ -94,9 +97,23 @@ class Builder:
         product, problems = parse(PRODUCT, found.get(PRODUCT, b""), Product)
         if product is None:
             raise Refused(problems)
-        shelf = Moto(f"http://127.0.0.1:{self.ports['aws']}").objects(Names.of(product.value, "laptop").site)
         ready = publish.Build.read(built.folder, built.key, built.commit)
-        publish.publish(ready, shelf, lambda *_: True, datetime.now(UTC), _Progress(self.send))
+        publish.publish(ready, self._shelf(product.value), lambda *_: True, datetime.now(UTC), _Progress(self.send))
+
+    def measure(self) -> bool:
+        """Look at each component once, for the status page; False while no site is live that could show it."""
+        if (commit := self.said.commit) is None:
+            return False
+        try:
+            facts, _ = read(snapshot.at_commit(self.repo, commit))
+            if facts is not None:  # else `look` says why
+                measure(facts, "laptop", hosts_on(self.ports), self._shelf(facts.product.value))
+        except (EngineError, NoHistory, Refused) as error:
+            self.send({"say": f"not measured: {error}"})
+        return True
+
+    def _shelf(self, product: Product) -> Bucket:
+        return Moto(f"http://127.0.0.1:{self.ports['aws']}").objects(Names.of(product, "laptop").site)
 
     def _say(self, state: State, why: str | None) -> None:
         said = Said(state, self.said.commit, self.said.key, why)
@@ -142,6 +159,7 @@ def main() -> None:
     job = json.loads(sys.argv[1])
     builder = Builder(Path(job["repo"]), dict(job["ports"]), send)
     commit = commits.get()
+    Thread(target=_measure, args=(builder,), daemon=True).start()
     while True:
         builder.look(commit)
         with suppress(Empty):
@@ -149,6 +167,11 @@ def main() -> None:
             while not commits.empty():
                 commit = commits.get()
             builder.tried = None  # the bucket may have lost it meanwhile; what was built is not built again
+
+
+def _measure(builder: Builder) -> None:
+    while True:
+        time.sleep(MEASURE_EVERY if builder.measure() else LOOK_EVERY)
 
 
 def _hear(commits: SimpleQueue[str]) -> None:

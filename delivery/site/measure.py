@@ -26,6 +26,7 @@ from delivery.rules.compile import Table, compile
 from delivery.rules.decide import Offer, Request, decide
 from delivery.rules.facts import Facts, Product
 from delivery.rules.shapes import Environment
+from delivery.site.data import Hosts
 from delivery.site.seen import Look, Status, Unreadable, after, from_bytes, to_bytes
 
 KEY = "status/status.json"  # in the site's bucket
@@ -33,15 +34,6 @@ SERVED = {"ContentType": "application/json", "CacheControl": "public, max-age=30
 PATIENCE = 4.0  # seconds for each answer; what takes longer is none
 TRIES = 5  # times that what was seen is added anew, because another wrote meanwhile
 _NOBODY = "0.0.0"  # the version of who has none
-
-
-@dataclass(frozen=True, slots=True)
-class Hosts:
-    """The addresses that the world asks, without a slash at the end."""
-
-    updates: str
-    downloads: str
-    site: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ export default function Roadmap({ loaderData }: Route.ComponentProps) {
         {standing.at ? `As of ${moment(standing.at)}, kept current.` : `As of ${moment(Date.parse(built))}, when this page was built.`}
         {standing.failed && " The update service does not answer; what stands here may be older."}
       </p>
+      <Signs />
       {lines.map((timeline, number) => (
         <Section key={timeline.channel} title={timeline.channel} id={timeline.channel}>
           <p className="mb-4">{ABOUT[timeline.channel]}</p>
@@ -59,7 +60,6 @@ export default function Roadmap({ loaderData }: Route.ComponentProps) {
           <Next timeline={timeline} />
         </Section>
       ))}
-      <Signs />
       <Section title="Every step" id="steps">
         <Table caption={caption(happened)} head={["When", "Channel", "Version", "What"]}>
           {happened.slice(0, SHOWN).map((each) => (
@@ -84,16 +84,18 @@ function Next({ timeline: { lanes, channel } }: { timeline: Timeline }) {
   const planned = lanes.flatMap(({ version, planned: next }) => (next ? [{ version, ...next }] : []));
   if (planned.length === 0) return <p className="mt-3">No step is planned on {channel}.</p>;
   return (
-    <Note title="Next">
-      <ul>
-        {planned.map(({ version, at, share: part, gate }) => (
-          <li key={version}>
-            {version} to {share(part)}: {moment(at)}
-            {gate && " at the earliest, once its checks have passed"}.
-          </li>
-        ))}
-      </ul>
-    </Note>
+    <div className="mt-4">
+      <Note title="Next">
+        <ul>
+          {planned.map(({ version, at, share: part, gate }) => (
+            <li key={version}>
+              {version} to {share(part)}: {moment(at)}
+              {gate && " at the earliest, once its checks have passed"}.
+            </li>
+          ))}
+        </ul>
+      </Note>
+    </div>
   );
 }
 

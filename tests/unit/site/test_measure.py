@@ -11,7 +11,8 @@ import pytest
 from delivery.deploy.objects import Changed, Found
 from delivery.deploy.probe import check_path, manifest_key
 from delivery.engines.stack import EngineError
-from delivery.site.measure import KEY, Hosts, measure
+from delivery.site.data import Hosts
+from delivery.site.measure import KEY, measure
 from delivery.site.seen import Status, from_bytes
 from tests.unit.deploy.edges import Edge, edge, prepared
 
@@ -92,7 +93,7 @@ def test_a_manifest_that_leads_elsewhere_is_bad(there: Edge) -> None:
 
 def test_hosts_that_do_not_answer_are_seen_so_and_the_rest_is_seen_all_the_same(there: Edge) -> None:
     nowhere = "http://127.0.0.1:1"
-    status = measure(FACTS, "laptop", Hosts(nowhere, nowhere, there.url), Kept())
+    status = measure(FACTS, "laptop", Hosts(there.url, nowhere, nowhere), Kept())
     assert said(status) == {
         "downloads": "it got no answer",
         "manifests": "it got no answer",
