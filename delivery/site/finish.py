@@ -49,7 +49,7 @@ class Origins:
         """From the product.json of a build: the endpoint, the downloads, and of the rest only what is set."""
         connect = [str(product["updates"]), str(product["downloads"])]
         if dsn := product.get("sentry"):
-            connect.append(f"https://{urlsplit(str(dsn)).hostname}")
+            connect.append(_collector(str(dsn)))
         match product.get("analytics"):
             case {"cloudflare": _}:
                 return cls((*connect, "https://cloudflareinsights.com"), ("https://static.cloudflareinsights.com",))
@@ -186,6 +186,12 @@ def _lies(folder: Path, page: str, url: str) -> bool:
 def _is_elsewhere(url: str) -> bool:
     parts = urlsplit(url)
     return bool(parts.scheme or parts.netloc)
+
+
+def _collector(dsn: str) -> str:
+    """Where a Sentry DSN leads, without its key."""
+    parts = urlsplit(dsn)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def _origin(url: str) -> str:
