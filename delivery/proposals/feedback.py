@@ -25,7 +25,6 @@ class _Label(msgspec.Struct):
 class _Issue(msgspec.Struct):
     number: int
     title: str
-    html_url: str
     labels: tuple[_Label, ...]
     body: str | None = None
 
@@ -45,7 +44,7 @@ def feedback(repo: Path, url: str) -> Feedback:
     name = choose.at_github(repo)
     if name is None:
         raise ForgeError("feedback is kept in issues at GitHub, and this repository is not there; set its origin")
-    found = re.fullmatch(rf"https?://[^/]+/{re.escape(name)}/issues/([1-9][0-9]{{0,8}})", url)
+    found = re.fullmatch(rf"https://github\.com/{re.escape(name)}/issues/([1-9][0-9]{{0,8}})", url)
     if found is None:
         raise ForgeError(f"{url} is no issue of {name}; write it like https://github.com/{name}/issues/12")
     kind = "that may read its Issues"
@@ -56,14 +55,14 @@ def feedback(repo: Path, url: str) -> Feedback:
     if issue is None or CONSENT not in {label.name for label in issue.labels}:
         mend = f'ask the person there, and set the label "{CONSENT}" once they agree'
         raise ForgeError(f'issue {found[1]} of {name} does not have the label "{CONSENT}"; {mend}')
-    return _read(issue)
+    return _read(issue, url)
 
 
-def _read(issue: _Issue) -> Feedback:
+def _read(issue: _Issue, url: str) -> Feedback:
     parts = _HEADING.split(issue.body or "")
     said = {heading: text.strip() for heading, text in zip(parts[1::2], parts[2::2], strict=True)}
     text, name = (said.get(key, "").removeprefix(_NOTHING).strip() for key in (_QUOTE, _NAME))
     if not text:
         what = f'issue {issue.number} says nothing under "### {_QUOTE}"'
         raise ForgeError(f"{what}; ask the person to fill in that part of the form")
-    return Feedback(issue.number, issue.title, issue.html_url, text, " ".join(name.split()) or None)
+    return Feedback(issue.number, issue.title, url, text, " ".join(name.split()) or None)

@@ -23,7 +23,12 @@ _ONLY = {PRODUCT: Product, POLICY: Policy}  # kinds of which there is one file
 def schemas() -> Mapping[str, str]:
     """Every schema as the text of its file, by path."""
     kinds = [*_ONLY.values(), *(kind.type for kind in KINDS)]
-    return {_path(kind): json.dumps(_schema(kind), indent=2, ensure_ascii=False) + "\n" for kind in kinds}
+    return {_path(kind): schema(kind, kind.__name__.lower()) for kind in kinds}
+
+
+def schema(kind: Any, called: str) -> str:
+    """The text of the schema of any type that `load` reads; `called` is what editors call it."""
+    return json.dumps(_schema(kind, called), indent=2, ensure_ascii=False) + "\n"
 
 
 def schema_line(folder: str) -> str:
@@ -43,11 +48,11 @@ def _path(kind: type) -> str:
     return f"{SCHEMAS}{kind.__name__.lower()}.json"
 
 
-def _schema(kind: type) -> dict[str, Any]:
+def _schema(kind: Any, called: str) -> dict[str, Any]:
     adapter: TypeAdapter[Any] = TypeAdapter(kind)
     made = _plainer(adapter.json_schema(by_alias=True, ref_template="#/definitions/{model}"))
     made["definitions"] = made.pop("$defs", {})
-    return {"$schema": _DIALECT, "title": f"ESpice: {kind.__name__.lower()}", **made}
+    return {"$schema": _DIALECT, "title": f"ESpice: {called}", **made}
 
 
 def _plainer(schema: Any) -> Any:

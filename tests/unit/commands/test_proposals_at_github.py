@@ -120,3 +120,29 @@ def test_a_github_that_is_away_leaves_nothing_here_changed(place: AtGitHub) -> N
     assert said.status == 1
     assert said.err.endswith("; nothing was proposed; type it again\n")
     assert place.desk.git("for-each-ref") == before
+
+
+def test_a_quote_is_proposed_once_its_person_agreed(place: AtGitHub) -> None:
+    answers = {"What you want to tell us": "Thanks!", "What we may quote": "It finds {the} knee."}
+    answers |= {"How to name you": "_No response_"}
+    body = "\n\n".join(f"### {asked}\n\n{answer}" for asked, answer in answers.items())
+    issue = place.hub.issue(Person("eve"), {"title": "Thanks", "body": body})
+    url = f"https://github.com/{NAME}/issues/{issue.number}"
+    typed = ("content.quote", url, "--pr")
+    refused = place.inv("ada", *typed)
+    assert (refused.status, refused.out) == (1, "")
+    assert refused.err.startswith(f'issue {issue.number} of {NAME} does not have the label "may be quoted"; ask')
+    issue.labels = ("may be quoted",)
+    said = place.inv("ada", *typed)
+    assert (said.status, said.err) == (0, "")
+    [pull] = place.hub.pulls()
+    path = f"site/content/quotes/issue-{issue.number}.mdx"
+    text = place.desk.git("show", f"{pull.head}:{path}")
+    assert text.endswith("---\n\nIt finds \\{the\\} knee.\n")
+    assert f'consent: "{url}"' in text
+    assert "name:" not in text
+    [remark] = place.hub.remarks
+    assert f"quotes/issue-{issue.number}.mdx (Thanks) appears at once" in remark.body
+    assert "1 more approval" in said.out
+    for wrong, why in ((f"{url}1", "does not have the label"), ("https://github.com/a/b/issues/1", "is no issue of")):
+        assert why in place.inv("ada", "content.quote", wrong, "--dry-run").err

@@ -25,6 +25,7 @@ def said(kind: str, text: str) -> list[str]:
 
 def test_the_schemas_are_current() -> None:
     there = {path.relative_to(ROOT).as_posix(): path.read_text() for path in (ROOT / SCHEMAS).iterdir()}
+    there = {path: text for path, text in there.items() if not path.startswith(f"{SCHEMAS}site-")}
     assert there == schemas(), "run ./inv schemas"
 
 
