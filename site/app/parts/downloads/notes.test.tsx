@@ -1,0 +1,18 @@
+import { renderToStaticMarkup } from "react-dom/server";
+import { expect, test } from "vitest";
+
+import { Notes } from "./notes";
+
+const html = (text: string) => renderToStaticMarkup(<Notes text={text} />);
+
+test("plain lines are points, and Markdown is what it says", () => {
+  expect(html("One.\nTwo.")).toContain("<li>Two.</li>");
+  expect(html("Only **one**.")).toContain("<p>Only <strong>one</strong>.</p>");
+  expect(html("# Title\n\n- point")).toContain("<h1>Title</h1>");
+});
+
+test("nothing of a note runs", () => {
+  const made = html("<script>alert(1)</script>\n\n[a](javascript:alert(1)) ![b](javascript:alert(1))");
+  expect(made).not.toContain("<script");
+  expect(made).not.toContain("javascript:");
+});
