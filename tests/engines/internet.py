@@ -1,7 +1,7 @@
 """The internet, as far as commands go there: the hosts of environments behind caches, and Cloudflare's API that purges.
 
 One server that answers for all hosts, over TLS by a certificate of its own. Behind updates is the real endpoint, made
-anew for each miss; behind downloads is the bucket. What is kept is kept until it is purged.
+anew for each miss; behind downloads and the site are buckets. What is kept is kept until it is purged.
 """
 
 import json
@@ -98,7 +98,7 @@ class Internet:
 
     @property
     def _hosts(self) -> list[str]:
-        return [API, *(f"{part}.{site}" for site in self.sites for part in PARTS)]
+        return [API, *self.sites, *(f"{part}.{site}" for site in self.sites for part in PARTS)]
 
     def purge(self, authorization: str, prefixes: Sequence[str]) -> Answer:
         if self.refuses:
@@ -111,9 +111,9 @@ class Internet:
     def get(self, host: str, path: str) -> Answer:
         url = f"{host}{path}"
         if url not in self.kept:
-            part, _, domain = host.partition(".")
+            part, _, domain = host.partition(".") if host not in self.sites else ("site", "", host)
             settings = self.sites[domain]()
-            answer = self._check(path, settings) if part == "updates" else self._object(path, settings.environment)
+            answer = self._check(path, settings) if part == "updates" else self._object(part, path, settings)
             if answer[0] not in (200, 204):
                 return answer
             self.kept[url] = answer
@@ -125,10 +125,12 @@ class Internet:
         hidden = {"content-length", "transfer-encoding"}
         return reply.status_code, {k: v for k, v in reply.headers.items() if k.lower() not in hidden}, reply.data
 
-    def _object(self, path: str, environment: str) -> Answer:
+    def _object(self, bucket: str, path: str, settings: Settings) -> Answer:
         key = path.partition("?")[0].lstrip("/")
+        if bucket == "site" and (not key or key.endswith("/")):
+            key += "index.html"
         try:
-            found = self.s3.get_object(Bucket=f"espice-{environment}-downloads", Key=key)
+            found = self.s3.get_object(Bucket=f"espice-{settings.environment}-{bucket}", Key=key)
         except self.s3.exceptions.NoSuchKey:
             return 404, {}, b""
         return 200, {"Content-Type": found["ContentType"]}, found["Body"].read()
