@@ -20,7 +20,7 @@ export function Code({ children }: { children?: ReactNode }) {
       <button type="button" data-copy hidden data-pagefind-ignore className="absolute end-0 top-0 min-h-8 cursor-pointer px-2 font-mono text-xs text-accent underline">
         Copy
       </button>
-      <pre className="code" tabIndex={0} aria-label={NAMES[language] ?? language} role="region">
+      <pre className="code" tabIndex={0} aria-label={NAMES[language] ?? language} role="group">
         <code>{language === "spice" ? <Netlist source={source} /> : source}</code>
       </pre>
     </div>

@@ -38,7 +38,7 @@ function Mail({ to }: { to: string }) {
 
 function Scrolled(props: ComponentProps<"table">) {
   return (
-    <div className="overflow-x-auto" role="region" aria-label="Table" tabIndex={0}>
+    <div className="overflow-x-auto" role="group" aria-label="Table" tabIndex={0}>
       <table {...props} />
     </div>
   );
