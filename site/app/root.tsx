@@ -5,14 +5,15 @@ import "./app.css";
 import { product } from "./data";
 import sans from "./fonts/instrument-sans.woff2?url";
 import display from "./fonts/newsreader-display.woff2?url";
-import { ErrorScript } from "./parts/errors/error-script";
+import { ErrorScript, telling } from "./parts/errors/error-script";
 import { Trouble } from "./parts/errors/trouble";
 import { Frame } from "./parts/frame";
 import { InlineScript } from "./parts/inline-script";
 import { THEME } from "./parts/theme";
 
 export function loader() {
-  return { product: product() };
+  const known = product();
+  return { product: known, errors: telling(known) };
 }
 
 // Pages whose `handle` says `static` get no JavaScript of React's.
@@ -20,7 +21,7 @@ const isStatic = (handle: unknown) => (handle as { static?: boolean } | undefine
 
 export function Layout({ children }: { children: ReactNode }) {
   const still = useMatches().some(({ handle }) => isStatic(handle));
-  const known = useRouteLoaderData<typeof loader>("root")?.product;
+  const { product: known, errors } = useRouteLoaderData<typeof loader>("root") ?? {};
   const { pathname } = useLocation();
   return (
     <html lang="en" dir="ltr" suppressHydrationWarning>
@@ -38,7 +39,7 @@ export function Layout({ children }: { children: ReactNode }) {
       </head>
       <body>
         <Frame title={known?.title ?? ""} repository={known?.repository ?? ""} path={pathname}>{children}</Frame>
-        {known && <ErrorScript product={known} />}
+        {errors && <ErrorScript {...errors} />}
         {!still && <ScrollRestoration />}
         {!still && <Scripts />}
       </body>
