@@ -1446,11 +1446,7 @@ def content_calendar(_: Context, days: str = "28", json: bool = False, ics: str 
     _end(content.calendar(days, json, ics))
 
 
-@_of(
-    SITE,
-    positional=["name"],
-    help={"name": "which circuit of site/content/circuits, such as rectifier (without: all)", **JSON},
-)
+@_of(SITE, help={"name": "which circuit of site/content/circuits, such as rectifier (without: all)", **JSON})
 def site_simulate(_: Context, name: str = "", json: bool = False) -> None:
     """Simulate the circuits that the site draws, by ngspice."""
     from delivery.commands import site_simulate

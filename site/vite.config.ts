@@ -9,10 +9,12 @@ import { defineConfig } from "vite";
 
 import { rehypeContents } from "./plugins/contents.ts";
 import { pictures, remarkPictures } from "./plugins/pictures.ts";
+import { standingFiles } from "./plugins/standing-files.ts";
 
 export default defineConfig({
   plugins: [
     pictures(),
+    standingFiles(),
     {
       enforce: "pre",
       ...mdx({

@@ -103,7 +103,7 @@ def stale(root: Path) -> list[str]:
     folder = root / CIRCUITS
     known = names(root)
     wrong = [
-        f"{CIRCUITS / name}.json: it was not made from {name}.cir as it is now; run ./inv site simulate {name}"
+        f"{CIRCUITS / name}.json: it was not made from {name}.cir as it is now; run ./inv site simulate --name {name}"
         for name in known
         if _made_from(folder / f"{name}.json") != sha256((folder / f"{name}.cir").read_bytes()).hexdigest()
     ]

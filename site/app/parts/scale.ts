@@ -26,7 +26,7 @@ export function linear(values: readonly number[], count: number, tight = false):
   const raw = (high - low || 1) / count;
   const ten = 10 ** Math.floor(Math.log10(raw));
   const step = ten * (STEPS.find((each) => each * ten >= raw * 0.999) ?? 10);
-  const slack = tight ? 0.02 : 0;
+  const slack = tight ? 0.06 : 0; // of a step, that a trace may stand over
   const [first, last] = [Math.floor(low / step + slack), Math.ceil(high / step - slack)];
   const ticks = Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step);
   return scale(ticks, [], (value) => value);

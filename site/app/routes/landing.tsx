@@ -56,7 +56,7 @@ export const meta = (args: Route.MetaArgs) =>
 export default function Landing({ loaderData }: Route.ComponentProps) {
   const { product, releases, stable, traces, schematics, netlist, quotes } = loaderData;
   return (
-    <LivePage product={product} releases={releases}>
+    <>
       <div className="hero graticule">
         <div className="wide">
           <div className="hero-words">
@@ -65,12 +65,16 @@ export default function Landing({ loaderData }: Route.ComponentProps) {
               {product.title} is a circuit simulator for the desktop: schematic capture, analyses in time and frequency, and
               netlists that stay plain text.
             </p>
-            {stable && <DownloadCall channel={stable} releases={releases} product={product} />}
+            {stable && (
+              <LivePage product={product} releases={releases}>
+                <DownloadCall channel={stable} releases={releases} product={product} />
+              </LivePage>
+            )}
           </div>
           <div className="hero-trace">
             <Trace
-              of={traces["ring-oscillator"]} sweep label="Figure 1" cursors={[4e-9]}
-              caption="Five inverters in a ring find their rhythm. Each stage answers the one before it, a tenth of a period late."
+              of={traces["ring-oscillator"]} sweep label="Figure 1" cursors={[3e-9]}
+              caption="Five inverters in a ring find their rhythm within a few nanoseconds. Every other stage is drawn."
             />
           </div>
         </div>
@@ -109,7 +113,7 @@ export default function Landing({ loaderData }: Route.ComponentProps) {
           <p>A noise analysis says not only how much there is, but where it comes from, so that you know which part to change.</p>
         </Feature>
         <Feature
-          number="5" title="Sweeps on every core" label="Figure 6" cursors={[]}
+          number="5" title="Sweeps on every core" label="Figure 6"
           figure={{ trace: traces["step-response"], schematic: schematics.step }}
           caption="The same step, with a resistor from 20 to 400 ohms: ringing at one end, none at the other."
         >
@@ -164,7 +168,7 @@ export default function Landing({ loaderData }: Route.ComponentProps) {
           <a href={`https://github.com/${product.repository}/tree/main/site/content/circuits`}>site/content/circuits</a>.
         </p>
       </div>
-    </LivePage>
+    </>
   );
 }
 

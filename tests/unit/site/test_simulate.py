@@ -34,7 +34,7 @@ def test_data_of_a_netlist_that_changed_or_went_is_refused(tmp_path: Path) -> No
     (tmp_path / CIRCUITS / "noise.cir").unlink()
     assert stale(tmp_path) == [
         "site/content/circuits/rectifier.json: it was not made from rectifier.cir as it is now; "
-        "run ./inv site simulate rectifier",
+        "run ./inv site simulate --name rectifier",
         "site/content/circuits/noise.cir: there is none, but data of it; take the data away",
     ]
 
