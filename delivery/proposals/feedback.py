@@ -1,6 +1,6 @@
 """What people said of the product in public, and agreed may be quoted: issues of this repository at GitHub.
 
-They fill in one of the forms in .github/ISSUE_TEMPLATE/; whoever reads it sets the label once the agreement is plain.
+They say yes in a form of .github/ISSUE_TEMPLATE/; whoever reads it there sets the label.
 """
 
 import re
@@ -14,7 +14,8 @@ from delivery.proposals.github_api import Api, Deed, Patience
 
 CONSENT = "may be quoted"  # the label
 _HEADING = re.compile(r"^### +(.+?) *$", re.MULTILINE)
-_QUOTE, _NAME = "What we may quote", "How to name you"  # as the form has them
+_QUOTE, _NAME = "What we may quote", "How to name you"  # as the forms have them
+_AGREED = "May we quote you on the site"
 _NOTHING = "_No response_"  # what GitHub writes for a field that was left empty
 
 
@@ -62,6 +63,8 @@ def _read(issue: _Issue, url: str) -> Feedback:
     parts = _HEADING.split(issue.body or "")
     said = {heading: text.strip() for heading, text in zip(parts[1::2], parts[2::2], strict=True)}
     text, name = (said.get(key, "").removeprefix(_NOTHING).strip() for key in (_QUOTE, _NAME))
+    if not said.get(_AGREED, "").casefold().startswith("yes"):
+        raise ForgeError(f'issue {issue.number} does not say yes under "### {_AGREED}"; ask the person to say it there')
     if not text:
         what = f'issue {issue.number} says nothing under "### {_QUOTE}"'
         raise ForgeError(f"{what}; ask the person to fill in that part of the form")

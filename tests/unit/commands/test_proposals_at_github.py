@@ -124,7 +124,7 @@ def test_a_github_that_is_away_leaves_nothing_here_changed(place: AtGitHub) -> N
 
 def test_a_quote_is_proposed_once_its_person_agreed(place: AtGitHub) -> None:
     answers = {"What you want to tell us": "Thanks!", "What we may quote": "It finds {the} knee."}
-    answers |= {"How to name you": "_No response_"}
+    answers |= {"How to name you": "_No response_", "May we quote you on the site": "_No response_"}
     body = "\n\n".join(f"### {asked}\n\n{answer}" for asked, answer in answers.items())
     issue = place.hub.issue(Person("eve"), {"title": "Thanks", "body": body})
     url = f"https://github.com/{NAME}/issues/{issue.number}"
@@ -133,6 +133,8 @@ def test_a_quote_is_proposed_once_its_person_agreed(place: AtGitHub) -> None:
     assert (refused.status, refused.out) == (1, "")
     assert refused.err.startswith(f'issue {issue.number} of {NAME} does not have the label "may be quoted"; ask')
     issue.labels = ("may be quoted",)
+    assert "does not say yes" in place.inv("ada", *typed).err
+    issue.body = str(issue.body).replace("site\n\n_No response_", "site\n\nyes")
     said = place.inv("ada", *typed)
     assert (said.status, said.err) == (0, "")
     [pull] = place.hub.pulls()
