@@ -1,5 +1,5 @@
 // Keeps what goes wrong until the collector's script is there, which is loaded when the page is idle, or when something does.
-import report from "./report?worker&url";
+import { told } from "../parts/errors/settings";
 
 declare global {
   interface Window {
@@ -12,7 +12,8 @@ window.espiceErrors = kept;
 let loading = false;
 
 function load() {
-  if (loading) return;
+  const report = told()?.report;
+  if (loading || !report) return;
   loading = true;
   import(/* @vite-ignore */ report).then(
     () => {

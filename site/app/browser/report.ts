@@ -2,14 +2,16 @@
 import { captureException, dedupeIntegration, globalHandlersIntegration, init, linkedErrorsIntegration } from "@sentry/browser";
 
 import { nameless } from "../parts/errors/nameless";
-import { ATTRIBUTE, type Telling } from "../parts/errors/settings";
+import { told } from "../parts/errors/settings";
 
-const element = document.querySelector(`[${ATTRIBUTE}]`);
-const telling = JSON.parse(element?.getAttribute(ATTRIBUTE) ?? "null") as Telling | null;
+const telling = told();
 
 if (telling) {
+  const { dsn, release, environment } = telling;
   init({
-    ...telling,
+    dsn,
+    release,
+    environment,
     // Not the usual ones, which tell what people clicked and which browser they have.
     defaultIntegrations: [globalHandlersIntegration(), linkedErrorsIntegration(), dedupeIntegration()],
     dataCollection: { userInfo: false, cookies: false, httpHeaders: false, httpBodies: [], urlQueryParams: false },

@@ -3,6 +3,7 @@
 // Only a loader may ask for it: what a page's own code named, each visitor's browser would have to be able to load.
 import type { Product } from "../../data";
 import script from "../../browser/errors?worker&url";
+import report from "../../browser/report?worker&url";
 import { ATTRIBUTE, type Telling } from "./settings";
 
 interface Props {
@@ -12,7 +13,7 @@ interface Props {
 
 export function telling(product: Product): Props | null {
   if (!product.sentry) return null;
-  return { script, told: { dsn: product.sentry, release: product.commit, environment: product.environment } };
+  return { script, told: { dsn: product.sentry, release: product.commit, environment: product.environment, report } };
 }
 
 export function ErrorScript({ script: source, told }: Props) {
