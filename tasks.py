@@ -1456,7 +1456,6 @@ def site_simulate(_: Context, name: str = "", json: bool = False) -> None:
 
 @_of(
     SITE,
-    positional=["ref"],
     help={
         "ref": "the commit whose site is built (without: HEAD)",
         "environment": "laptop, staging or production, whose addresses and settings it gets",
@@ -1473,19 +1472,21 @@ def site_build(_: Context, ref: str = "HEAD", environment: str = "laptop", out: 
 
 @_of(
     SITE,
-    positional=["what"],
     help={
-        "what": "a commit, or the number of a proposal (without: the work tree, built again whenever it changes)",
+        "ref": "the commit (without: the work tree, built again whenever it changes)",
+        "proposal": "the number of a proposal instead",
         "at": "show it as it is at this time, in UTC, such as 2026-11-25T14:00:00Z (without: now)",
         "port": "on 127.0.0.1 (without: any that is free)",
         "yes": "run what a proposal changes of the code that builds",
     },
 )
-def site_preview(_: Context, what: str = "", at: str = "", port: str = "0", yes: bool = False) -> None:
+def site_preview(
+    _: Context, ref: str = "", proposal: str = "", at: str = "", port: str = "0", yes: bool = False
+) -> None:
     """Build the web site and serve it on this machine alone, until Ctrl-C."""
     from delivery.commands import site
 
-    _end(site.preview(what, at, port, yes))
+    _end(site.preview(ref, proposal, at, port, yes))
 
 
 @_of(CONTENT, help={"url": "the issue, such as https://github.com/espice/delivery/issues/12", **WRITE})

@@ -61,17 +61,20 @@ def build_(ref: str, environment: str, folder: str, as_json: bool) -> int:
 
 
 @command
-def preview(what: str, at: str, port: str, yes: bool) -> int:
+def preview(ref: str, proposal: str, at: str, port: str, yes: bool) -> int:
     """Serve it until interrupted. Exit status 1 if it does not build, or nobody agreed to run its code."""
+    if ref and proposal:
+        raise Usage("--ref and --proposal: name one of them")
     now = moment(at) if at else None
-    ref = _head_of(int(what)) if what.isdecimal() else what
-    if what.isdecimal() and not yes and (foreign := _code_of(ref)):
-        err.print(
-            f"proposal {what} changes what a build runs ({foreign}); read it first (./inv proposal {what} --diff), "
-            "then add --yes to run its code on this machine",
-            markup=False,
-        )
-        return 1
+    if proposal:
+        ref = _head_of(whole(proposal, "--proposal", 1, 10**9))
+        if not yes and (code := _code_of(ref)):
+            err.print(
+                f"proposal {proposal} changes what a build runs ({code}); read it first (./inv proposal {proposal} "
+                "--diff), then add --yes to run its code on this machine",
+                markup=False,
+            )
+            return 1
     with tempfile.TemporaryDirectory() as scratch, _served(Path(scratch), whole(port, "--port", 0, 65535)) as url:
         shown = _shown(ref or _worktree(), now, Path(scratch) / "site")
         if not shown and ref:

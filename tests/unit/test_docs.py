@@ -109,8 +109,7 @@ def row(name: str, task: Task[Any]) -> str:
     for argument in task.get_arguments():
         flag = _flags(argument)[0]
         if argument.positional:
-            word = argument.names[0].upper()
-            given.append(f"[{word}]" if argument.default is not None else word)
+            given.append(argument.names[0].upper())
         else:
             given.append(f"[{flag}]" if argument.kind is bool else f"[{flag} …]")
     return f"| `{' '.join(given)}` | {' '.join(str(task.__doc__).split())} |"
