@@ -30,7 +30,7 @@ STEPS = "releases/rollouts/stable/1.4.0.yaml"
 HELD = f'  - {{hold: 0, at: "{MOMENT}", reason: "crashes at start"}}'
 ASKED = "Requested-by: A Maintainer <maintainer@espice.localhost>"
 OF_PLAN = {"main", "plan", "problems", "errors", "warnings"}
-WHILE_OPEN = OF_PLAN | {"needed", "evidence", "missing", "announced", "previews"}
+WHILE_OPEN = OF_PLAN | {"needed", "evidence", "missing", "announced", "pages", "previews"}
 READ = "read it: ./inv proposal {}"
 AGAIN = "read it again: ./inv proposal {}"
 
