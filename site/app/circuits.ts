@@ -28,7 +28,7 @@ export interface Drawn {
   nets?: { at: [x: number, y: number]; name: string; anchor?: Anchor }[];
 }
 
-export type Symbol = "R" | "C" | "L" | "V" | "I" | "D" | "Q" | "U" | "N" | "G";
+export type Symbol = "R" | "C" | "L" | "V" | "B" | "I" | "D" | "Q" | "U" | "N" | "G";
 export type Anchor = "start" | "middle" | "end";
 
 // A part of two pins lies from `at` four units on: downwards, or turned by 90, 180 or 270 degrees clockwise about `at`. A

@@ -5,6 +5,7 @@ import "./app.css";
 import { product } from "./data";
 import sans from "./fonts/instrument-sans.woff2?url";
 import display from "./fonts/newsreader-display.woff2?url";
+import { Analytics, counting, needsConsent } from "./parts/analytics";
 import { ErrorScript, telling } from "./parts/errors/error-script";
 import { Trouble } from "./parts/errors/trouble";
 import { Frame } from "./parts/frame";
@@ -13,7 +14,7 @@ import { THEME } from "./parts/theme";
 
 export function loader() {
   const known = product();
-  return { product: known, errors: telling(known) };
+  return { product: known, errors: telling(known), counting: counting(known) };
 }
 
 // Pages whose `handle` says `static` get no JavaScript of React's.
@@ -21,7 +22,7 @@ const isStatic = (handle: unknown) => (handle as { static?: boolean } | undefine
 
 export function Layout({ children }: { children: ReactNode }) {
   const still = useMatches().some(({ handle }) => isStatic(handle));
-  const { product: known, errors } = useRouteLoaderData<typeof loader>("root") ?? {};
+  const { product: known, errors, counting: counted } = useRouteLoaderData<typeof loader>("root") ?? {};
   const { pathname } = useLocation();
   return (
     <html lang="en" dir="ltr" suppressHydrationWarning>
@@ -38,7 +39,8 @@ export function Layout({ children }: { children: ReactNode }) {
         <link rel="manifest" href="/manifest.webmanifest" />
       </head>
       <body>
-        <Frame title={known?.title ?? ""} repository={known?.repository ?? ""} path={pathname}>{children}</Frame>
+        <Frame title={known?.title ?? ""} repository={known?.repository ?? ""} path={pathname} consent={needsConsent(counted)}>{children}</Frame>
+        {counted && <Analytics {...counted} />}
         {errors && <ErrorScript {...errors} />}
         {!still && <ScrollRestoration />}
         {!still && <Scripts />}

@@ -1,6 +1,7 @@
 // What stands around every page: the way past it, the masthead, and the colophon.
 //   <Frame title="ESpice" repository="espice/delivery" path="/download/">…</Frame>
-// title: the product's; repository: owner/name at GitHub; path: the page's, so that its place in the masthead is marked.
+// title: the product's; repository: owner/name at GitHub; path: the page's, so that its place in the masthead is marked;
+// consent: whether visitors are asked for one, which they may then think over.
 import type { ReactNode } from "react";
 
 import { Mark } from "./mark";
@@ -26,10 +27,11 @@ interface Props {
   title: string;
   repository: string;
   path: string;
+  consent?: boolean;
   children: ReactNode;
 }
 
-export function Frame({ title, repository, path, children }: Props) {
+export function Frame({ title, repository, path, consent = false, children }: Props) {
   return (
     <>
       <a href="#content" className="skip">Skip to content</a>
@@ -64,6 +66,7 @@ export function Frame({ title, repository, path, children }: Props) {
           ))}
           <p className="fine">
             The {title} project. How every release reaches you is public: <a href={`https://github.com/${repository}`}>{repository}</a>.
+            {consent && <>{" "}<button type="button" data-consent-again>Statistics and cookies</button></>}
           </p>
         </div>
       </footer>

@@ -5,12 +5,13 @@ import type { Drawn, Part, Symbol } from "../circuits";
 const UNIT = 20; // px
 
 // From the first pin at 0,0 four units down to the second. Ground hangs; a transistor has its base at 0,0, collector above;
-// an amplifier has its output at 0,0, the inverting input above.
+// an amplifier has its output at 0,0, the inverting input above. V is a source of alternating voltage, B of any other.
 const SYMBOLS: Record<Symbol, string> = {
   R: "M0 0V19l8 3.500-16 7 16 7-16 7 16 7-16 7 8 3.500V80",
   C: "M0 0V36M-14 36H14M-14 44H14M0 44V80",
   L: "M0 0V20a5 5 0 0 1 0 10a5 5 0 0 1 0 10a5 5 0 0 1 0 10a5 5 0 0 1 0 10V80",
   V: "M0 0V22M0 58V80M18 40a18 18 0 1 0-36 0a18 18 0 1 0 36 0M-10 40q5-12 10 0t10 0",
+  B: "M0 0V22M0 58V80M18 40a18 18 0 1 0-36 0a18 18 0 1 0 36 0M-5 33h10M0 28v10M-5 48h10",
   I: "M0 0V22M0 58V80M18 40a18 18 0 1 0-36 0a18 18 0 1 0 36 0M0 29V51M-5 45L0 51L5 45",
   D: "M0 0V31M-11 31H11L0 49ZM-11 49H11M0 49V80",
   Q: "M0 0H18M18-16V16M18-6L40-22V-40M18 6L40 22V40M38 15L40 22L33 23",

@@ -70,7 +70,7 @@ export function Trace({ of, label, caption, cursors = [], sweep = false }: Props
 
 // Every other mark where they would stand too close on a small screen.
 function Marks({ className, values, unit }: { className: string; values: number[]; unit: string }) {
-  const every = values.length > 6 && values.length % 2 === 1 ? 2 : 1;
+  const every = className === "trace-x" && values.length > 6 && values.length % 2 === 1 ? 2 : 1;
   return (
     <div className={className} aria-hidden="true">
       {values.map((value, index) => (
@@ -81,7 +81,7 @@ function Marks({ className, values, unit }: { className: string; values: number[
 }
 
 function Readout({ of, at, names }: { of: Simulated; at: number; names: Simulated["series"] }) {
-  const values = names.map(({ name, points }) => `${name} ${engineering(read(points, at), of.y.unit)}`).join(", ");
+  const values = names.map(({ name, points }) => `${name} = ${engineering(read(points, at), of.y.unit)}`).join(", ");
   return <span>{`at ${engineering(at, of.x.unit)}: ${values}`}</span>;
 }
 

@@ -74,7 +74,7 @@ export default function Landing({ loaderData }: Route.ComponentProps) {
           <div className="hero-trace">
             <Trace
               of={traces["ring-oscillator"]} sweep label="Figure 1" cursors={[3e-9]}
-              caption="Five inverters in a ring find their rhythm within a few nanoseconds. Every other stage is drawn."
+              caption="Five inverters in a ring oscillate, once in about 1.1 nanoseconds. Every other stage is drawn."
             />
           </div>
         </div>
@@ -82,7 +82,7 @@ export default function Landing({ loaderData }: Route.ComponentProps) {
       <div className="wide">
         <Feature
           number="1" title="From schematic to transient" label="Figure 2" figure={{ trace: traces.rectifier, schematic: schematics.rectifier }}
-          cursors={[0.035]} caption="A bridge rectifier charges its capacitor in the first two cycles; what remains is ripple."
+          cursors={[0.035]} caption="A bridge rectifier fills its capacitor in the first quarter of a cycle; what remains is ripple."
         >
           <p>
             Draw with the symbols you know, name the nodes that matter, and run. A transient analysis shows every voltage and
