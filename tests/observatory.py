@@ -1,8 +1,8 @@
 """What the HTTP Observatory of Mozilla and MDN would say of an answer: its rules and scores, without its scanner.
 
-As https://github.com/mdn/mdn-http-observatory has them (src/grader/charts.js, src/analyzer). Two things are said
-stricter here. It takes a directive of the `meta` for 'none' where a header lacks it; here it is taken for what a browser
-makes of it. And it grants a bonus for hosts of the preload list; here the header has to ask for that list.
+As https://github.com/mdn/mdn-http-observatory has them (src/grader/charts.js, src/analyzer). Two things are stricter
+here. It takes a directive of the `meta` for 'none' where a header lacks it; here it is taken for what a browser makes
+of it. And it grants a bonus for hosts of the preload list; here the header has to ask for that list.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Every kind of page is an A+ by the Observatory's rules, from what the laptop's edge really answers.
 
 The laptop is plain http on ports of 127.0.0.1; its headers and pages come from the same rulesets and the same build as
-the clouds'. So its own origins are read here as the hosts that they stand for. TLS itself is not seen: that http leads to
-https there is a setting of the zone.
+the clouds'. So its own origins are read here as the hosts that they stand for. TLS itself is not seen: that http leads
+to https there is a setting of the zone.
 """
 
 import pytest

@@ -124,7 +124,7 @@ rulesets:
       required-approving-review-count: 1
       required-review-thread-resolution: false
     checks:
-      names: [lint, test, facts, espice/approvals]
+      names: [lint, test, facts, site, espice/approvals]
       app: 15368
       apps:
         espice/approvals: own
@@ -140,8 +140,8 @@ REVIEWS = "set it at WEB/espice/delivery/settings/rules/8"
 ACTIONS = "set it at WEB/espice/delivery/settings/actions"
 ENVIRONMENTS = "set it at WEB/espice/delivery/settings/environments"
 OUR = (APPROVALS, 1234)
-OURS = [(each, 15368) for each in ("facts", "lint", "test")]
-OTHERS = [*OURS[:2], ("test", None)]
+OURS = [(each, 15368) for each in ("facts", "lint", "site", "test")]
+OTHERS = [*OURS[:-1], ("test", None)]
 
 
 @pytest.mark.parametrize(
@@ -237,8 +237,8 @@ OTHERS = [*OURS[:2], ("test", None)]
         ),
         (
             lambda s: _rule(s, "required_status_checks", required_status_checks=_checks(*OURS[1:], OUR)),
-            "rulesets.main.checks.names: wanted espice/approvals, facts, lint, test, "
-            f"is espice/approvals, lint, test; {RULES}",
+            "rulesets.main.checks.names: wanted espice/approvals, facts, lint, site, test, "
+            f"is espice/approvals, lint, site, test; {RULES}",
         ),
         (
             lambda s: _rule(s, "required_status_checks", required_status_checks=_checks(*OURS, (APPROVALS, None))),
@@ -250,7 +250,8 @@ OTHERS = [*OURS[:2], ("test", None)]
         ),
         (
             lambda s: _rule(s, "required_status_checks", required_status_checks=_checks(*OTHERS, OUR)),
-            f"rulesets.main.checks.app: wanted 15368, is 15368 for facts, 15368 for lint, any for test; {RULES}",
+            "rulesets.main.checks.app: wanted 15368, is 15368 for facts, 15368 for lint, 15368 for site, any for test; "
+            + RULES,
         ),
         (
             lambda s: s.environments.pop(),
@@ -271,11 +272,11 @@ OTHERS = [*OURS[:2], ("test", None)]
             f"environments.staging.branches: wanted main, is those that are protected; {ENVIRONMENTS}",
         ),
         (
-            lambda s: s.environments[7]["protection_rules"][1].update(reviewers=["@ada", "@espice/platform"]),
+            lambda s: s.environments[8]["protection_rules"][1].update(reviewers=["@ada", "@espice/platform"]),
             "environments.production.reviewers: wanted @espice/platform, is @ada, @espice/platform; " + ENVIRONMENTS,
         ),
         (
-            lambda s: s.environments[7]["protection_rules"][1].update(prevent_self_review=False),
+            lambda s: s.environments[8]["protection_rules"][1].update(prevent_self_review=False),
             f"environments.production.prevent-self-review: wanted true, is false; {ENVIRONMENTS}",
         ),
     ],
@@ -404,9 +405,9 @@ def test_who_must_set_a_check_may_be_an_app_by_its_number(place: AtGitHub) -> No
     (place.desk.repo / FILE).write_text(text.replace("espice/approvals: own", "espice/approvals: App 1235"))
     assert place.wrong() == [f"rulesets.main.checks.apps.espice/approvals: wanted App 1235, is App 1234; {RULES}"]
     _rule(place.hub.setup, "required_status_checks", required_status_checks=_checks(*OURS))
-    names = "espice/approvals, facts, lint, test"
+    names = "espice/approvals, facts, lint, site, test"
     assert place.wrong() == [
-        f"rulesets.main.checks.names: wanted {names}, is facts, lint, test; {RULES}",
+        f"rulesets.main.checks.names: wanted {names}, is facts, lint, site, test; {RULES}",
         f"rulesets.main.checks.apps.espice/approvals: wanted App 1235, is not there; {RULES}",
     ]
     (place.desk.repo / FILE).write_text(text.replace("espice/approvals: own", "espice/approvals: ours"))

@@ -26,7 +26,7 @@ def ruleset(number: int, name: str, *rules: dict[str, Any], source: str = NAME) 
 
 def as_described() -> Setup:
     """A fresh one."""
-    apps = {"espice/approvals": OUR_APP, **dict.fromkeys(("facts", "lint", "test"), ACTIONS_APP)}
+    apps = {"espice/approvals": OUR_APP, **dict.fromkeys(("facts", "lint", "site", "test"), ACTIONS_APP)}
     checks = [{"context": name, "integration_id": app} for name, app in apps.items()]
     pull_request = {
         "require_code_owner_review": True,
@@ -45,7 +45,7 @@ def as_described() -> Setup:
         {"type": "required_status_checks", "parameters": strict},
     )
     peers = ruleset(8, "peers", {"type": "pull_request", "parameters": pull_request})
-    parts = ("", "-live", "-publish", "-preview", "-brake", "-backfill")
+    parts = ("", "-live", "-publish", "-preview", "-site", "-brake", "-backfill")
     names = [*(f"staging{part}" for part in parts), "proposals", *(f"production{part}" for part in parts)]
     made = Setup(rulesets=[main, peers], environments=[_environment(each) for each in names])
     made.branches = {each: ["main"] for each in names}
