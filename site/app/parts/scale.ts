@@ -21,18 +21,18 @@ export interface Scale {
 }
 
 // Whole steps of 1, 2, 2.5 or 5 around all values, some `count` of them.
-export function linear(values: readonly number[], count: number, tight = false): Scale {
+export function linear(values: readonly number[], count: number): Scale {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const raw = (high - low || 1) / count;
   const ten = 10 ** Math.floor(Math.log10(raw));
   const step = ten * (STEPS.find((each) => each * ten >= raw * 0.999) ?? 10);
-  const slack = tight ? 0.06 : 0; // of a step, that a trace may stand over
-  const [first, last] = [Math.floor(low / step + slack), Math.ceil(high / step - slack)];
+  const [first, last] = [Math.floor(low / step + SLACK), Math.ceil(high / step - SLACK)];
   const ticks = Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step);
   return scale(ticks, [], (value) => value);
 }
 
 const STEPS = [1, 2, 2.5, 5, 10];
+const SLACK = 0.06; // of a step, by which a trace may stand over the last mark
 
 // Whole decades around all values.
 export function decades(values: readonly number[]): Scale {

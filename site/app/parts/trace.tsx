@@ -2,7 +2,7 @@
 // letters keep their size, so that it is legible from 320 px on.
 //   <Trace of={simulated} label="Figure 2" caption="…" cursors={[12e-6]} sweep />
 // of: what ./inv site simulate wrote; label: the figure's number; caption: what is to be seen; cursors: places on the x axis where
-// every trace is read out; sweep: draw it once from start to end (never where motion is to be reduced); bare: no caption.
+// every trace is read out; sweep: draw it once from start to end (never where motion is to be reduced).
 import type { ReactNode } from "react";
 
 import type { Simulated } from "../circuits";
@@ -22,8 +22,8 @@ const HEIGHT = 600;
 export function Trace({ of, label, caption, cursors = [], sweep = false }: Props) {
   const points = of.series.flatMap((each) => each.points);
   const xs = points.map(([x]) => x);
-  const x = of.x.log ? decades(xs) : linear(xs, 8, true);
-  const y = linear(points.map((point) => point[1]), 6, true);
+  const x = of.x.log ? decades(xs) : linear(xs, 8);
+  const y = linear(points.map((point) => point[1]), 6);
   const names = [...new Map(of.series.map((each) => [each.name, each])).values()];
   const many = of.series.length > 12;
   return (

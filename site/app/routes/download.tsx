@@ -2,7 +2,7 @@ import { channels, product, releases } from "../data";
 import { BrowserScript } from "../parts/browser-script";
 import { Because } from "../parts/downloads/because";
 import { DownloadCall } from "../parts/downloads/download-call";
-import { everybodyHas } from "../parts/downloads/offers";
+import { everybodyHas, offerOf } from "../parts/downloads/offers";
 import { LivePage } from "../parts/downloads/live-page";
 import { Notes } from "../parts/downloads/notes";
 import { OfferCard } from "../parts/downloads/offer-card";
@@ -10,6 +10,7 @@ import { StandingLine } from "../parts/downloads/standing-line";
 import { VersionList } from "../parts/downloads/version-list";
 import { Page, Section } from "../parts/page";
 import { seo } from "../parts/seo";
+import { software } from "../parts/software";
 import type { Route } from "./+types/download";
 
 export const handle = { static: true };
@@ -18,13 +19,17 @@ export const meta = (args: Route.MetaArgs) =>
   seo(args, {
     title: "Download",
     description: "ESpice for Windows, macOS and Linux: every file with its checksum and signature, and every older version.",
+    data: args.loaderData ? software(args.loaderData.product, args.loaderData.offers) : [],
   });
 
 // The channel that most people want comes first.
 export function loader() {
   const all = channels();
   const sorted = [...all].sort((a, b) => Number(b.channel === "stable") - Number(a.channel === "stable"));
-  return { product: product(), releases: releases(), channels: sorted };
+  const known = releases();
+  const [main] = sorted;
+  const offers = main?.newest.flatMap((each) => offerOf(main.channel, each, known) ?? []) ?? [];
+  return { product: product(), releases: known, channels: sorted, offers };
 }
 
 export default function Download({ loaderData: { product, releases, channels } }: Route.ComponentProps) {

@@ -76,6 +76,7 @@ export default function Landing({ loaderData }: Route.ComponentProps) {
               of={traces["ring-oscillator"]} sweep label="Figure 1" cursors={[3e-9]}
               caption="Five inverters in a ring oscillate, once in about 1.1 nanoseconds. Every other stage is drawn."
             />
+            <Schematic of={schematics.ring} />
           </div>
         </div>
       </div>
