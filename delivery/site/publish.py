@@ -27,7 +27,7 @@ from infra.publication import ALWAYS_ASK, BRIEFLY
 NOTE = "build.json"
 KEPT = timedelta(days=30)  # a page that is still open somewhere, or kept by somebody, finds its assets for so long
 IMMUTABLE = "public, max-age=31536000, immutable"
-OTHERS = ("status/",)  # another writer's (ADR 0001)
+OTHERS = ("status/status.json",)  # another writer's (ADR 0001)
 WIDE = 8  # objects at once
 TRIES = 4  # times that it is looked anew, because another published meanwhile
 PURGED_AT_ONCE = 100  # prefixes: Cloudflare takes no more in one request
@@ -201,7 +201,7 @@ class Build:
     def read(cls, folder: Path, key: str, commit: str) -> Build:
         """Raises EngineError: it is no build, or holds a kind of file that nobody knows how to serve."""
         found = {file.relative_to(folder).as_posix(): file for file in sorted(folder.rglob("*")) if file.is_file()}
-        strange = [path for path in found if path == NOTE or path.startswith(OTHERS) or not _type(path)]
+        strange = [path for path in found if path == NOTE or path in OTHERS or not _type(path)]
         if strange:
             mend = "name them otherwise, or add their content type there"
             raise EngineError(f"delivery/site/publish.py does not know how to serve {', '.join(strange)}; {mend}")
@@ -226,7 +226,7 @@ def plan(there: Mapping[str, str], live: Note | None, wanted: Mapping[str, str],
         for path, md5 in wanted.items()
         if there.get(path) != _etag(md5) or served_otherwise
     ]
-    gone = [path for path in there if path not in wanted and path != NOTE and not path.startswith(OTHERS)]
+    gone = [path for path in there if path not in wanted and path != NOTE and path not in OTHERS]
     since = {path: (live.left if live else {}).get(path, now) for path in gone if Kind.of(path) is Kind.by_content}
     kept = {path: at for path, at in since.items() if now - at < KEPT}
     removes = [Step(_REMOVED[Kind.of(path)], path, there[path]) for path in gone if path not in kept]
