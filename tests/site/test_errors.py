@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from delivery.engines.making import Progress
+from delivery.history import snapshot
 from delivery.site import browser
 from delivery.site.build import build, wanted
 from delivery.site.data import Hosts
@@ -119,11 +120,14 @@ def test_an_error_on_a_hydrated_page_arrives_once_with_nothing_personal(page: Pa
         page.get_by_role("heading", name="This page failed").wait_for()
         assert page.get_by_role("link", name="Load it again").get_attribute("href") == "/status/"
         assert page.get_by_role("link", name="To the start").get_attribute("href") == "/"
-        assert "about=%2Fstatus%2F" in str(page.get_by_role("link", name="Report the problem").get_attribute("href"))
+        assert "TypeError+on+the+site%3A+%2Fstatus%2F" in str(
+            page.get_by_role("link", name="Report the problem").get_attribute("href")
+        )
         assert collector.came.wait(20)
         page.wait_for_timeout(500)  # a second one would be on its way by now
     [event] = collector.events
     assert event["exception"]["values"][0]["type"] == "TypeError"
+    assert event["release"] == snapshot.commit_id(ROOT, "HEAD")
     assert event["request"] == {"url": page.url.split("?")[0]}
     assert {*event} <= {
         "event_id", "timestamp", "platform", "level", "release", "environment", "sdk", "request", "exception"

@@ -1,7 +1,9 @@
 // What people see where something failed: what they can do, and no blank page.
 //   <Guard name="The chart">…</Guard>   a part of a hydrated page; the rest of the page stays
 import { Component, type ReactNode, useEffect } from "react";
+import { useRouteLoaderData } from "react-router";
 
+import type { Product } from "../../data";
 import { Button } from "../button";
 import { Note } from "../note";
 
@@ -12,6 +14,7 @@ interface TroubleProps {
 
 // In place of a whole page.
 export function Trouble({ error, path }: TroubleProps) {
+  const repository = useRepository();
   useEffect(() => tell(error), [error]);
   return (
     <div className="wide page">
@@ -22,7 +25,7 @@ export function Trouble({ error, path }: TroubleProps) {
       <p className="flex flex-wrap gap-3">
         <Button to={path} primary>Load it again</Button>
         <Button to="/">To the start</Button>
-        <Button to={problem(path, error)}>Report the problem</Button>
+        <Button to={problem(repository, path, error)}>Report the problem</Button>
       </p>
     </div>
   );
@@ -46,15 +49,24 @@ export class Guard extends Component<GuardProps, { error: unknown }> {
 
   override render() {
     const { error } = this.state;
-    if (error === null) return this.props.children;
-    return (
-      <Note tone="warn" title={`${this.props.name} could not be shown`}>
-        <p>
-          It is our mistake. <a href="">Load the page again</a>, or <a href={problem(this.props.name, error)}>report the problem</a>.
-        </p>
-      </Note>
-    );
+    return error === null ? this.props.children : <Missing name={this.props.name} error={error} />;
   }
+}
+
+function Missing({ name, error }: { name: string; error: unknown }) {
+  const repository = useRepository();
+  return (
+    <Note tone="warn" title={`${name} could not be shown`}>
+      <p>
+        It is our mistake. <a href="">Load the page again</a>, or <a href={problem(repository, name, error)}>report the problem</a>.
+      </p>
+    </Note>
+  );
+}
+
+// Nothing where what failed is what knows.
+function useRepository(): string | undefined {
+  return (useRouteLoaderData("root") as { product: Product } | undefined)?.product.repository;
 }
 
 // Where what went wrong is written down, if anywhere: as if nobody had caught it.
@@ -62,8 +74,9 @@ function tell(error: unknown) {
   if (error instanceof Error && typeof reportError === "function") reportError(error);
 }
 
-// To the feedback page, which is told where it happened and what kind of error it was.
-export function problem(where: string, error: unknown): string {
+// The form for bugs, which is told where it happened and what kind of error it was; the feedback page where nobody knows whose.
+export function problem(repository: string | undefined, where: string, error: unknown): string {
+  if (!repository) return "/feedback/";
   const kind = error instanceof Error ? error.name : "Error";
-  return `/feedback/?${new URLSearchParams({ kind: "problem", about: `${where}: ${kind}` })}`;
+  return `https://github.com/${repository}/issues/new?${new URLSearchParams({ template: "bug.yml", title: `${kind} on the site: ${where}` })}`;
 }
