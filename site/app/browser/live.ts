@@ -6,6 +6,8 @@ import { fileName } from "../parts/downloads/file-name";
 import { day, size } from "../parts/downloads/figures";
 import { begin, isToBeHad, learn, narrow, removals, tell, type Answer, type Known, type Told } from "../parts/downloads/knowledge";
 import { wait } from "../parts/downloads/pace";
+import { compareVersions } from "../parts/downloads/precedence";
+import { requirement } from "../parts/downloads/requirements";
 import { sentence } from "../parts/downloads/sentence";
 import { showCall, showPlatform } from "./visitor";
 
@@ -91,6 +93,7 @@ function show(page: HTMLElement, known: Known): void {
   for (const element of all(page, "[data-file]")) showLink(element, known);
   for (const element of all(page, "[data-release]")) showRemovals(element, known);
   for (const element of all(page, "[data-call]")) showCall(page, element);
+  for (const element of all(page, "[data-newest-of]")) showNewest(page, element);
   const place = page.querySelector("[data-changes]");
   if (place && changes.length > 0) place.textContent = [...new Set(changes)].join(" ");
 }
@@ -108,8 +111,8 @@ function showOffer(element: HTMLElement, known: Known): string | null {
   if (told.kind === "nothing") showNothing(element, told);
   if (told.kind === "offer") showVersion(element, told);
   if (element.matches("li")) element.hidden = version === "";
-  if (version) return `Changed just now on ${channel}: ESpice ${version} is offered.`;
-  return `Changed just now on ${channel}: ESpice ${was} is not offered any more. ${why(told)}`;
+  if (version && compareVersions(version, was) > 0) return `Changed on ${channel}: ESpice ${version} is offered.`;
+  return `Changed on ${channel}: ESpice ${was} is not offered any more. ${version ? `${version} is.` : why(told)}`;
 }
 
 const originals = new WeakMap<HTMLElement, Node>();
@@ -139,6 +142,7 @@ function showVersion(element: HTMLElement, { release, files }: Extract<Told, { k
   setText(element, "[data-number]", release.version);
   setText(element, "[data-published]", day(release.published));
   element.querySelector("[data-notes]")?.setAttribute("href", `/releases/${release.version}/`);
+  setText(element, "[data-requirement]", requirement(files[0]?.target ?? "", release.minimum_os));
   for (const row of all(element, "[data-bundle]")) {
     const file = files.find(({ bundle }) => bundle === row.dataset["bundle"]);
     row.hidden = file === undefined;
@@ -167,6 +171,16 @@ function showLink(element: HTMLElement, known: Known): void {
   const address = (element.dataset["address"] ??= element.getAttribute("href") ?? "");
   if (address && isToBeHad(known, link)) element.setAttribute("href", address);
   else element.removeAttribute("href");
+}
+
+// What stands elsewhere on the page about the newest version of a channel: its number is mended, what is more is hidden.
+function showNewest(page: HTMLElement, element: HTMLElement): void {
+  const offers = all(page, `[data-offer^="${element.dataset["newestOf"]}/"]`);
+  const highest = (version: (each: HTMLElement) => string) => offers.map(version).filter(Boolean).sort(compareVersions).at(-1);
+  const built = highest((each) => each.dataset["version"] ?? "");
+  const now = highest((each) => each.dataset["shown"] ?? each.dataset["version"] ?? "");
+  if (element.dataset["newestIs"] === "number") element.textContent = now ?? "nothing now";
+  else element.hidden = now !== built;
 }
 
 function showRemovals(element: HTMLElement, known: Known): void {

@@ -1,7 +1,7 @@
 import { channels, product, releases } from "../data";
 import { BrowserScript } from "../parts/browser-script";
 import { Because } from "../parts/downloads/because";
-import { DownloadCall } from "../parts/downloads/download-call";
+import { DownloadCall, NewestNumber } from "../parts/downloads/download-call";
 import { everybodyHas, offerOf } from "../parts/downloads/offers";
 import { LivePage } from "../parts/downloads/live-page";
 import { Notes } from "../parts/downloads/notes";
@@ -45,7 +45,7 @@ export default function Download({ loaderData: { product, releases, channels } }
         <nav className="choice" aria-label="Channels and versions">
           {channels.map((each) => (
             <a key={each.channel} href={`#${each.channel}`}>
-              {capital(each.channel)} <b>{everybodyHas(each, releases)?.release.version ?? "nothing now"}</b>
+              {capital(each.channel)} <NewestNumber channel={each.channel} version={everybodyHas(each, releases)?.release.version} />
             </a>
           ))}
           <a href="#versions">Older versions</a>
@@ -54,7 +54,7 @@ export default function Download({ loaderData: { product, releases, channels } }
         {main && (
           <section className="section" id={main.channel} aria-labelledby={`${main.channel}-title`}>
             <h2 id={`${main.channel}-title`}>{capital(main.channel)}</h2>
-            {newest && <Notes text={newest.release.notes} />}
+            {newest && <div data-newest-of={main.channel}><Notes text={newest.release.notes} /></div>}
             <Ahead channel={main} />
             <Offers channel={main} releases={releases} product={product} />
           </section>

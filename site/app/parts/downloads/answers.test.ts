@@ -12,7 +12,7 @@ test.each(STRANGE)("%j is no answer", (value) => {
 
 test("a file without a web address makes the whole answer none", () => {
   const file = { target: "a", bundle: "b", url: "javascript:alert(1)", size: 1, sha256: "0".repeat(64), signature: null, updater: true };
-  const release = { version: "1.0.0", published: "", notes: "", files: [file], channels: [] };
+  const release = { version: "1.0.0", published: "", notes: "", minimum_os: {}, files: [file], channels: [] };
   expect(releasesIn({ releases: [release] })).toBeNull();
   expect(releasesIn({ releases: [{ ...release, files: [{ ...file, url: "https://a.example/b" }] }] })).toHaveLength(1);
 });

@@ -37,6 +37,8 @@ function isRelease(value: unknown): value is Release {
   return (
     isObject(value) &&
     [value["version"], value["published"], value["notes"]].every(isText) &&
+    isObject(value["minimum_os"]) &&
+    Object.values(value["minimum_os"]).every(isText) &&
     isList(value["files"], isFile) &&
     isList(value["channels"], isStanding)
   );

@@ -20,10 +20,11 @@ export function DownloadCall({ channel, releases, product }: DownloadCallProps) 
           Download for this computer
         </a>
       </p>
-      <p className="call-note" data-call-note>
-        {newest
-          ? `ESpice ${newest.release.version}, ${newest.since ? `for everybody since ${day(newest.since)}` : "for everybody"}`
-          : "No version is offered to everybody now."}
+      <p className="call-note">
+        {product.title} <NewestNumber channel={channel.channel} version={newest?.release.version} />
+        {newest?.since && (
+          <span data-newest-of={channel.channel}>, for everybody since {day(newest.since)}</span>
+        )}
       </p>
       <ul className="call-platforms">
         {channel.newest.map((each) => {
@@ -47,4 +48,9 @@ export function DownloadCall({ channel, releases, product }: DownloadCallProps) 
       </ul>
     </div>
   );
+}
+
+/** The newest version that a channel offers to everybody, which `app/browser/live.ts` mends. */
+export function NewestNumber({ channel, version }: { channel: string; version: string | undefined }) {
+  return <b data-newest-of={channel} data-newest-is="number">{version ?? "nothing now"}</b>;
 }

@@ -36,6 +36,10 @@ test("what is halted is offered no more, with its reason", () => {
   expect(removals(known, "1.3.0").map(({ state }) => state)).toEqual(["stopped"]);
 });
 
+test("a removal that the page says already is not said twice", () => {
+  expect(removals(learn(begin(["stable/1.3.0"]), halted(7)), "1.3.0")).toEqual([]);
+});
+
 test("a version that reached everybody is shown", () => {
   const told = tell(learn(begin([]), answer(7, "1.4.0", release("1.4.0", "everyone"), release("1.3.0", "everyone"))), CELL);
   expect(told).toMatchObject({ kind: "offer", release: { version: "1.4.0" } });

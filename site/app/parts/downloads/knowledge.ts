@@ -2,7 +2,7 @@
 //
 // A page begins with what its build knew. The endpoint's answers may change that in both directions, but an older answer
 // never brings back what was taken away. The static manifests are unsigned for a browser, so they only narrow.
-import type { Channel, File, Release } from "../../api";
+import type { Channel, File, Release, Standing } from "../../api";
 import { filesToBeHad, offerOf, stopOf } from "./offers";
 import { compareVersions } from "./precedence";
 
@@ -90,10 +90,12 @@ export function isToBeHad(known: Known, link: Link): boolean {
   });
 }
 
-/** On which channels an answer says that a version is withdrawn or stopped. */
-export function removals(known: Known, version: string): Release["channels"] {
+/** On which channels an answer says that a version is withdrawn or stopped, where the page does not say so yet. */
+export function removals(known: Known, version: string): Standing[] {
   const release = known.answer?.releases.find((each) => each.version === version);
-  return release?.channels.filter(({ state }) => state === "withdrawn" || state === "stopped") ?? [];
+  const isNew = ({ channel, state }: Standing) =>
+    (state === "withdrawn" || state === "stopped") && !known.removed.has(name(channel, version));
+  return release?.channels.filter(isNew) ?? [];
 }
 
 function byEndpoint(known: Known, cell: Cell): Told {

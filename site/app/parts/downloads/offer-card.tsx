@@ -34,7 +34,7 @@ export function OfferCard({ channel, newest, releases, product }: OfferCardProps
         <div className="files">
           {offer?.files.map((file) => <FileRow key={file.bundle} file={file} isOffered />)}
         </div>
-        {offer && <p className="small-print">{requirement(newest.target, offer.release.minimum_os)}</p>}
+        {offer && <p className="small-print" data-requirement>{requirement(newest.target, offer.release.minimum_os)}</p>}
         <p className="small-print">
           Always the newest:{" "}
           <code>{`${product.downloads}/latest/${channel.channel}/${newest.target}`}</code>
