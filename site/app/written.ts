@@ -17,11 +17,12 @@ type Texts = Record<string, Written>;
 const DOCS: Texts = import.meta.glob<Written>("../content/docs/**/*.mdx", { eager: true });
 const NEWS: Texts = import.meta.glob<Written>("../content/news/*.mdx", { eager: true });
 const LEGAL: Texts = import.meta.glob<Written>("../content/legal/*.mdx", { eager: true });
+const INCIDENTS: Texts = import.meta.glob<Written>("../content/incidents/*.mdx", { eager: true });
 const QUOTES: Texts = import.meta.glob<Written>("../content/quotes/*.mdx", { eager: true });
 
 /** The text of docs/1.4/install.mdx, for example. */
 export function written(path: string): Written {
-  const found = { ...DOCS, ...NEWS, ...LEGAL, ...QUOTES }[`../content/${path}`];
+  const found = { ...DOCS, ...NEWS, ...LEGAL, ...INCIDENTS, ...QUOTES }[`../content/${path}`];
   if (!found) throw new Error(`content/${path} is named in content.json and is not there; write the data anew`);
   return found;
 }

@@ -1,4 +1,7 @@
 // How the parts of the service are: measured from outside, read from an object beside the pages, whatever the service does.
+import { createElement } from "react";
+import { renderToStaticMarkup } from "react-dom/server";
+
 import type { Channels } from "../api";
 import { channels, content, history, product, releases } from "../data";
 import { useAsked, useNow } from "../parts/asked";
@@ -13,11 +16,14 @@ import { Page, Section } from "../parts/page";
 import { seo } from "../parts/seo";
 import { Table } from "../parts/table";
 import { Tag, type Tone } from "../parts/tag";
+import { written } from "../written";
 import type { Route } from "./+types/status";
 
 export function loader() {
   const { updates, built } = product();
-  const incidents = content().filter(({ kind }) => kind === "incidents");
+  const incidents = content()
+    .filter(({ kind }) => kind === "incidents")
+    .map((each) => ({ ...each, text: renderToStaticMarkup(createElement(written(each.path).default)) }));
   const withdrawn = releases().filter(({ withdrawals }) => withdrawals.length);
   const stopped = history().filter(({ reason }) => reason === "stopped");
   return { updates, built, incidents, withdrawn, stopped, channels: channels() };
@@ -80,7 +86,7 @@ export default function Status({ loaderData }: Route.ComponentProps) {
           <article key={each.path} className="mt-6">
             <h3>{each.title} <Tag tone={each.ended ? "plain" : "bad"}>{each.ended ? "over" : "goes on"}</Tag></h3>
             <p className="eyebrow">{spell(Date.parse(each.began ?? ""), each.ended ? Date.parse(each.ended) : null)} · {(each.components ?? []).map(named).join(", ")}</p>
-            <p>{each.description}</p>
+            <div className="prose" dangerouslySetInnerHTML={{ __html: each.text }} />
           </article>
         ))}
       </Section>
