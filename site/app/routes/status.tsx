@@ -133,7 +133,7 @@ function Part({ component, now }: { component: Component; now: number }) {
         <Tag tone={tone}>{word}</Tag>
       </div>
       <p className="mb-4">
-        {about} {last.good ? "Good" : `Not good (${last.said})`} since {moment(Date.parse(last.since))}.
+        {about} {last.good ? "Good" : `Not good (${last.said})`} {spoken(last.since, last.at, now)}.
       </p>
       <Days days={all} name={name} />
       <p className="days-ends" aria-hidden="true"><span>90 days ago</span><span>today</span></p>
@@ -181,6 +181,8 @@ function Removed({ all }: { all: Removal[] }) {
 
 const since = (now: number, hours: number, span: number) => Math.floor((now / 1000 - hours * 3600) / span) + 1;
 const named = (component: string) => PARTS[component]?.[0] ?? component;
+const spoken = (since: string, at: string, now: number) =>
+  isStale(at, now) ? `when last looked at, ${moment(Date.parse(at))}` : `since ${moment(Date.parse(since))}`;
 const spell = (from: number, until: number | null) =>
   until === null ? `since ${moment(from)}` : `${moment(from)}, for ${duration(until - from)}`;
 
