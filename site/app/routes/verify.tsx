@@ -1,3 +1,4 @@
+import type { File } from "../api";
 import { channels, product, releases } from "../data";
 import { BrowserScript } from "../parts/browser-script";
 import { fileName } from "../parts/downloads/file-name";
@@ -18,42 +19,38 @@ export const meta = (args: Route.MetaArgs) =>
     trail: [["/download/", "Download"]],
   });
 
-// The example is a real file: what everybody has on Linux, or else the first one that is signed.
+// Examples are real files of what everybody has on stable, or else of the newest version that has any.
 export function loader() {
   const [all, stable] = [releases(), channels().find(({ channel }) => channel === "stable")];
-  const newest = stable ? everybodyHas(stable, all)?.release : undefined;
-  const signed = (newest ? filesToBeHad(newest) : all.flatMap(filesToBeHad)).filter(({ signature }) => signature !== null);
-  return { product: product(), file: signed.find(({ bundle }) => bundle === "appimage") ?? signed[0] ?? null };
+  const newest = (stable && everybodyHas(stable, all)?.release) ?? all.find((each) => filesToBeHad(each).length > 0);
+  const files = newest ? filesToBeHad(newest) : [];
+  const of = (bundle: string) => files.find((each) => each.bundle === bundle) ?? null;
+  const signed = of("appimage") ?? files.find(({ signature }) => signature !== null) ?? null;
+  return { product: product(), windows: of("nsis"), mac: of("dmg"), signed };
 }
 
-export default function Verify({ loaderData: { product, file } }: Route.ComponentProps) {
-  const name = file ? fileName(file.url) : "FILE";
+const FALLBACK = "FILE"; // where nothing is offered, commands still say how
+const nameOf = (file: File | null) => (file ? fileName(file.url) : FALLBACK);
+
+export default function Verify({ loaderData: { product, windows, mac, signed } }: Route.ComponentProps) {
+  const name = nameOf(signed);
   const key = minisignKey(product.keys[0]?.public ?? "");
   return (
     <Page
       title="Verify a download"
       eyebrow={<a href="/download/">Download</a>}
-      lede="A checksum shows that a file arrived whole. A signature shows that the project built it."
+      lede="A checksum shows that a file arrived whole. A signature shows that whoever holds the key signed it."
     >
       <Section title="The checksum" id="checksum">
         <p className="prose">Each file on the download page has a SHA-256 beneath it. Work it out for yours, and compare.</p>
-        {file && (
-          <>
-            <p className="prose mt-4">For {name} it is:</p>
-            <Command text={file.sha256} what="checksum" />
-          </>
-        )}
-        <h3 className="mt-6">Windows</h3>
-        <Command text={`Get-FileHash -Algorithm SHA256 ${name}`} what="command for PowerShell" />
+        <Checksum system="Windows, in PowerShell" command={`Get-FileHash -Algorithm SHA256 ${nameOf(windows)}`} file={windows} />
         <p className="prose">PowerShell writes it in capital letters: that makes no difference.</p>
-        <h3 className="mt-6">macOS</h3>
-        <Command text={`shasum -a 256 ${name}`} what="command for macOS" />
-        <h3 className="mt-6">Linux</h3>
-        <Command text={`sha256sum ${name}`} what="command for Linux" />
-        {file && (
+        <Checksum system="macOS, in Terminal" command={`shasum -a 256 ${nameOf(mac)}`} file={mac} />
+        <Checksum system="Linux" command={`sha256sum ${name}`} file={signed} />
+        {signed && (
           <>
-            <p className="prose">Or let it compare:</p>
-            <Command text={`echo "${file.sha256}  ${name}" | sha256sum --check`} what="command that compares" />
+            <p className="prose">Or let Linux compare:</p>
+            <Command text={`echo "${signed.sha256}  ${name}" | sha256sum --check`} what="command that compares" />
           </>
         )}
       </Section>
@@ -61,15 +58,15 @@ export default function Verify({ loaderData: { product, file } }: Route.Componen
         <div className="prose">
           <p>
             Every file that the updater can install is signed with <a href="https://jedisct1.github.io/minisign/">minisign</a>.
-            Save the signature, which is beside the checksum on the download page, into the same folder as the file.
+            A disk image for macOS is not: compare its checksum. Save the signature, which is beside the checksum on the download page, into the same folder as the file.
           </p>
         </div>
-        {file?.signature && (
+        {signed?.signature && (
           <p className="mt-4">
-            <a href={`data:application/octet-stream;base64,${file.signature}`} download={`${name}.minisig`}>{name}.minisig</a>
+            <a href={`data:application/octet-stream;base64,${signed.signature}`} download={`${name}.minisig`}>{name}.minisig</a>
           </p>
         )}
-        <h3 className="mt-6">Get minisign</h3>
+        <h3 className="mt-6 mb-3">Get minisign</h3>
         <Table caption="Where minisign comes from" head={["System", "Command"]}>
           <tr><th scope="row">Windows</th><td><code>scoop install minisign</code></td></tr>
           <tr><th scope="row">macOS</th><td><code>brew install minisign</code></td></tr>
@@ -85,7 +82,7 @@ export default function Verify({ loaderData: { product, file } }: Route.Componen
         </p>
       </Section>
       <Section title="The public keys" id="keys">
-        <p className="prose">Only what one of these keys signed is ESpice. The app has them inside.</p>
+        <p className="prose">A signature counts only if one of these keys made it.</p>
         {product.keys.map((each) => (
           <div key={each.id} className="mt-4">
             <h3><span className="mono">{each.id}</span></h3>
@@ -109,5 +106,20 @@ export default function Verify({ loaderData: { product, file } }: Route.Componen
       </Section>
       <BrowserScript name="copy" />
     </Page>
+  );
+}
+
+function Checksum({ system, command, file }: { system: string; command: string; file: File | null }) {
+  return (
+    <>
+      <h3 className="mt-6">{system}</h3>
+      <Command text={command} what={`command for ${system}`} />
+      {file && (
+        <>
+          <p className="prose">For that file it must say:</p>
+          <Command text={file.sha256} what="checksum" />
+        </>
+      )}
+    </>
   );
 }
