@@ -40,7 +40,9 @@ def scratch(repo: Path, say: Say) -> Iterator[Subject]:
         subject = Subject(clone)
         ports.choose_others(subject.places.ports)
         say("starting a laptop of its own")
-        up = launch(Recipe("up", (sys.executable, "-m", "invoke", "up", "--no-site"), subject.places.log("up"), {}, clone))
+        up = launch(
+            Recipe("up", (sys.executable, "-m", "invoke", "up", "--no-site"), subject.places.log("up"), {}, clone)
+        )
         try:
             subject.await_(lambda: _is_ready(subject.places, up), "the laptop is ready")
             _stop_a_version(subject, say)
