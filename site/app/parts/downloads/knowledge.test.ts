@@ -95,8 +95,9 @@ test("an older manifest brings nothing back while the endpoint is silent, and th
   expect(tell(learn(known, good(7)), CELL).kind).toBe("as-built");
 });
 
-test("manifests leave older versions alone, and bring back nothing that an answer took away", () => {
+test("manifests leave alone what is not the newest for everybody, and bring back nothing that an answer took away", () => {
   const said = new Map([[`stable/${TARGET}`, "1.3.0"]]);
   expect(isToBeHad(narrow(begin([]), said), { ...LINK, version: "1.2.0", newest: [] })).toBe(true);
+  expect(isToBeHad(narrow(begin([]), said), { ...LINK, version: "1.4.0", newest: [] })).toBe(true);
   expect(tell(narrow(learn(begin([]), halted(7)), said), CELL).kind).toBe("nothing");
 });
