@@ -24,7 +24,7 @@ def measure(environment: str, as_json: bool) -> int:
     facts = _facts()
     names = Names.of(facts.product.value, named)
     live = there.in_r2(names)
-    hosts = Hosts(live.updates, live.downloads, live.site)
+    hosts = Hosts(site=live.site, updates=live.updates, downloads=live.downloads)
     status = measured(facts, named, hosts, live.objects(names.site))
     looked = [each for each in status.components if each.last.at == status.at]
     if as_json:
