@@ -33,7 +33,6 @@ OF_PAGES = {
         f"{feature}=()"
         for feature in (
             "accelerometer",
-            "bluetooth",
             "camera",
             "display-capture",
             "geolocation",

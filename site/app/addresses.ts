@@ -1,4 +1,4 @@
-// The address of every page that is built, the sitemap's and the crawler's list alike.
+// The address of every page that is built, and of those that the sitemap names.
 import { channels, content, releases } from "./data";
 import { canonical, docAddress, docsOf, editions } from "./editions";
 

@@ -2,13 +2,12 @@
 import sharp from "sharp";
 import type { Plugin } from "vite";
 
-import { addresses } from "../app/addresses";
+import { indexed } from "../app/addresses";
 import { simulated } from "../app/circuits";
 import { content, product, releases, type Product } from "../app/data";
 import { card, icon } from "./drawings";
 
 const CHANNELS = ["#8a5200", "#00647a", "#9c1f5c", "#4b3fa8"];
-const HIDDEN = ["/404/", "/search/"];
 
 export function standingFiles(): Plugin {
   return {
@@ -20,7 +19,7 @@ export function standingFiles(): Plugin {
         "favicon.svg": icon,
         "manifest.webmanifest": manifest(known),
         "robots.txt": robots(known),
-        "sitemap.xml": sitemap(known, addresses(), changes(known)),
+        "sitemap.xml": sitemap(known, indexed(), changes(known)),
         ".well-known/security.txt": security(known),
       };
       const ring = simulated("ring-oscillator");
@@ -48,12 +47,10 @@ export function robots({ environment, site }: Product): string {
 }
 
 export function sitemap({ site }: Product, paths: readonly string[], changed: ReadonlyMap<string, string>): string {
-  const entries = paths
-    .filter((path) => !HIDDEN.includes(path))
-    .map((path) => {
-      const at = changed.get(path);
-      return `<url><loc>${site}${path}</loc>${at ? `<lastmod>${at}</lastmod>` : ""}</url>`;
-    });
+  const entries = paths.map((path) => {
+    const at = changed.get(path);
+    return `<url><loc>${site}${path}</loc>${at ? `<lastmod>${at}</lastmod>` : ""}</url>`;
+  });
   return `<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n${entries.join("\n")}\n</urlset>\n`;
 }
 
