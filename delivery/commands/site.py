@@ -132,7 +132,9 @@ def _hosts(ref: str, environment: Environment) -> Hosts:
     if product is None:
         raise Refused(problems)
     names = Names.of(product.value, environment)
-    return Hosts(*(f"https://{host}" for host in (names.site_host, names.updates_host, names.downloads_host)))
+    hosts = (names.site_host, names.updates_host, names.downloads_host)
+    site, updates, downloads = (f"https://{host}" for host in hosts)
+    return Hosts(site=site, updates=updates, downloads=downloads)
 
 
 def _worktree() -> str:

@@ -26,7 +26,7 @@ ABSENT: Mapping[str, Any] = {"state": "absent", "commit": None, "key": None, "wh
 
 def hosts_on(ports: Mapping[str, int]) -> Hosts:
     """The public hosts of a laptop with these ports, as its endpoint names them."""
-    return Hosts(*(f"http://127.0.0.1:{ports[name]}" for name in ("site", "updates", "downloads")))
+    return Hosts(**{name: f"http://127.0.0.1:{ports[name]}" for name in ("site", "updates", "downloads")})
 
 
 @dataclass(slots=True)

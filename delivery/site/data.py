@@ -37,7 +37,7 @@ from delivery.site.settings import SETTINGS, Settings
 PATHS = (*snapshot.PATHS, FOLDER, SETTINGS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hosts:
     """The public addresses of an environment, without a slash at the end."""
 

@@ -76,7 +76,7 @@ def collector() -> Iterator[Collector]:
 
 
 def built(sentry: str | None) -> Path:
-    asked = wanted(ROOT, "HEAD", "laptop", Hosts(NOWHERE, NOWHERE, NOWHERE), datetime.now(UTC))
+    asked = wanted(ROOT, "HEAD", "laptop", Hosts(site=NOWHERE, updates=NOWHERE, downloads=NOWHERE), datetime.now(UTC))
     product = {**json.loads(asked.data["product.json"]), "sentry": sentry}
     return build(ROOT, replace(asked, data={**asked.data, "product.json": json.dumps(product).encode()}), quiet).folder
 

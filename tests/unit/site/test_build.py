@@ -16,7 +16,7 @@ from delivery.site.node import Failed, Node
 from tests.laptop.system import git
 from tests.unit.site.written import NOW
 
-HOSTS = Hosts("http://site.test", "http://updates.test", "http://downloads.test")
+HOSTS = Hosts(site="http://site.test", updates="http://updates.test", downloads="http://downloads.test")
 PAGE = '<!DOCTYPE html><html><head><meta charset="utf-8"/></head><body>{}</body></html>'
 PRODUCT = {"updates": HOSTS.updates, "downloads": HOSTS.downloads, "built": "1", "commit": "a"}
 

@@ -16,7 +16,9 @@ from tests.unit.site.written import AROUND, FRONT, page
 
 ROOT = Path(__file__).parents[3]
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-HOSTS = Hosts("https://espice.test", "https://updates.espice.test", "https://downloads.espice.test")
+HOSTS = Hosts(
+    site="https://espice.test", updates="https://updates.espice.test", downloads="https://downloads.espice.test"
+)
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def there() -> Iterator[Edge]:
 
 
 def measured(there: Edge, store: Kept | None = None) -> Status:
-    return measure(FACTS, "laptop", Hosts(there.url, there.url, there.url), store or Kept())
+    return measure(FACTS, "laptop", Hosts(site=there.url, updates=there.url, downloads=there.url), store or Kept())
 
 
 def said(status: Status) -> dict[str, str]:
@@ -93,7 +93,7 @@ def test_a_manifest_that_leads_elsewhere_is_bad(there: Edge) -> None:
 
 def test_hosts_that_do_not_answer_are_seen_so_and_the_rest_is_seen_all_the_same(there: Edge) -> None:
     nowhere = "http://127.0.0.1:1"
-    status = measure(FACTS, "laptop", Hosts(there.url, nowhere, nowhere), Kept())
+    status = measure(FACTS, "laptop", Hosts(site=there.url, updates=nowhere, downloads=nowhere), Kept())
     assert said(status) == {
         "downloads": "it got no answer",
         "manifests": "it got no answer",
@@ -127,5 +127,5 @@ def test_what_is_no_status_is_left_alone(there: Edge) -> None:
 
 def test_the_moment_is_when_looking_began(there: Edge) -> None:
     at = datetime(2026, 11, 25, 12, tzinfo=UTC)
-    status = measure(FACTS, "laptop", Hosts(there.url, there.url, there.url), Kept(), lambda: at)
+    status = measure(FACTS, "laptop", Hosts(site=there.url, updates=there.url, downloads=there.url), Kept(), lambda: at)
     assert {each.last.at for each in status.components} == {at} == {status.at}
