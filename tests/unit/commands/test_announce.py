@@ -74,7 +74,7 @@ class Laptop:
 
 @pytest.fixture
 def laptop(alone: Desk, aws: str) -> Laptop:
-    places, hosts = Places(alone.repo), {name: {"url": aws} for name in ("updates", "downloads")}
+    places, hosts = Places(alone.repo), {name: {"url": aws} for name in ("updates", "downloads", "site")}
     places.state.mkdir(parents=True, exist_ok=True)
     places.ports.write_text(json.dumps({"aws": urlsplit(aws).port}))
     places.report.write_text(json.dumps({"pid": os.getpid(), "started": started(os.getpid()), "hosts": hosts}))

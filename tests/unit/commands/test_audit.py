@@ -231,7 +231,7 @@ def _runs(past: Past, aws: str) -> None:
     """The report of a laptop that runs, with moto as its AWS."""
     places = Places(past.path)
     places.state.mkdir(parents=True)
-    hosts = {name: {"url": "http://127.0.0.1:9"} for name in ("updates", "downloads")}
+    hosts = {name: {"url": "http://127.0.0.1:9"} for name in ("updates", "downloads", "site")}
     report = {"pid": os.getpid(), "started": started(os.getpid()), "hosts": hosts}
     places.report.write_text(json.dumps(report))
     places.ports.write_text(json.dumps({"aws": urlsplit(aws).port}))

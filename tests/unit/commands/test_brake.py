@@ -40,7 +40,7 @@ class Laptop:
 
 @pytest.fixture
 def laptop(desk: Desk, aws: str) -> Laptop:
-    places, hosts = Places(desk.repo), {name: {"url": aws} for name in ("updates", "downloads")}
+    places, hosts = Places(desk.repo), {name: {"url": aws} for name in ("updates", "downloads", "site")}
     places.state.mkdir(parents=True, exist_ok=True)
     places.ports.write_text(json.dumps({"aws": urlsplit(aws).port}))
     places.report.write_text(json.dumps({"pid": os.getpid(), "started": started(os.getpid()), "hosts": hosts}))

@@ -52,7 +52,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Any:
         made = Environment(there, [Standing(live.head, prepared().catalog, None)])
 
         def reached(names: Any) -> Live:
-            return Live(names, lambda _: lambda _: None, lambda _: None, there.url, there.url)  # type: ignore[arg-type, return-value]
+            return Live(names, lambda _: lambda _: None, lambda _: None, there.url, there.url, there.url)  # type: ignore[arg-type, return-value]
 
         monkeypatch.setattr(prove.there, "reached", reached)
         monkeypatch.setattr(prove.halting, "standing", made.look)
