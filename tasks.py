@@ -1398,6 +1398,31 @@ def site_tools(_: Context, json: bool = False) -> None:
 
 @_of(
     SITE,
+    positional=[],
+    iterable=["page"],
+    help={
+        "page": "a page, such as /docs/install/; again for more (without: one of each kind in site/budgets.json)",
+        "host": "another site than the laptop's that runs here, such as https://espice.app",
+        **JSON,
+    },
+)
+def site_audit(_: Context, page: list[str], host: str = "", json: bool = False) -> None:
+    """Let Lighthouse and axe look at pages on a slow phone, in both themes. Exit status 1 if any is over its budget."""
+    from delivery.commands import site_audit
+
+    _end(site_audit.audit(page, host, json))
+
+
+@_of(SITE, positional=["build"], help={"build": "the folder of a finished build, see ./inv site build --out", **JSON})
+def site_budgets(_: Context, build: str, json: bool = False) -> None:
+    """Weigh every page of a build, without a browser. Exit status 1 if any is over its budget in site/budgets.json."""
+    from delivery.commands import site_audit
+
+    _end(site_audit.budgets(build, json))
+
+
+@_of(
+    SITE,
     positional=["environment"],
     help={
         "environment": "laptop, staging or production; these two with credentials that may write the site's bucket",
