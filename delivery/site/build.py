@@ -105,9 +105,9 @@ def build(repo: Path, asked: Wanted, tell: Tell) -> Built:
 
 
 def _make(repo: Path, asked: Wanted, program: Node, packages: Path, folder: Path, tell: Tell) -> None:
-    """In a folder within that of the packages, where Node finds them by looking upwards."""
-    node.forget(packages, "build-*")
-    with tempfile.TemporaryDirectory(prefix="build-", dir=packages) as scratch:
+    """In a folder within that of the packages, where Node finds them by looking upwards; one at a time does."""
+    with FileLock(packages / ".building"), tempfile.TemporaryDirectory(prefix="build-", dir=packages) as scratch:
+        node.forget(packages, "build-*", but=Path(scratch))
         work = Path(scratch)
         tell(Progress("taking the site out of git"))
         with tarfile.open(fileobj=io.BytesIO(git(repo, "archive", asked.commit, "--", "site"))) as archive:

@@ -26,6 +26,7 @@ LOCK = "requirements/node.txt"  # from pyproject.toml's group of that name, by .
 MANIFESTS = ("site/package.json", "site/package-lock.json")
 _WHOLE = "whole"  # a file that is written last, and names the lock
 _NPM = ("--no-audit", "--no-fund", "--no-update-notifier", "--ignore-scripts", "--fetch-retries=1")
+_UNUSED = 7 * 86400  # seconds after which a folder of packages that nobody asked for is taken away
 _EVERY = 1.0  # seconds between two words about a step that counts nothing
 
 
@@ -98,14 +99,23 @@ def packages(node: Node, state: Path, manifests: Mapping[str, bytes], tell: Tell
                 (folder / Path(path).name).write_bytes(manifests[path])
             _fetch(node, folder, tell, () if tools else ("--omit=dev",))
             (folder / _WHOLE).write_text(name)
+        (folder / _WHOLE).touch()
+        _forget_unused(kept)
     return folder
 
 
-def forget(folder: Path, pattern: str) -> None:
+def forget(folder: Path, pattern: str, but: Path | None = None) -> None:
     """Take away what runs that were killed left half made here."""
     for left in folder.glob(pattern):
-        if left.is_dir():
+        if left.is_dir() and left != but:
             shutil.rmtree(left, ignore_errors=True)
+
+
+def _forget_unused(kept: Path) -> None:
+    """Each is some hundreds of megabytes, and a new one comes with every change of what is pinned."""
+    for mark in kept.glob(f"*/{_WHOLE}"):
+        if time.time() - mark.stat().st_mtime > _UNUSED:
+            shutil.rmtree(mark.parent, ignore_errors=True)
 
 
 def manifests(tree: Path) -> Mapping[str, bytes]:

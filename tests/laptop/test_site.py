@@ -1,7 +1,6 @@
 """The laptop's web site: built behind everything else, live seconds after a commit, and nothing else waits for it."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,9 +8,8 @@ import psutil
 import pytest
 import requests
 
-from delivery.engines.making import Progress
-from delivery.site import node
-from tests.laptop.system import ROOT, System, copy_of_this_repository, now, running
+from tests import nodes
+from tests.laptop.system import System, copy_of_this_repository, now, running
 
 pytestmark = pytest.mark.site
 
@@ -60,21 +58,6 @@ def await_page(system: System, path: str) -> requests.Response:
     return get(system, path)
 
 
-def give_node(system: System) -> None:
-    """Node and packages as this checkout has them, which gets them if need be."""
-
-    def quiet(_: Progress) -> None:
-        pass
-
-    state = ROOT / ".state"
-    program = node.node(state, (ROOT / node.LOCK).read_bytes(), quiet)
-    packages = node.packages(program, state, node.manifests(ROOT), quiet)
-    for folder in (program.folder, packages):
-        there = system.repo / folder.relative_to(ROOT)
-        shutil.rmtree(there, ignore_errors=True)
-        shutil.copytree(folder, there, symlinks=True, copy_function=os.link)
-
-
 def news(system: System, name: str, title: str, at: str) -> str:
     """Commit a piece of news, and say the commit."""
     system.write(f"site/content/news/{name}.mdx", FRONT.format(title=title, at=at, day=at[:10]))
@@ -92,7 +75,7 @@ def test_without_node_everything_runs_and_the_site_says_why_it_is_missing(system
 
 
 def test_a_laptop_gets_its_site_as_soon_as_it_can_be_built(system: System) -> None:
-    give_node(system)
+    nodes.lend(system.repo)
     head = news(system, "hello", "A first word", now(-1))
     site = await_site(system, head, "live", "failed")
     assert (site["state"], site["why"]) == ("live", None)

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from delivery.site import browser
-from tests.laptop.system import ROOT, System, copy_of_this_repository, running
+from tests import nodes
+from tests.laptop.system import System, copy_of_this_repository, running
 from tests.site.visitor import Site
 
 HERE = Path(__file__).parent
@@ -27,9 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def one_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """Started once. Node and its packages are the checkout's: they are named by what pins them."""
     repo = copy_of_this_repository(tmp_path_factory.mktemp("espice"))
-    (repo / ".state" / "site").mkdir(parents=True, exist_ok=True)
-    for kept in ("node", "site/packages"):
-        (repo / ".state" / kept).symlink_to(ROOT / ".state" / kept)
+    nodes.lend(repo)
     with running(repo, site=True) as system:
         system.await_status(lambda found: found.get("site", {}).get("state") in ("live", "failed", "missing"), "a site")
         yield system

@@ -13,21 +13,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from delivery.engines.making import Progress
 from delivery.history import snapshot
 from delivery.site import browser
 from delivery.site.build import build, wanted
 from delivery.site.data import Hosts
+from tests.nodes import quiet
 
 pytestmark = [pytest.mark.site, pytest.mark.slow]
 
 ROOT = Path(__file__).resolve().parents[2]
 NOWHERE = "http://127.0.0.1:9"
 DAMAGED = {"component": "updates"}  # where the page looks for more
-
-
-def quiet(_: Progress) -> None:
-    pass
 
 
 @dataclass

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from delivery.engines.making import Progress
-from delivery.site import node
 from delivery.site.node import Node
+from tests import nodes
+from tests.nodes import quiet
 
 pytestmark = [pytest.mark.site, pytest.mark.slow]
 
@@ -17,16 +17,10 @@ ROOT = Path(__file__).resolve().parents[2]
 _NOT_IN_GIT = shutil.ignore_patterns("node_modules", ".react-router", ".data", "build")
 
 
-def quiet(_: Progress) -> None:
-    pass
-
-
 @pytest.fixture(scope="module")
 def site() -> Iterator[tuple[Node, Path]]:
     """A copy of site/ as it lies here, in a folder where Node finds the packages by looking upwards."""
-    state = ROOT / ".state"
-    program = node.node(state, (ROOT / node.LOCK).read_bytes(), quiet)
-    packages = node.packages(program, state, node.manifests(ROOT), quiet, tools=True)
+    program, packages = nodes.given(tools=True)
     with tempfile.TemporaryDirectory(prefix="units-", dir=packages) as scratch:
         copy = Path(scratch, "site")
         shutil.copytree(ROOT / "site", copy, ignore=_NOT_IN_GIT)

@@ -15,6 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
+from tests import nodes
 from tests.workflows.expressions import STATUS, Strict, filled, holds
 from tests.workflows.files import OURS, ROOT, Yaml, action, legs, workflow
 
@@ -307,12 +308,9 @@ _ACTIONS: Mapping[str, Callable[[_Leg, Mapping[str, str]], Mapping[str, str]]] =
 def _set_up(repo: Path) -> None:
     """As ./inv would have set it up on its first use, from this checkout's own environment: that takes a minute.
 
-    So with Node and the site's packages, as far as they are here.
+    So with Node and the site's packages: a job's environment has nothing of how this machine reaches an index.
     """
-    for kept in (".state/node", ".state/site/packages"):
-        if (ROOT / kept).exists():
-            (repo / kept).parent.mkdir(parents=True, exist_ok=True)
-            (repo / kept).symlink_to(ROOT / kept)
+    nodes.lend(repo)
     here, there = Path(sys.prefix), repo / ".venv"
     there.mkdir(exist_ok=True)
     for name in ("bin", "lib", "pyvenv.cfg"):

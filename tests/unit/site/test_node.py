@@ -1,7 +1,9 @@
 """Node and packages are there whole or not at all, and what cannot be had is said with what to do."""
 
 import os
+import os
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -66,6 +68,18 @@ def test_packages_are_kept_by_their_lock_and_those_with_tools_serve_all(tmp_path
     others = {**MANIFESTS, node.MANIFESTS[1]: b"{ }"}
     assert node.packages(program, tmp_path, others, quiet) not in (plain, with_tools)
     assert len(asked) == 3
+
+
+def test_packages_that_nobody_asked_for_in_a_week_are_taken_away(tmp_path: Path, asked: list[list[str]]) -> None:
+    program = Node(tmp_path / "node")
+    week_old, used = (
+        node.packages(program, tmp_path, {**MANIFESTS, node.MANIFESTS[1]: lock}, quiet) for lock in (b"1", b"2")
+    )
+    for each in (week_old, used):
+        os.utime(each / "whole", (time.time() - 8 * 86400,) * 2)
+    assert node.packages(program, tmp_path, {**MANIFESTS, node.MANIFESTS[1]: b"2"}, quiet) == used
+    assert used.exists()
+    assert not week_old.exists()
 
 
 def test_without_an_index_the_reason_is_said_and_nothing_is_left(
