@@ -1,7 +1,6 @@
 """Node and packages are there whole or not at all, and what cannot be had is said with what to do."""
 
 import os
-import os
 import sys
 import time
 from pathlib import Path
