@@ -97,7 +97,7 @@ def test_a_build_that_fails_says_where_and_leaves_nothing(repo: Path, runs: list
     assert str(failed.value) == f"the site of {head} does not build: Build failed\nsite/page:1 is broken"
     assert runs == ["building"]
     assert [each.name for each in (repo / ".state/site/builds").iterdir()] == [".lock"]
-    assert list((repo / ".state/packages").iterdir()) == []
+    assert [each.name for each in (repo / ".state/packages").iterdir()] == [".building"]
 
 
 def test_what_the_policy_would_break_fails_the_build(repo: Path, runs: list[str]) -> None:

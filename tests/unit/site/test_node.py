@@ -69,7 +69,8 @@ def test_packages_are_kept_by_their_lock_and_those_with_tools_serve_all(tmp_path
     assert len(asked) == 3
 
 
-def test_packages_that_nobody_asked_for_in_a_week_are_taken_away(tmp_path: Path, asked: list[list[str]]) -> None:
+@pytest.mark.usefixtures("asked")
+def test_packages_that_nobody_asked_for_in_a_week_are_taken_away(tmp_path: Path) -> None:
     program = Node(tmp_path / "node")
     week_old, used = (
         node.packages(program, tmp_path, {**MANIFESTS, node.MANIFESTS[1]: lock}, quiet) for lock in (b"1", b"2")
