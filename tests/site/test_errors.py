@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from delivery.history import snapshot
-from delivery.site import browser
 from delivery.site.build import build, wanted
 from delivery.site.data import Hosts
 from tests.nodes import quiet
@@ -78,14 +77,10 @@ def built(sentry: str | None) -> Path:
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
-    program = browser.needed()
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=program.program, args=list(browser.ARGUMENTS), env={**program.variables}
-        )
-        yield chromium.new_page()
-        chromium.close()
+def page(chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context()
+    yield context.new_page()
+    context.close()
 
 
 class Folder(SimpleHTTPRequestHandler):
