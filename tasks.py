@@ -1388,12 +1388,12 @@ def mutate(c: Context, name: str = "") -> None:
     _end(quality.mutate(c, name))
 
 
-@_of(SITE, help=JSON)
-def site_tools(_: Context, json: bool = False) -> None:
+@_of(SITE, help={"install": "also install Debian's packages that the browser lacks (apt-get, as root)", **JSON})
+def site_tools(_: Context, json: bool = False, install: bool = False) -> None:
     """Get what the site's tests and audits need: Node, the site's packages, and the browser that draws its pages."""
     from delivery.commands import site_tools
 
-    _end(site_tools.tools(json))
+    _end(site_tools.tools(json, install))
 
 
 @_of(

@@ -1,5 +1,7 @@
 """site tools: gets what the site's tests and audits need: Node, the site's packages, the browser that draws pages."""
 
+from functools import partial
+
 from delivery.commands.desk import ROOT, command, err, out, print_json
 from delivery.commands.progress import watched
 from delivery.engines.making import Tell
@@ -8,10 +10,10 @@ from delivery.site.browser import Browser, NoBrowser
 
 
 @command
-def tools(as_json: bool) -> int:
+def tools(as_json: bool, install: bool) -> int:
     """Find them or get them, and say where the browser is."""
     try:
-        found = watched(_obtain)
+        found = watched(partial(_obtain, install))
     except (node.NoNode, NoBrowser) as error:
         err.print(str(error), markup=False)
         return 1
@@ -22,8 +24,8 @@ def tools(as_json: bool) -> int:
     return 0
 
 
-def _obtain(tell: Tell) -> Browser:
+def _obtain(install: bool, tell: Tell) -> Browser:
     state = ROOT / ".state"
     program = node.node(state, (ROOT / node.LOCK).read_bytes(), tell)
     packages = node.packages(program, state, node.manifests(ROOT), tell, tools=True)
-    return browser.obtain(program.program, packages / "node_modules", tell)
+    return browser.obtain(program.program, packages / "node_modules", tell, install)

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from delivery.engines import making
+from delivery.engines import debian, making
 from delivery.engines.making import Progress, Tell
 
 SOURCE = Path(__file__).resolve().parents[2] / "clients" / "tauri"
@@ -76,17 +76,18 @@ def _make_ready(tell: Tell, install: bool) -> None:
     if sys.platform != "linux":
         raise NoClient("the real client is built on Linux only; elsewhere its tests are left out")
     if install and not _has_libraries():
-        tell(Progress(f"installing {', '.join(PACKAGES)}"))
-        _install()
+        try:
+            debian.install(PACKAGES, tell)
+        except debian.NotInstalled as error:
+            raise NoClient(str(error)) from None
     lacks = [*_lacks_rust(), *([] if _has_libraries() else [_LIBRARIES_LACK])]
     if lacks:
         raise NoClient(f"the real client cannot be built here: {'; '.join(lacks)}")
 
 
-_APT = f"apt-get install --yes --no-install-recommends {' '.join(PACKAGES)}"
 _LIBRARIES_LACK = (
     f"WebKitGTK's development files ({LIBRARIES}), pkg-config or a C compiler is missing: "
-    f"type ./inv client --install, or as root {_APT}"
+    f"type ./inv client --install, or as root {debian.typed(PACKAGES)}"
 )
 
 
@@ -109,21 +110,6 @@ def _lacks_rust() -> list[str]:
         return []
     is_there = f"{here[0]} is too old" if here else "there is no cargo on PATH"
     return [f"{is_there}: get Rust {found[1]}.{found[2]} or newer from https://rustup.rs, for apt-get's may be older"]
-
-
-def _install() -> None:
-    quietly = {"DEBIAN_FRONTEND": "noninteractive"}  # said again behind sudo, which passes no variable on
-    again = ["env", *(f"{name}={value}" for name, value in quietly.items())]
-    root = [] if os.geteuid() == 0 else ["sudo", "--non-interactive", *again]
-    if shutil.which("apt-get") is None or (root and shutil.which("sudo") is None):
-        raise NoClient(f"its packages can only be installed by apt-get and as root: as root, type {_APT}")
-    for words in (["apt-get", "update"], _APT.split()):
-        _run([*root, *words], Path("/"), _heard, **quietly)
-
-
-def _heard(lines: Iterator[str]) -> None:
-    for _ in lines:
-        pass
 
 
 def _build(path: Path, tell: Tell) -> None:

@@ -13,13 +13,13 @@ import platform
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock
 
-from delivery.engines import making
+from delivery.engines import debian, making
 from delivery.engines.making import Progress, Tell
 
 PACKAGE = "@sparticuz/chromium"
@@ -82,8 +82,11 @@ def needed() -> Browser:
     return found
 
 
-def obtain(node: Path, modules: Path, tell: Tell) -> Browser:
-    """Find it or unpack it, by this `node` from the folder of installed modules. Raises NoBrowser."""
+def obtain(node: Path, modules: Path, tell: Tell, install: bool = False) -> Browser:
+    """Find it or unpack it, by this `node` from the folder of installed modules. Raises NoBrowser.
+
+    With `install` Debian's packages are put on the machine first if they lack.
+    """
     if (sys.platform, platform.machine()) != ("linux", "x86_64"):
         raise NoBrowser("the browser of the site's tests runs on Linux with an x86-64 processor only")
     folder = _cached()
@@ -92,6 +95,7 @@ def obtain(node: Path, modules: Path, tell: Tell) -> Browser:
         if not folder.exists():
             tell(Progress("unpacking Chromium"))
             _unpack(node, modules, folder)
+        _make_ready(folder / "chromium", tell, install)
     return needed()
 
 
@@ -112,11 +116,6 @@ def _unpack(node: Path, modules: Path, folder: Path) -> None:
             making.run(command, modules.parent, _heard, TMPDIR=str(half))
         except making.Failed as failed:
             raise NoBrowser(f"Chromium could not be unpacked from {modules / PACKAGE}: {failed}") from None
-        if lacks := lacking(half / "chromium"):
-            packages = " ".join(sorted({package_of(each) for each in lacks}))
-            raise NoBrowser(
-                f"Chromium lacks {', '.join(lacks)} on this machine: as root, type apt-get install --yes {packages}"
-            )
         fonts = _FONTS.format(fonts=folder / "fonts", cache=folder / "fonts-cache")
         (half / "fonts.conf").write_text(fonts)
         half.rename(folder)
@@ -125,6 +124,24 @@ def _unpack(node: Path, modules: Path, folder: Path) -> None:
 def _heard(lines: Iterator[str]) -> None:
     for _ in lines:
         pass
+
+
+def _make_ready(program: Path, tell: Tell, install: bool) -> None:
+    """A machine may have got the program from another one's cache, so what lacks is looked for each time."""
+    if install and (lacks := lacking(program)):
+        try:
+            debian.install(_packages(lacks), tell)
+        except debian.NotInstalled as error:
+            raise NoBrowser(str(error)) from None
+    if lacks := lacking(program):
+        raise NoBrowser(
+            f"Chromium lacks {', '.join(lacks)} on this machine: type ./inv site tools --install, or as root "
+            f"{debian.typed(_packages(lacks))}"
+        )
+
+
+def _packages(libraries: Sequence[str]) -> list[str]:
+    return sorted({package_of(each) for each in libraries})
 
 
 def lacking(program: Path) -> list[str]:
