@@ -1,7 +1,8 @@
-"""What is done to a build before anybody sees it: a policy for each page, what nobody loads taken out, a search index.
+"""What is done to a build before anybody sees it: styles put into its pages, a policy for each, a search index.
 
-A page may do only what it says: its Content-Security-Policy names its own inline scripts by their hashes. What that
-policy would break is refused here, so that no visitor is the first to see it. See docs/site.md.
+What nobody loads is taken out. A page may do only what it says: its Content-Security-Policy names its own inline scripts
+and styles by their hashes. What that policy would break is refused here, so that no visitor is the first to see it. See
+docs/site.md.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ SEARCH = "search/index.html"  # pagefind's search is WebAssembly
 _CHARSET = re.compile(r"<meta charset=[^>]*>", re.IGNORECASE)
 _NO_SCRIPT = ("application/ld+json", "application/json", "text/plain")  # data, which no browser runs
 _LOADING_LINKS = ("stylesheet", "modulepreload", "preload", "icon", "apple-touch-icon", "manifest")
+_SHEET = re.compile(r'<link rel="stylesheet" href="([^"]+)"[^>]*>')
+_HYDRATED = "__reactRouterContext"  # a script with it hands the page to React, which wants it as it was rendered
 _ROUTES = "window.__reactRouterManifest="  # names what only a navigation without loading would load; ours all load
 _NAMED = re.compile(r"[\w./-]*?([\w.-]+\.js)\b")
 _PAGEFIND_EXTRAS = ("*-ui.*", "*-highlight.js")  # widgets of pagefind's own, which no page of ours has
@@ -79,18 +82,30 @@ def read(html: str) -> Page:
     return reader.page
 
 
-def policy(page: Page, allowed: Origins, *, searches: bool = False) -> str:
-    """The Content-Security-Policy of a page. `searches`: it runs WebAssembly."""
-    hashes = dict.fromkeys(f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in page.inline)
+def policy(page: Page, allowed: Origins, *, styles: str = "", searches: bool = False) -> str:
+    """The Content-Security-Policy of a page. `styles` were put into it; `searches`: it runs WebAssembly."""
+    scripts = dict.fromkeys(map(_hash, page.inline))
     directives = {
         "default-src": ("'self'",),
-        "script-src": ("'self'", *hashes, *allowed.script, *(["'wasm-unsafe-eval'"] if searches else ())),
-        "style-src": ("'self'",),
+        "script-src": ("'self'", *scripts, *allowed.script, *(["'wasm-unsafe-eval'"] if searches else ())),
+        "style-src": ("'self'", *([_hash(styles)] if styles else ())),
         "img-src": ("'self'", *allowed.image),
         "connect-src": ("'self'", *allowed.connect),
         "frame-src": tuple(dict.fromkeys(map(_origin, page.frames))) or ("'none'",),
     }
     return "; ".join(f"{name} {' '.join(sources)}" for name, sources in directives.items())
+
+
+def with_styles(html: str, page: Page, text_of: Callable[[str], str]) -> tuple[str, str]:
+    """The page with its stylesheets in it, and these; both as before where React takes the page over.
+
+    So a page is drawn when its text is there, and not a round trip later: on a slow network that is half of the time.
+    """
+    if any(_HYDRATED in each for each in page.inline):
+        return html, ""
+    styles = "".join(map(text_of, _SHEET.findall(html)))
+    rest = iter([f"<style>{styles}</style>"] if styles else [])
+    return _SHEET.sub(lambda _: next(rest, ""), html), styles
 
 
 def with_policy(html: str, said: str) -> str:
@@ -145,7 +160,9 @@ def finish(folder: Path, product: Mapping[str, object], index: Callable[[Path], 
         raise Unfit(wrong)
     _take_out(folder, pages)
     for path, text in texts.items():
-        (folder / path).write_text(with_policy(text, policy(pages[path], allowed, searches=path == SEARCH)))
+        whole, styles = with_styles(text, pages[path], lambda url: (folder / url.lstrip("/")).read_text())
+        said = policy(pages[path], allowed, styles=styles, searches=path == SEARCH)
+        (folder / path).write_text(with_policy(whole, said))
     if SEARCH in pages:
         index(folder)
         for extra in _PAGEFIND_EXTRAS:
@@ -181,6 +198,11 @@ def _take_out(folder: Path, pages: Mapping[str, Page]) -> None:
 def _lies(folder: Path, page: str, url: str) -> bool:
     """Whether a page's address within the site leads to a file."""
     return (folder / unquote(urlsplit(urljoin(f"/{page}", url)).path).lstrip("/")).is_file()
+
+
+def _hash(text: str) -> str:
+    """How a policy names what stands in the page itself."""
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
 def _is_elsewhere(url: str) -> bool:

@@ -3,8 +3,6 @@ import { Links, Meta, Outlet, Scripts, ScrollRestoration, useLocation, useMatche
 
 import "./app.css";
 import { product } from "./data";
-import sans from "./fonts/instrument-sans.woff2?url";
-import display from "./fonts/newsreader-display.woff2?url";
 import { Analytics, counting, needsConsent } from "./parts/analytics";
 import { ErrorScript, telling } from "./parts/errors/error-script";
 import { Trouble } from "./parts/errors/trouble";
@@ -31,8 +29,6 @@ export function Layout({ children }: { children: ReactNode }) {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <InlineScript code={THEME} />
-        <link rel="preload" href={display} as="font" type="font/woff2" crossOrigin="anonymous" />
-        <link rel="preload" href={sans} as="font" type="font/woff2" crossOrigin="anonymous" />
         <Links />
         <Meta />
         <link rel="icon" href="/favicon.svg" type="image/svg+xml" />

@@ -162,11 +162,11 @@ _NOTES = ("to_origin", "kept_as", "identity", "said", "spared", "page")
 _ON_ITS_WAY = "js_header_filter edge.headers; js_body_filter edge.body buffer_type=buffer;"
 
 
-# Pages and what they are drawn with go out packed, as Cloudflare sends them: what a page weighs here is what it weighs
-# for its visitors. Data stays as its origin said it, byte for byte and under its own ETag.
+# Text goes out packed to who accepts it, as Cloudflare sends it, which makes its ETag a weak one: what a page weighs
+# here is what it weighs for its visitors. Feeds and what is downloaded stay byte for byte as their origin said them.
 _PACKED = (
     "gzip on; gzip_comp_level 6; gzip_vary on; gzip_min_length 2000; "
-    "gzip_types text/css text/javascript image/svg+xml application/manifest+json;"
+    "gzip_types text/css text/javascript image/svg+xml application/manifest+json application/json;"
 )
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delivery.site.finish import Origins, Page, Unfit, finish, loaded, policy, read, with_policy
+from delivery.site.finish import Origins, Page, Unfit, finish, loaded, policy, read, with_policy, with_styles
 
 PRODUCT: Mapping[str, object] = {"updates": "http://updates.test:1", "downloads": "http://downloads.test:2"}
 OURS = Origins.of(PRODUCT)
@@ -91,6 +91,24 @@ def test_a_policy_stands_before_everything_that_it_is_about() -> None:
 
 
 # --- what a policy would break ------------------------------------------------------------------------------------
+
+
+SHEETS = '<link rel="stylesheet" href="/assets/a.css"/><link rel="stylesheet" href="/assets/b.css"/>'
+
+
+def test_a_page_has_its_styles_within_it_in_their_order_and_its_policy_names_them(tmp_path: Path) -> None:
+    build_of(tmp_path, index_html=page(head=SHEETS), assets__a_css="a{color:red}", assets__b_css="b{color:blue}")
+    finish(tmp_path, PRODUCT, lambda _: None)
+    text = (tmp_path / "index.html").read_text()
+    assert text.count("<style>a{color:red}b{color:blue}</style>") == 1
+    assert "stylesheet" not in text
+    digest = b64encode(sha256(b"a{color:red}b{color:blue}").digest()).decode()
+    assert f"style-src 'self' 'sha256-{digest}';" in text
+
+
+def test_a_page_that_react_takes_over_loads_its_styles_as_it_was_rendered() -> None:
+    html = page("<script>window.__reactRouterContext = {};</script>", head=SHEETS)
+    assert with_styles(html, read(html), lambda _: "a{}") == (html, "")
 
 
 @pytest.mark.parametrize(
