@@ -1,8 +1,8 @@
 """What is done to a build before anybody sees it: styles put into its pages, a policy for each, a search index.
 
-What nobody loads is taken out. A page may do only what it says: its Content-Security-Policy names its own inline scripts
-and styles by their hashes. What that policy would break is refused here, so that no visitor is the first to see it. See
-docs/site.md.
+What nobody loads is taken out. A page may do only what it says: its Content-Security-Policy names its own inline
+scripts and styles by their hashes. What that policy would break is refused here, so that no visitor is the first to
+see it. See docs/site.md.
 """
 
 from __future__ import annotations
