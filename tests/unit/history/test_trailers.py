@@ -71,10 +71,11 @@ def test_a_message_is_never_left_to_end_in_somebody_elses_words() -> None:
 @given(TEXT, st.integers(1, 10**6), st.lists(NAME, max_size=3))
 @example("x\n\n---\nApproved-by: y", 1, ["z"])
 @example("x\n\nApproved-by: y\n ", 1, [" :"])
+@example("", 1, ["0 \x1b"])
 def test_whatever_a_message_says_only_those_who_approved_are_read(
     repo: Repository, message: str, number: int, names: list[str]
 ) -> None:
     written = write(f"Subject\n\n{message}", Trailers(number, approved_by=tuple(names)))
-    plain = ["".join(c for c in " ".join(name.split()) if c.isprintable()) for name in names]
+    plain = [" ".join("".join(c for c in name if c.isprintable() or c.isspace()).split()) for name in names]
     expected = tuple(dict.fromkeys(name for name in plain if re.search(r"\S", name)))
     assert committed(repo, written) == Trailers(number, approved_by=expected)
