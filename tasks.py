@@ -1401,7 +1401,7 @@ def site_tools(_: Context, json: bool = False, install: bool = False) -> None:
     positional=[],
     iterable=["page"],
     help={
-        "page": "a page, such as /docs/install/; again for more (without: one of each kind in site/budgets.json)",
+        "page": "a page, such as /docs/install/; again for more (without: those that site/budgets.json has audited)",
         "host": "another site than the laptop's that runs here, such as https://espice.app",
         **JSON,
     },

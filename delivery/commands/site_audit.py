@@ -5,12 +5,15 @@ from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from delivery.commands import live
 from delivery.commands.desk import ROOT, Usage, command, err, out, print_json
 from delivery.commands.progress import watched
 from delivery.engines.making import Tell
+from delivery.rules.facts import Product
+from delivery.rules.load import parse
+from delivery.rules.problem import Refused
 from delivery.site import budgets as limits
 from delivery.site import node
 from delivery.site.audit import CATEGORIES, NoAudit, Report, Tools, over
@@ -18,17 +21,19 @@ from delivery.site.audit import audit as audited
 from delivery.site.browser import NoBrowser, needed
 from delivery.site.budgets import Budget, Budgets
 
+HEADINGS = ("perf", "a11y", "best", "seo")  # of Lighthouse's categories, for a terminal of 80 columns
+
 
 @command
 def audit(pages: Sequence[str], host: str, as_json: bool) -> int:
-    """Look at these pages, or at one of each kind. Exit status 1 if anything is over its budget."""
+    """Look at these pages, or at those that stand for all. Exit status 1 if anything is over its budget."""
     budgets = _budgets()
-    wanted = list(pages) or [each.audited for each in budgets.kinds]
+    wanted = list(pages) or [page for each in budgets.kinds for page in each.audited]
     of = {page: _budget(budgets, page) for page in wanted}
     where = _address(host) if host else str(live.running()["hosts"]["site"]["url"])
 
     def work(tell: Tell) -> list[Report]:
-        return list(audited(where, wanted, _tools(tell), tell, is_public=bool(host)))
+        return list(audited(where, wanted, _tools(tell), tell, is_public=_is_public(where)))
 
     try:
         reports = watched(work)
@@ -81,6 +86,14 @@ def _address(host: str) -> str:
     return f"{said.scheme}://{said.netloc}"
 
 
+def _is_public(where: str) -> bool:
+    """Whether search engines should find it: production alone."""
+    filed, problems = parse("product.yaml", (ROOT / "product.yaml").read_bytes(), Product)
+    if filed is None:
+        raise Refused(problems)
+    return urlsplit(where).hostname == filed.value.environments["production"].domain
+
+
 def _tools(tell: Tell) -> Tools:
     state = ROOT / ".state"
     program = node.node(state, (ROOT / node.LOCK).read_bytes(), tell)
@@ -89,7 +102,9 @@ def _tools(tell: Tell) -> Tools:
 
 
 def _table(reports: Sequence[Report]) -> Table:
-    table = Table("page", *CATEGORIES, "LCP, ms", "kB", "scripts, kB", "axe")
+    table = Table(Column("page", overflow="fold"))
+    for heading in (*HEADINGS, "LCP ms", "kB", "JS kB", "axe"):
+        table.add_column(heading, justify="right", min_width=3)
     for each in reports:
         scores = [str(each.scores[name]) for name in CATEGORIES]
         sizes = f"{each.bytes / 1000:.1f}", f"{each.script_bytes / 1000:.1f}"

@@ -33,12 +33,12 @@ Positive = Annotated[int, Ge(1)]
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """`pages` are addresses, with * for anything; `audited` is the one that stands for them all. Sizes are in bytes."""
+    """`pages` are addresses, with * for anything; `audited` are those that stand for them all. Sizes are in bytes."""
 
     __pydantic_config__ = STRICT
     kind: str
     pages: Annotated[tuple[str, ...], MinLen(1)]
-    audited: str
+    audited: Annotated[tuple[str, ...], MinLen(1)]
     performance: Score
     accessibility: Score
     best_practices: Annotated[Score, Field(alias="best-practices")]

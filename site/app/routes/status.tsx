@@ -59,12 +59,14 @@ export default function Status({ loaderData }: Route.ComponentProps) {
   const components = ordered(seen.value?.components ?? []);
   return (
     <Page title="Status" lede={summary(components, now)} aside={<Checked seen={seen.value} now={now} />}>
-      <Doubt seen={seen.value} failed={seen.failed} now={now} built={built} />
-      {components.map((each) => (
-        <Guard key={each.component} name={named(each.component)}>
-          <Part component={each} now={now} />
-        </Guard>
-      ))}
+      <div className={seen.value || seen.failed ? undefined : "awaited"}>
+        <Doubt seen={seen.value} failed={seen.failed} now={now} built={built} />
+        {components.map((each) => (
+          <Guard key={each.component} name={named(each.component)}>
+            <Part component={each} now={now} />
+          </Guard>
+        ))}
+      </div>
       <Section title="Channels" id="channels">
         <p className="eyebrow">
           {standing.at ? `As of ${moment(standing.at)}.` : `As of ${moment(Date.parse(built))}, when this page was built.`}
