@@ -16,6 +16,8 @@ from tests.attacks.served import published
 from tests.examples import examples
 from tests.unit.endpoint.parts import World
 
+pytestmark = pytest.mark.slow
+
 WORLD = published()
 WITHOUT = World()  # nothing was ever published there
 SCHEMA = schemathesis.openapi.from_wsgi("/v1/openapi.json", WORLD.app)

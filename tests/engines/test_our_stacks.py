@@ -20,6 +20,8 @@ from infra.build import Build, Builds
 from infra.names import Names
 from infra.publication import Publication
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = get_args(Environment)
 OTHERS = Build("cd" * 32)

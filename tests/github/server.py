@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlencode
 
 from flask import Flask, Response, g, jsonify, request, send_file
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map
 from werkzeug.serving import make_server
 
 from tests.github.bare import Bare
@@ -52,7 +53,7 @@ def stand_in(folder: Path, name: str, people: Mapping[str, Person]) -> Iterator[
     bare = Bare(folder / f"{name}.git")
     bare.make()
     hub, ends = Hub(bare, name, dict(people)), Event()
-    app = Flask(__name__)
+    app = _App(name)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     api = f"http://127.0.0.1:{server.server_port}"
     _serve(app, hub, Shapes(api, api, name), ends)
@@ -66,6 +67,27 @@ def stand_in(folder: Path, name: str, people: Mapping[str, Person]) -> Iterator[
         thread.join()
         server.server_close()
     assert not hub.wrong, f"not as GitHub has it: {hub.wrong}"
+
+
+class _App(Flask):
+    """Addresses of a repository are compiled once, for that takes longer than most tests; who answers differs."""
+
+    maps: ClassVar[dict[str, Map]] = {}
+
+    def __init__(self, name: str) -> None:
+        super().__init__(__name__, static_folder=None)
+        self.url_map = self.maps.setdefault(name, self.url_map)
+        self.compiled = {(rule.rule, rule.endpoint) for rule in self.url_map.iter_rules()}
+
+    def add_url_rule(
+        self, rule: str, endpoint: str | None = None, view_func: Any = None, *how: Any, **options: Any
+    ) -> None:
+        """As Flask does, but for an address that is known."""
+        name = endpoint or view_func.__name__
+        if (rule, name) in self.compiled:
+            self.view_functions[name] = view_func
+        else:
+            super().add_url_rule(rule, name, view_func, *how, **options)
 
 
 def _serve(app: Flask, hub: Hub, shapes: Shapes, ends: Event) -> None:

@@ -23,6 +23,8 @@ from tests.workflows.expressions import filled, holds
 from tests.workflows.files import FILES, OURS, ROOT, Yaml, action, legs, steps, workflow
 from tests.workflows.place import NAME, NUMBERS, admits
 
+pytestmark = pytest.mark.slow
+
 USES = re.compile(r"^\s*(?:- )?uses: (?P<what>\S+?)(?:@(?P<pin>\S+)(?: (?P<version>.*))?)?$", re.MULTILINE)
 TEXTS = {**{name: file.read_text() for name, file in FILES.items()}}
 TEXTS |= {file.parent.name: file.read_text() for file in sorted((ROOT / ".github/actions").glob("*/action.yml"))}

@@ -10,6 +10,8 @@ from delivery.commands import cost as command
 from delivery.present import costs, costs_plot
 from infra.config import InfraConfig
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 STALE = "the program or its sizes changed; type ./inv cost --write, and read what it says"
 

@@ -10,6 +10,8 @@ import pytest
 
 from tests.unit.commands.desk import Desk, timeless
 
+pytestmark = pytest.mark.slow
+
 ROLLOUT = "releases/rollouts/stable/1.4.0.yaml"
 THEN = ("--commit", "HEAD", "--at", "2026-11-22T12:00:00Z")  # the copy's only commit is younger than that
 PROMISES = "✓ nobody is downgraded  ✓ nobody is stranded  ✓ nobody crosses channels  ✓ nothing published changes"

@@ -18,6 +18,8 @@ from tests.github.setup import Setup
 from tests.unit.commands.desk import Desk, Said
 from tests.unit.proposals.settings_at_github import NAME, as_described, ruleset
 
+pytestmark = pytest.mark.slow
+
 COMPARED = 49
 AWS = "aws-actions/configure-aws-credentials@*"  # the only actions beside GitHub's own
 FILE = settings.FILE

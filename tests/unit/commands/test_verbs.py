@@ -8,6 +8,8 @@ import tasks
 from tests.laptop.system import now
 from tests.unit.commands.desk import Desk, timeless
 
+pytestmark = pytest.mark.slow
+
 MOMENT = now()
 AT = ("--at", MOMENT)
 WHY = ("--reason", "crashes at start")

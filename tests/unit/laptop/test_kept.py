@@ -16,6 +16,8 @@ from werkzeug.serving import make_server
 from delivery.laptop.kept import Kept
 from delivery.rules.brake import OVERRIDE_KEY
 
+pytestmark = pytest.mark.slow
+
 CATALOG = "espice-laptop-catalog"
 
 

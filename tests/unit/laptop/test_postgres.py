@@ -12,6 +12,8 @@ import pytest
 from delivery.laptop import ports, postgres
 from tests.unit.events.parts import server
 
+pytestmark = pytest.mark.slow
+
 
 def ask(port: int, query: str, user: str = "events") -> object:
     where = f"host=127.0.0.1 port={port} dbname=telemetry user={user}"

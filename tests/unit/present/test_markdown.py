@@ -4,10 +4,14 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from delivery.present.markdown import LIMIT, MARKER, Review, Shown, comment, is_same, shown
 from delivery.rules.catalog import Told
 from delivery.rules.plan import Plan, plan
 from tests.unit.rules.worlds import NOON, catalog, step, stop, world
+
+pytestmark = pytest.mark.slow
 
 TEN = {"stable/1.3.0": [step(100)], "stable/1.4.0": [step(10)]}
 

@@ -14,6 +14,8 @@ from delivery.rules.problem import Problem
 from tests.unit.proposals.desk import APPROVALS, GATED, HELD, PASSED, RAISED, Desk, desk, lines
 from tests.unit.rules.files import NOW, ROLLOUT
 
+pytestmark = pytest.mark.slow
+
 COUNTS = "0 creates, 3 updates, 0 deletes, 1 replace"
 
 

@@ -38,6 +38,8 @@ from tests.github.server import stand_in
 from tests.unit.proposals.forge_contract import *  # noqa: F403 - these are tests, to be run here
 from tests.unit.proposals.forge_contract import HALT, RAISE, START, SUBJECT, proposed, wanted
 
+pytestmark = pytest.mark.slow
+
 NAME = "espice/delivery"
 TOKENS = {who: f"ghp_{who}{'S3cret' * 5}" for who in ("ada", "bo", "cy", "dee", "app[bot]")}
 ONE = "releases/one.yaml"

@@ -20,6 +20,8 @@ from tests.github.kept import Person, now
 from tests.github.server import stand_in
 from tests.github.shelf import Asset, Release
 
+pytestmark = pytest.mark.slow
+
 NAME = "espice/delivery"
 NOTICE = Notice("manifests", "Update manifests", "Nothing to install.")
 HASTE = Patience(connect=2, answer=5, waits=5, pause=lambda _: None)

@@ -15,6 +15,8 @@ from tests.unit.history.conftest import Repository
 from tests.unit.proposals.forge_contract import *  # noqa: F403 - these are tests, to be run here
 from tests.unit.proposals.forge_contract import HALT, RAISE, START, SUBJECT, proposed, wanted
 
+pytestmark = pytest.mark.slow
+
 REF = "refs/espice/proposals"
 MEND = f"git reflog {REF} lists what it was, and git update-ref {REF} COMMIT puts that back"
 ONE = "releases/one.yaml"

@@ -20,6 +20,8 @@ from tests.examples import examples
 from tests.unit.proposals.desk import APPROVALS, GATED, HELD, PASSED, RAISED, Desk, desk, lines
 from tests.unit.rules.files import DONE, NOW, POLICY, ROLLOUT, STABLE, TEXTS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(name="ours")
 def _ours(tmp_path: Path) -> Desk:

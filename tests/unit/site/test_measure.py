@@ -16,6 +16,8 @@ from delivery.site.measure import KEY, measure
 from delivery.site.seen import Status, from_bytes
 from tests.unit.deploy.edges import Edge, edge, prepared
 
+pytestmark = pytest.mark.slow
+
 FACTS = prepared().facts
 CHECK, MANIFEST = check_path(FACTS), f"/{manifest_key(FACTS)}"
 

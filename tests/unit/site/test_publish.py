@@ -27,6 +27,8 @@ from delivery.site.publish import (
     settled,
 )
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 FIRST, SECOND, THIRD = "1" * 40, "2" * 40, "3" * 40  # a line of commits
 QUIET = lambda _: None  # noqa: E731

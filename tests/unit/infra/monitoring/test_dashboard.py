@@ -11,6 +11,8 @@ from infra.monitoring.slo import BURNS
 from infra.names import Names
 from tests.unit.infra.recorder import DOMAINS, infra_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def widgets() -> list[dict[str, Any]]:
