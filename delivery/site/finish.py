@@ -25,6 +25,7 @@ _CHARSET = re.compile(r"<meta charset=[^>]*>", re.IGNORECASE)
 _NO_SCRIPT = ("application/ld+json", "application/json", "text/plain")  # data, which no browser runs
 _LOADING_LINKS = ("stylesheet", "modulepreload", "preload", "icon", "apple-touch-icon", "manifest")
 _SHEET = re.compile(r'<link rel="stylesheet" href="([^"]+)"[^>]*>')
+_MODULE = re.compile(r'<link rel="modulepreload"[^>]*>')
 _HYDRATED = "__reactRouterContext"  # a script with it hands the page to React, which wants it as it was rendered
 _ROUTES = "window.__reactRouterManifest="  # names what only a navigation without loading would load; ours all load
 _NAMED = re.compile(r"[\w./-]*?([\w.-]+\.js)\b")
@@ -97,12 +98,14 @@ def policy(page: Page, allowed: Origins, *, styles: str = "", searches: bool = F
 
 
 def with_styles(html: str, page: Page, text_of: Callable[[str], str]) -> tuple[str, str]:
-    """The page with its stylesheets in it, and these; both as before where React takes the page over.
+    """The page with its stylesheets in it, and these: drawn when its text is there, and not a round trip later.
 
-    So a page is drawn when its text is there, and not a round trip later: on a slow network that is half of the time.
+    A page that React takes over has to stay as it was rendered. There, scripts are asked for after the stylesheets:
+    the first paint waits for these alone.
     """
     if any(_HYDRATED in each for each in page.inline):
-        return html, ""
+        scripts = "".join(_MODULE.findall(html))
+        return _MODULE.sub("", html).replace("</head>", f"{scripts}</head>", 1), ""
     styles = "".join(map(text_of, _SHEET.findall(html)))
     rest = iter([f"<style>{styles}</style>"] if styles else [])
     return _SHEET.sub(lambda _: next(rest, ""), html), styles

@@ -106,9 +106,10 @@ def test_a_page_has_its_styles_within_it_in_their_order_and_its_policy_names_the
     assert f"style-src 'self' 'sha256-{digest}';" in text
 
 
-def test_a_page_that_react_takes_over_loads_its_styles_as_it_was_rendered() -> None:
-    html = page("<script>window.__reactRouterContext = {};</script>", head=SHEETS)
-    assert with_styles(html, read(html), lambda _: "a{}") == (html, "")
+def test_a_page_that_react_takes_over_stays_as_it_was_rendered_but_for_what_it_asks_first() -> None:
+    script, module = "<script>window.__reactRouterContext = {};</script>", '<link rel="modulepreload" href="/a.js"/>'
+    html = page(script, head=f"{module}{SHEETS}")
+    assert with_styles(html, read(html), lambda _: "a{}") == (page(script, head=f"{SHEETS}{module}"), "")
 
 
 @pytest.mark.parametrize(
