@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
@@ -108,17 +109,19 @@ def _costs(report: Report, category: str) -> str:
 
 def _lighthouse(url: str, tools: Tools, *, is_public: bool) -> Mapping[str, Any]:
     flags = " ".join(("--headless", "--no-sandbox", *browser.ARGUMENTS))
-    words = [url, "--quiet", "--output=json", "--output-path=stdout", f"--chrome-flags={flags}"]
-    words += [f"--only-categories={','.join(CATEGORIES)}", "--throttling-method=devtools"]
-    if not is_public:
-        words.append(f"--skip-audits={_NOT_TO_BE_FOUND}")
     script = tools.packages / "node_modules" / "lighthouse" / "cli" / "index.js"
     told = {**tools.browser.variables, "CHROME_PATH": str(tools.browser.program)}
-    try:
-        said = tools.node.run("", _quiet, script, *words, cwd=tools.packages, **told)
-        found: Mapping[str, Any] = json.loads(said[said.index("{\n") :])
-    except (node.Failed, ValueError) as error:
-        raise NoAudit(f"Lighthouse could not look at {url}: {error}") from None
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder, "report.json")
+        words = [url, "--quiet", "--output=json", f"--output-path={report}", f"--chrome-flags={flags}"]
+        words += [f"--only-categories={','.join(CATEGORIES)}", "--throttling-method=devtools"]
+        if not is_public:
+            words.append(f"--skip-audits={_NOT_TO_BE_FOUND}")
+        try:
+            tools.node.run("", _quiet, script, *words, cwd=tools.packages, **told)
+            found: Mapping[str, Any] = json.loads(report.read_text())
+        except (node.Failed, OSError, ValueError) as error:
+            raise NoAudit(f"Lighthouse could not look at {url}: {error}") from None
     if "runtimeError" in found:
         raise NoAudit(f"Lighthouse could not look at {url}: {found['runtimeError']['message']}")
     return found
