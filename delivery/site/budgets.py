@@ -1,7 +1,8 @@
 """What pages of each kind may weigh and take, as site/budgets.json says it, and what a page is over.
 
-What a page always loads is weighed without a browser: its text, its styles and scripts with all that these import, and
-what it preloads, each as gzip sends it. Pictures and fonts that depend on the screen only an audit sees.
+What a page loads is weighed without a browser: its text, its styles with the fonts that they name, its scripts with all
+that these import, and what it preloads, each as gzip sends it. Pictures that depend on the screen, and what scripts ask
+of the endpoint, only an audit sees.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from delivery.site import finish
 
 PATH = "site/budgets.json"
 _PACKED = (".woff2", ".avif", ".webp", ".png", ".jpg")  # gzip takes nothing more off these
+_FONT = re.compile(r"""url\(["']?(/[^"')]+\.woff2)["']?\)""")
 _IMPORT = re.compile(r"""(?:\bfrom|\bimport)\s*["'](\.{0,2}/[^"']+\.js)["']""")
 
 Score = Annotated[int, Ge(0), Le(100)]
@@ -62,7 +64,7 @@ class Budgets:
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """What a page always loads, in bytes as they are sent."""
+    """What a page loads, in bytes as they are sent."""
 
     bytes: int
     script_bytes: int
@@ -87,9 +89,11 @@ def weigh(build: Path) -> Mapping[str, Weight]:
         return sizes[path]
 
     def weight(page: Path) -> Weight:
-        said = finish.read(page.read_text())
-        scripts = _with_imports(build, said.scripts)
-        loaded = {*_local(said.links), *scripts}
+        html = page.read_text()
+        said = finish.read(html)
+        loaded = {*_local(said.links), *_with_imports(build, said.scripts)}
+        styles = html, *((build / each).read_text() for each in loaded if each.endswith(".css"))
+        loaded |= {font for each in styles for font in _local(_FONT.findall(each))}
         text = sent(page.relative_to(build).as_posix())
         return Weight(text + sum(map(sent, loaded)), sum(sent(each) for each in loaded if each.endswith(".js")))
 

@@ -34,15 +34,16 @@ def test_a_mistake_is_named_with_its_line() -> None:
         load((ROOT / PATH).read_bytes().replace(b'"performance": 98', b'"performance": 980', 1))
 
 
-def test_a_page_weighs_what_it_always_loads_as_it_is_sent(tmp_path: Path) -> None:
+def test_a_page_weighs_what_it_loads_as_it_is_sent(tmp_path: Path) -> None:
     files = {
-        "assets/style.css": noise(3000, 1),
+        "assets/style.css": f"@font-face{{src:url(/assets/sheet.woff2)}}{noise(3000, 1)}",
         "assets/live.js": f'import{{a}}from"./shared.js";const later=()=>import("./later.js");"{noise(2000, 2)}"',
         "assets/shared.js": f'import"./deep.js";"{noise(1000, 3)}"',
         "assets/deep.js": noise(500, 4),
         "assets/later.js": noise(9000, 5),
         "a/index.html": '<link rel="stylesheet" href="/assets/style.css"><script src="/assets/live.js"></script>',
-        "index.html": '<link rel="preload" href="/assets/font.woff2">',
+        "index.html": "<style>@font-face{src:url(/assets/font.woff2)}</style>",
+        "assets/sheet.woff2": noise(900, 7),
         "assets/font.woff2": noise(700, 6),
     }
     for name, text in files.items():
@@ -56,7 +57,7 @@ def test_a_page_weighs_what_it_always_loads_as_it_is_sent(tmp_path: Path) -> Non
     assert set(found) == {"/", "/a/"}
     scripts = sent("live.js", "shared.js", "deep.js")
     page = len(gzip.compress(files["a/index.html"].encode(), 6))
-    assert (found["/a/"].script_bytes, found["/a/"].bytes) == (scripts, page + sent("style.css") + scripts)
+    assert (found["/a/"].script_bytes, found["/a/"].bytes) == (scripts, page + sent("style.css") + 900 + scripts)
     assert found["/"].bytes == len(gzip.compress(files["index.html"].encode(), 6)) + 700
 
 
