@@ -163,7 +163,8 @@ def _product(
         "built": _time(now),
         "targets": {name: asdict(target) for name, target in product.targets.items()},
         "keys": [{"id": key.id, "public": key.public} for key in product.artifact_keys(environment).values()],
-        "sentry": place.sentry,
+        "sentry": place.sentry.dsn if place.sentry else None,
+        "replay": place.sentry is not None and place.sentry.replay,
         "analytics": asdict(place.analytics) if place.analytics else None,
     }
 

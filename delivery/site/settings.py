@@ -34,11 +34,20 @@ Dsn = Annotated[str, Shape(r"https://[0-9a-f]{32}@[a-z0-9.-]+/[0-9]+", "a DSN as
 
 
 @dataclass(frozen=True, slots=True)
+class Sentry:
+    """Where errors of pages are told; `replay`: visitors are asked whether what led to one may be recorded."""
+
+    __pydantic_config__ = STRICT
+    dsn: Dsn
+    replay: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """One environment. What is left out is off."""
 
     __pydantic_config__ = STRICT
-    sentry: Dsn | None = None
+    sentry: Sentry | None = None
     analytics: Analytics | None = None
 
 

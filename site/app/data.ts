@@ -19,6 +19,7 @@ export interface Product {
   targets: Record<string, { title: string; updates: string[]; installs: string[] }>;
   keys: { id: string; public: string }[]; // minisign keys that sign what users install, trusted in this environment
   sentry: string | null; // DSN
+  replay: boolean; // whether visitors are asked for recordings of what led to an error
   analytics: { cloudflare: string } | { ga4: string } | null;
 }
 

@@ -2,9 +2,11 @@ import type { ReactNode } from "react";
 import { Links, Meta, Outlet, Scripts, ScrollRestoration, useLocation, useMatches, useRouteError, useRouteLoaderData } from "react-router";
 
 import "./app.css";
+import consent from "./browser/consent?worker&url";
 import { product } from "./data";
-import { Analytics, counting, needsConsent } from "./parts/analytics";
+import { Analytics, counting } from "./parts/analytics";
 import { ErrorScript, telling } from "./parts/errors/error-script";
+import { Replay, replaying } from "./parts/errors/replay";
 import { Trouble } from "./parts/errors/trouble";
 import { Frame } from "./parts/frame";
 import { InlineScript } from "./parts/inline-script";
@@ -12,7 +14,9 @@ import { THEME } from "./parts/theme";
 
 export function loader() {
   const known = product();
-  return { product: known, errors: telling(known), counting: counting(known) };
+  const replay = replaying(known);
+  const counted = counting(known);
+  return { product: known, errors: telling(known), counted, replay, consent: replay || (counted && "id" in counted) ? consent : null };
 }
 
 // Pages whose `handle` says `static` get no JavaScript of React's.
@@ -20,7 +24,7 @@ const isStatic = (handle: unknown) => (handle as { static?: boolean } | undefine
 
 export function Layout({ children }: { children: ReactNode }) {
   const still = useMatches().some(({ handle }) => isStatic(handle));
-  const { product: known, errors, counting: counted } = useRouteLoaderData<typeof loader>("root") ?? {};
+  const { product: known, errors, counted, replay, consent: asked } = useRouteLoaderData<typeof loader>("root") ?? {};
   const { pathname } = useLocation();
   return (
     <html lang="en" dir="ltr" suppressHydrationWarning>
@@ -35,8 +39,10 @@ export function Layout({ children }: { children: ReactNode }) {
         <link rel="manifest" href="/manifest.webmanifest" />
       </head>
       <body>
-        <Frame title={known?.title ?? ""} repository={known?.repository ?? ""} path={pathname} consent={needsConsent(counted)}>{children}</Frame>
+        <Frame title={known?.title ?? ""} repository={known?.repository ?? ""} path={pathname} consent={!!asked}>{children}</Frame>
         {counted && <Analytics {...counted} />}
+        {replay && <Replay {...replay} />}
+        {asked && <script type="module" src={asked} />}
         {errors && <ErrorScript {...errors} />}
         {!still && <ScrollRestoration />}
         {!still && <Scripts />}

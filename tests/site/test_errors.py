@@ -70,9 +70,9 @@ def collector() -> Iterator[Collector]:
         yield found
 
 
-def built(sentry: str | None) -> Path:
+def built(sentry: str | None, **more: Any) -> Path:
     asked = wanted(ROOT, "HEAD", "laptop", Hosts(site=NOWHERE, updates=NOWHERE, downloads=NOWHERE), datetime.now(UTC))
-    product = {**json.loads(asked.data["product.json"]), "sentry": sentry}
+    product = {**json.loads(asked.data["product.json"]), "sentry": sentry, **more}
     return build(ROOT, replace(asked, data={**asked.data, "product.json": json.dumps(product).encode()}), quiet).folder
 
 
@@ -102,7 +102,8 @@ def test_without_a_collector_no_page_loads_anything_of_one() -> None:
     scripts = "".join(each.read_text() for each in folder.rglob("*.js")).lower()
     assert scripts
     assert "sentry" not in scripts
-    assert not [*folder.glob("assets/errors-*"), *folder.glob("assets/report-*")]
+    named = ("errors", "report", "replay", "consent")
+    assert not [each for name in named for each in folder.glob(f"assets/{name}-*")]
 
 
 def test_an_error_on_a_hydrated_page_arrives_once_with_nothing_personal(page: Page, collector: Collector) -> None:

@@ -1,7 +1,5 @@
-// Asks whether visits may be counted by Google Analytics, keeps the answer, and loads Google's script only after a yes.
-export {}; // a module, also for the compiler
-
-const KEY = "consent";
+// Asks what needs a visitor's consent, one question after the other, keeps each answer, and begins only after a yes.
+import type { Purpose } from "../parts/consent";
 
 declare global {
   interface Window {
@@ -9,19 +7,21 @@ declare global {
   }
 }
 
-const question = document.querySelector<HTMLElement>("[data-consent]");
+const BEGIN: Record<Purpose, (told: string) => void> = { analytics: count, replay: record };
+const questions = [...document.querySelectorAll<HTMLElement>("[data-consent]")];
+const purpose = (question: HTMLElement) => question.dataset["consent"] as Purpose;
 
-function answered(): string | null {
+function answered(of: Purpose): string | null {
   try {
-    return localStorage.getItem(KEY);
+    return localStorage.getItem(`consent-${of}`);
   } catch {
-    return null; // storage is refused: then so is counting, and the question comes again
+    return null; // storage is refused: then so is consent, and the question comes again
   }
 }
 
-function keep(answer: string) {
+function keep(of: Purpose, answer: string) {
   try {
-    localStorage.setItem(KEY, answer);
+    localStorage.setItem(`consent-${of}`, answer);
   } catch {
     // see above
   }
@@ -41,31 +41,49 @@ function count(id: string) {
   document.head.append(script);
 }
 
+// The recorder joins what sends errors, so that comes first.
+function record(told: string) {
+  const scripts = JSON.parse(told) as string[];
+  scripts
+    .reduce((before, script) => before.then(() => import(/* @vite-ignore */ script)), Promise.resolve())
+    .catch(() => undefined); // somebody blocks it, or the network is away: the page does without
+}
+
 function forget() {
   const names = document.cookie.split("; ").map((each) => each.split("=")[0] ?? "").filter((name) => name.startsWith("_ga"));
   const domains = ["", ...location.hostname.split(".").map((_, index, labels) => `;domain=${labels.slice(index).join(".")}`)];
   for (const name of names) for (const domain of domains) document.cookie = `${name}=;max-age=0;path=/${domain}`;
 }
 
-if (question) {
-  const id = question.dataset["consent"] ?? "";
-  if (answered() === "yes") count(id);
-  else question.hidden = answered() === "no";
+function ask(wanted: readonly HTMLElement[]) {
+  for (const each of questions) each.hidden = each !== wanted[0];
+}
+
+if (questions.length > 0) {
+  for (const each of questions) if (answered(purpose(each)) === "yes") BEGIN[purpose(each)](each.dataset["told"] ?? "");
+  let open = questions.filter((each) => answered(purpose(each)) === null);
+  let revoked = false;
+  ask(open);
   document.addEventListener("click", ({ target }) => {
     if (!(target instanceof Element)) return;
     if (target.closest("[data-consent-again]")) {
-      question.hidden = false;
-      question.querySelector("button")?.focus();
+      open = [...questions];
+      ask(open);
+      open[0]?.querySelector("button")?.focus();
     }
     const answer = target.closest<HTMLElement>("[data-consent-answer]")?.dataset["consentAnswer"];
-    if (!answer) return;
-    const before = answered();
-    keep(answer);
-    question.hidden = true;
-    if (answer === "yes" && before !== "yes") count(id);
+    const [question, ...more] = open;
+    if (!answer || !question) return;
+    const before = answered(purpose(question));
+    keep(purpose(question), answer);
+    if (answer === "yes" && before !== "yes") BEGIN[purpose(question)](question.dataset["told"] ?? "");
     if (answer === "no" && before === "yes") {
-      forget();
-      location.reload(); // what Google's script does already ends with the page
+      if (purpose(question) === "analytics") forget();
+      revoked = true;
     }
+    open = more;
+    ask(open);
+    if (open[0]) open[0].querySelector("button")?.focus();
+    else if (revoked) location.reload(); // what other scripts do already ends with the page
   });
 }

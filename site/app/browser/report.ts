@@ -17,6 +17,7 @@ if (telling) {
     dataCollection: { userInfo: false, cookies: false, httpHeaders: false, httpBodies: [], urlQueryParams: false },
     sendClientReports: false,
     maxBreadcrumbs: 0,
+    replaysOnErrorSampleRate: 1, // of those who agreed, see replay.ts; of others there is none
     beforeSend: (event) => nameless(event, location.href),
   });
   for (const error of window.espiceErrors?.splice(0) ?? []) captureException(error);

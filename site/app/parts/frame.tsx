@@ -66,7 +66,7 @@ export function Frame({ title, repository, path, consent = false, children }: Pr
           ))}
           <p className="fine">
             The {title} project. How every release reaches you is public: <a href={`https://github.com/${repository}`}>{repository}</a>.
-            {consent && <>{" "}<button type="button" data-consent-again>Statistics and cookies</button></>}
+            {consent && <>{" "}<button type="button" data-consent-again>What you agreed to</button></>}
           </p>
         </div>
       </footer>

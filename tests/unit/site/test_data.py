@@ -68,7 +68,7 @@ def test_the_product_is_that_of_the_environment(repo: Path) -> None:
     assert product["commit"] == snapshot.commit_id(repo, "HEAD")
     assert product["built"] == "2026-11-25T12:00:00Z"
     assert product["repository"] == "espice/delivery"
-    assert (product["sentry"], product["analytics"]) == (None, None)
+    assert (product["sentry"], product["replay"], product["analytics"]) == (None, False, None)
     assert [key["id"] for key in product["keys"]] == ["571C4ECA40B224A1"]
 
 

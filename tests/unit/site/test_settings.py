@@ -33,9 +33,20 @@ def test_analytics_are_of_one_kind(said: str, expected: object) -> None:
     assert filed.value.environments["production"].analytics == expected
 
 
+def test_recordings_are_asked_for_only_where_errors_are_told_and_the_settings_say_so() -> None:
+    dsn = f"https://{TOKEN}@o1.ingest.example/2"
+    text = "repository: espice/delivery\nenvironments: {production: {sentry: %s}}\n"
+    for said, replay in ((f"{{dsn: {dsn!r}}}", False), (f"{{dsn: {dsn!r}, replay: true}}", True)):
+        filed, problems = settings.read({settings.SETTINGS: (text % said).encode()})
+        assert problems == ()
+        assert filed
+        assert filed.value.environments["production"].sentry == settings.Sentry(dsn, replay)
+    assert told(text % "{replay: true}") != []
+
+
 def test_what_is_wrong_is_told_with_its_place() -> None:
-    text = "repository: espice\nenvironments:\n  production: {sentry: http://a.b/1, analytics: {matomo: 1}}\n"
+    text = "repository: espice\nenvironments:\n  production: {sentry: {dsn: http://a.b/1}, analytics: {matomo: 1}}\n"
     problems = told(text)
     assert problems[0].startswith("site/settings.yaml:1: repository: ")
-    assert any(each.startswith("site/settings.yaml:3: environments.production.sentry: ") for each in problems)
+    assert any(each.startswith("site/settings.yaml:3: environments.production.sentry.dsn: ") for each in problems)
     assert settings.read({})[1][0].what == "is missing"

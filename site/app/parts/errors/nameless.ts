@@ -3,9 +3,11 @@ import type { ErrorEvent } from "@sentry/browser";
 
 // The event with only what says which code failed where.
 export function nameless({ exception, ...event }: ErrorEvent, page: string): ErrorEvent {
+  const replayId = event.tags?.["replayId"]; // where the visitor agreed to a recording, which one it is
   return {
     type: undefined,
     ...kept(event),
+    ...(replayId !== undefined && { tags: { replayId } }),
     request: { url: unasked(page) },
     ...(exception && {
       exception: {

@@ -71,7 +71,8 @@ function Counted() {
   const visits = product?.analytics
     ? `Here visits are counted by ${"ga4" in product.analytics ? "Google Analytics, only if you agree" : "Cloudflare Web Analytics, which sets no cookie"}`
     : "Here visits are not counted";
-  const errors = product?.sentry ? "errors are reported to Sentry, without anything that names you" : "errors are not reported";
+  const recorded = product?.replay ? "; only if you agree, so is how the page moved before, with every text and picture masked" : "";
+  const errors = product?.sentry ? `errors are reported to Sentry, without anything that names you${recorded}` : "errors are not reported";
   return <strong>{visits}, and {errors}.</strong>;
 }
 
