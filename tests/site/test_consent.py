@@ -20,7 +20,7 @@ FAIL = "() => setTimeout(() => { throw new TypeError('on purpose') })"
 @pytest.fixture
 def visitor(chromium: Browser) -> Iterator[BrowserContext]:
     context = chromium.new_context()
-    context.route("https://www.googletagmanager.com/**", lambda route: route.fulfill(body="document.cookie='_ga=1'"))
+    context.route("https://www.googletagmanager.com/**", lambda route: route.fulfill(body="document.cookie='_ga=1;path=/'"))
     yield context
     context.close()
 
