@@ -19,7 +19,7 @@ from infra.names import Names
 
 @command
 def measure(environment: str, as_json: bool) -> int:
-    """Exit status 0 where everything works, 1 where anything does not, or nothing could be written down."""
+    """Exit status 0 if what was seen is written down, good or bad: to wake people is what alarms are for."""
     named = there.environment(environment)
     facts = _facts()
     names = Names.of(facts.product.value, named)
@@ -32,7 +32,7 @@ def measure(environment: str, as_json: bool) -> int:
     else:
         for each in looked:
             out.print(_line(each), style=None if each.last.good else "red", markup=False)
-    return 0 if all(each.last.good for each in looked) else 1
+    return 0
 
 
 def _facts() -> Facts:
