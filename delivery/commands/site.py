@@ -27,7 +27,7 @@ from delivery.rules.load import parse
 from delivery.rules.problem import Refused
 from delivery.rules.read import PRODUCT
 from delivery.rules.shapes import Environment
-from delivery.site import check
+from delivery.site import check, node
 from delivery.site.build import BuildFailed, Built, build, wanted
 from delivery.site.content import FOLDER
 from delivery.site.data import Hosts
@@ -162,7 +162,7 @@ def _head_of(number: int) -> str:
 def _code_of(ref: str) -> str:
     """What of a proposal runs when it is built: a file that is no content, or content that holds code; or nothing."""
     base = snapshot.merge_base(ROOT, "HEAD", ref)
-    changed = git(ROOT, "diff", "--name-only", "-z", base, ref, "--", "site", "delivery/site").decode().split("\0")
+    changed = git(ROOT, "diff", "--name-only", "-z", base, ref, "--", "site", node.LOCK).decode().split("\0")
     code = [path for path in changed if path and not path.startswith(FOLDER)]
     wrong = check.check(snapshot.at_commit(ROOT, ref, check.PATHS), moment(""))
     return code[0] if code else str(wrong[0]) if wrong else ""

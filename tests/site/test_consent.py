@@ -14,13 +14,14 @@ __all__ = ["collector"]
 
 REPLAY = "Consent to recordings of errors"
 STATISTICS = "Consent to statistics"
+COUNTING = "document.cookie = '_ga=1;path=/'"  # as Google's script begins
 FAIL = "() => setTimeout(() => { throw new TypeError('on purpose') })"
 
 
 @pytest.fixture
 def visitor(chromium: Browser) -> Iterator[BrowserContext]:
     context = chromium.new_context()
-    context.route("https://www.googletagmanager.com/**", lambda route: route.fulfill(body="document.cookie='_ga=1;path=/'"))
+    context.route("https://www.googletagmanager.com/**", lambda route: route.fulfill(body=COUNTING))
     yield context
     context.close()
 
