@@ -3,7 +3,7 @@
 It is found again by its marker, and only among our own: whoever else writes the marker is left alone and not believed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from delivery.history.code import DECIDES
@@ -64,9 +64,16 @@ def body(proposal: Proposal, standing: Standing, infra: Mapping[str, str] | None
         unasked=tuple(path for path in standing.paths if path.startswith(tuple(f"{each}/" for each in DECIDES))),
         infra=infra or {},
         announced=tuple(f"{each.name} to {announced_to(each)}: {each.text}" for each in standing.announced),
-        pages=standing.pages,
+        pages=(*standing.pages, *_look(proposal, standing)),
     )
     return markdown.comment(standing.plan, head=proposal.head, base=standing.main, review=review)
+
+
+def _look(proposal: Proposal, standing: Standing) -> Iterator[str]:
+    """Where the site can be seen as it would be."""
+    if any(path.startswith("site/") for path in standing.paths):
+        built = f", or the artifact 'site' of the run of check at {proposal.url}/checks" if proposal.url else ""
+        yield f"see them by ./inv site preview --proposal {proposal.number}{built}"
 
 
 def _ours(forge: Forge, proposal: Proposal) -> Comment | None:

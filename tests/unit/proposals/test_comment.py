@@ -171,6 +171,17 @@ def test_code_that_could_answer_otherwise_is_not_run_and_that_is_said(ours: Desk
     ) in said
 
 
+def test_what_changes_the_site_says_where_its_pages_can_be_seen(ours: Desk) -> None:
+    made = ours.propose({"site/content/news/hello.mdx": "---\n"})
+    found = ours.standing(made)
+    by = f"**Pages of the site**: see them by ./inv site preview --proposal {made.number}"
+    assert f"{by}\n" in body(made, found)
+    at_github = replace(made, url="https://github.com/espice/delivery/pull/7")
+    built = "the artifact 'site' of the run of check at https://github.com/espice/delivery/pull/7/checks"
+    assert f"{by}, or {built}\n" in body(at_github, found)
+    assert "Pages of the site" not in body(made, replace(found, paths=(ROLLOUT,)))
+
+
 def test_a_conflict_is_said(ours: Desk) -> None:
     made = ours.propose({ROLLOUT: lines(RAISED)})
     ours.merged({ROLLOUT: lines(HELD)})
