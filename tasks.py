@@ -1396,6 +1396,14 @@ def site_tools(_: Context, json: bool = False, install: bool = False) -> None:
     _end(site_tools.tools(json, install))
 
 
+@_of(SITE)
+def site_bless(_: Context) -> None:
+    """Take the looks of the site's pages for right; look at the pictures before you commit them."""
+    from delivery.commands import site_bless
+
+    _end(site_bless.bless())
+
+
 @_of(
     SITE,
     positional=[],
