@@ -209,4 +209,7 @@ _SAID = {
     "batch": "messages that a run of the consumer gets",
     "size": "bytes of a download",
     "builds": "downloads that are kept",
+    "visits": "visits of the site a month, for each installation",
+    "objects": "objects that a visit takes out of the site's bucket, as if no cache held any",
+    "looks": "looks a month, each written down for the status page",
 }

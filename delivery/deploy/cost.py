@@ -28,7 +28,7 @@ LAMBDA_RUN, LAMBDA_GB_SECOND = 0.20 / MILLION, 0.0000133334  # arm64
 API_FIRST, API_LATER, API_TIER = 1.00 / MILLION, 0.90 / MILLION, 300 * MILLION
 QUEUE_REQUEST = 0.40 / MILLION
 LOG_GB, OUT_GB = 0.50, 0.09
-R2_GB, R2_READ = 0.015, 0.36 / MILLION
+R2_GB, R2_READ, R2_WRITE = 0.015, 0.36 / MILLION, 4.50 / MILLION
 ZONE = 25.00  # Cloudflare's plan that limits by host and asks hosts how they are
 
 
@@ -64,6 +64,9 @@ class Habits:
     share_reporting: float = 1.0
     size: int = 80_000_000  # of a download
     builds: int = 60  # that are kept for downloads
+    visits: float = 0.1  # of the site a month, for each installation
+    objects: int = 15  # of the site that a visit takes out of its bucket, as if no cache held any
+    looks: int = 4_320  # a month, each written down for the status page
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,7 @@ def _standing(provisioned: Mapping[str, int], infra: InfraConfig, its: Habits) -
         Item("keys and secrets", count.get("Key", 0) * KEY + count.get("Instance", 0) * MASTER_SECRET),
         Item("Cloudflare's zone", ZONE),
         Item("downloads kept", its.builds * its.size / GB * R2_GB * count.get("R2Bucket", 0) / 2, "builds"),
+        Item("site: looks for its status page", its.looks * R2_WRITE),
     )
 
 
@@ -148,7 +152,7 @@ def _checks(infra: InfraConfig, asked: float, its: Habits) -> tuple[Item, ...]:
 
 
 def _reports(infra: InfraConfig, clients: int, its: Habits) -> tuple[Item, ...]:
-    """What it costs to hear what became of updates, and to hand out their bytes."""
+    """What it costs to hear what became of updates, to hand out their bytes, and to be read about."""
     updates = clients * its.updates
     messages = updates * its.share_reporting
     runs = messages / its.batch
@@ -165,6 +169,7 @@ def _reports(infra: InfraConfig, clients: int, its: Habits) -> tuple[Item, ...]:
             "events: more storage", more * DATABASE_GB * (2 if infra.telemetry.database.two_zones else 1), "raw events"
         ),
         Item("downloads: reads", updates * R2_READ, "updates"),
+        Item("site: reads", clients * its.visits * its.objects * R2_READ, "visits"),
     )
 
 
