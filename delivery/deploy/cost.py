@@ -125,7 +125,7 @@ def _standing(provisioned: Mapping[str, int], infra: InfraConfig, its: Habits) -
         Item("keys and secrets", count.get("Key", 0) * KEY + count.get("Instance", 0) * MASTER_SECRET),
         Item("Cloudflare's zone", ZONE),
         Item("downloads kept", its.builds * its.size / GB * R2_GB * count.get("R2Bucket", 0) / 2, "builds"),
-        Item("site: looks for its status page", its.looks * R2_WRITE),
+        Item("looks for the status page", its.looks * R2_WRITE),
     )
 
 
