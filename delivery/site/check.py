@@ -5,7 +5,7 @@ from datetime import datetime
 
 from delivery.rules.problem import Problem
 from delivery.rules.read import File
-from delivery.site import content, links, mdx, settings, spelling
+from delivery.site import content, links, mdx, settings, simulate, spelling
 from delivery.site.content import Content
 from delivery.site.links import Known
 
@@ -17,7 +17,7 @@ def check(files: Mapping[str, File], now: datetime) -> tuple[Problem, ...]:
     """What is wrong in these files (path -> bytes), which are those of PATHS. Pure; never raises."""
     found, problems = content.read(files)
     told = (*settings.read(files)[1], *problems, *content.judge(found, now), *_texts(found, files))
-    return tuple(sorted(set(told)))
+    return tuple(sorted({*told, *simulate.stale(files)}))
 
 
 def _texts(found: Content, files: Mapping[str, File]) -> Iterator[Problem]:

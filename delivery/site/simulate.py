@@ -8,7 +8,7 @@ several times. Comments that begin with `*!` say what is drawn:
     *! trace CHANNEL VECTOR NAME…
     *! points COUNT              how many a trace keeps
 
-What comes out lies beside it as JSON, with the netlist's sha256: `stale` says whose netlist changed since.
+What comes out lies beside it as JSON, with the netlist's sha256: `./inv check` says whose netlist changed since.
 """
 
 from __future__ import annotations
@@ -19,11 +19,14 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from itertools import pairwise
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+
+from delivery.rules.problem import Problem
+from delivery.rules.read import File
 
 CIRCUITS = Path("site/content/circuits")
 MISSING = "ngspice is not on this machine; install it, as by `apt-get install ngspice`, and run this again"
@@ -98,17 +101,19 @@ def simulate(root: Path, name: str) -> Path:
     return path
 
 
-def stale(root: Path) -> list[str]:
-    """A sentence for each circuit whose traces are not of the netlist beside them, or lack it."""
-    folder = root / CIRCUITS
-    known = names(root)
-    wrong = [
-        f"{CIRCUITS / name}.json: it was not made from {name}.cir as it is now; run ./inv site simulate --name {name}"
-        for name in known
-        if _made_from(folder / f"{name}.json") != sha256((folder / f"{name}.cir").read_bytes()).hexdigest()
-    ]
-    left = sorted({path.stem.removesuffix(".schematic") for path in folder.glob("*.json")} - set(known))
-    return wrong + [f"{CIRCUITS / name}.cir: there is none, but data of it; take the data away" for name in left]
+def stale(files: Mapping[str, File]) -> Iterator[Problem]:
+    """A problem for each circuit whose traces are not of the netlist beside them, or lack it."""
+    here = {PurePosixPath(path): data for path, data in files.items() if path.startswith(f"{CIRCUITS}/")}
+    netlists = {path: data for path, data in here.items() if path.suffix == ".cir"}
+    for path, data in netlists.items():
+        traces = path.with_suffix(".json")
+        if _made_from(here.get(traces, b"")) != sha256(data).hexdigest():
+            mend = f"run ./inv site simulate --name {path.stem}"
+            yield Problem(str(traces), 0, "", f"was not made from {path.name} as it is now", mend)
+    for path in here:
+        netlist = path.with_name(f"{path.stem.removesuffix('.schematic')}.cir")
+        if path.suffix == ".json" and netlist not in netlists:
+            yield Problem(str(path), 0, "", f"is data of {netlist.name}, which is not there", "take it away")
 
 
 def read(netlist: str) -> Drawing:
@@ -204,8 +209,11 @@ def _rounded(value: float) -> float:
     return float(f"{value:.4g}")
 
 
-def _made_from(path: Path) -> object:
-    return json.loads(path.read_bytes()).get("netlist_sha256") if path.exists() else None
+def _made_from(traces: File) -> str | None:
+    try:
+        return str(json.loads(traces)["netlist_sha256"])
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def _version(program: str) -> str:

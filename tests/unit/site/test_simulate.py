@@ -1,7 +1,7 @@
 """What the site draws of a circuit is what ngspice computed from the netlist that lies beside it."""
 
 import json
-import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from delivery.site import simulate
+from delivery.site.check import check
 from delivery.site.simulate import CIRCUITS, NoSimulation, drawn, read, reduce, stale
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -24,19 +25,40 @@ POINTS = st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=300).map(
 )
 
 
+def circuits(**changed: bytes | None) -> dict[str, bytes]:
+    """Ours, by path, with some changed or (None) taken away: the name of each with an underscore for the dot."""
+    found = {f"{CIRCUITS}/{file.name}": file.read_bytes() for file in (ROOT / CIRCUITS).iterdir()}
+    for name, data in changed.items():
+        path = f"{CIRCUITS}/{name.replace('_', '.')}"
+        found.pop(path, None)
+        if data is not None:
+            found[path] = data
+    return found
+
+
 def test_every_drawn_circuit_was_simulated_from_the_netlist_beside_it() -> None:
-    assert stale(ROOT) == []
+    assert list(stale(circuits())) == []
 
 
-def test_data_of_a_netlist_that_changed_or_went_is_refused(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / CIRCUITS, tmp_path / CIRCUITS)
-    (tmp_path / CIRCUITS / "rectifier.cir").open("a").write("* louder\n")
-    (tmp_path / CIRCUITS / "noise.cir").unlink()
-    assert stale(tmp_path) == [
-        "site/content/circuits/rectifier.json: it was not made from rectifier.cir as it is now; "
+def test_data_of_a_netlist_that_changed_or_went_is_refused() -> None:
+    there = circuits(rectifier_cir=b"* louder\n", noise_cir=None)
+    assert {str(each) for each in stale({**there, "site/content/circuits/new.cir": b""})} == {
+        "site/content/circuits/rectifier.json: was not made from rectifier.cir as it is now; "
         "run ./inv site simulate --name rectifier",
-        "site/content/circuits/noise.cir: there is none, but data of it; take the data away",
-    ]
+        "site/content/circuits/new.json: was not made from new.cir as it is now; run ./inv site simulate --name new",
+        "site/content/circuits/noise.json: is data of noise.cir, which is not there; take it away",
+    }
+
+
+def test_traces_that_are_no_traces_are_told_too() -> None:
+    for wrong in (b"", b"[]", b"{}", b'"'):
+        [told] = stale(circuits(rectifier_json=wrong))
+        assert told.path == "site/content/circuits/rectifier.json"
+
+
+def test_check_says_it() -> None:
+    found = check(circuits(rectifier_cir=b"* louder\n"), datetime(2026, 11, 24, tzinfo=UTC))
+    assert "site/content/circuits/rectifier.json" in {each.path for each in found}
 
 
 def test_without_ngspice_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
