@@ -12,7 +12,6 @@ pytestmark = pytest.mark.slow
 
 WHY = ("--reason", "a failed probe")
 STEPS = "releases/rollouts/stable/1.4.0.yaml"
-STOP = f"releases/stops/{now()[:10]}-2-beta.yaml"
 POLICY = "releases/policy.yaml"
 FREEZE = ("freeze", "advent", "--from", "2099-12-01T00:00:00Z", "--until", "2099-12-24T00:00:00Z", *WHY)
 
@@ -92,11 +91,12 @@ def test_two_channels_are_taken_back_together_and_staged_where_nothing_else_is_s
     good(desk, "raise", "stable", "25", "--because", "for a test")
     committed(desk, "Lift the stop, and raise")
     said = undone(desk)
+    stop = f"releases/stops/{now()[:10]}-2-beta.yaml"
     assert said[-1] == (
-        f"staged {STOP} {STEPS}; commit it, or take it back by git rm -f {STOP} && git checkout HEAD -- {STEPS}"
+        f"staged {stop} {STEPS}; commit it, or take it back by git rm -f {stop} && git checkout HEAD -- {STEPS}"
     )
-    assert desk.changed().splitlines() == [f"M  {STEPS}", f"A  {STOP}"]
-    assert "stop: {channel: beta}" in desk.read(STOP).splitlines()
+    assert desk.changed().splitlines() == [f"M  {STEPS}", f"A  {stop}"]
+    assert "stop: {channel: beta}" in desk.read(stop).splitlines()
 
 
 def test_a_merge_is_compared_with_main_before_it(desk: Desk) -> None:
