@@ -18,6 +18,7 @@ from delivery.site.content import Page
 
 # Parts, and elements that Markdown has no sign for, each with its attributes. app/parts/words/text.tsx draws them.
 PARTS: Mapping[str, frozenset[str]] = {
+    "Circuit": frozenset({"of", "caption"}),
     "Counted": frozenset(),
     "Keys": frozenset(),
     "Mail": frozenset({"to"}),

@@ -1,6 +1,6 @@
 // Circuits of content/circuits/: the traces that ./inv site simulate computed of a netlist, and the drawing beside it. Only
 // loaders may read them.
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 export interface Axis {
@@ -43,9 +43,16 @@ export interface Part {
   label?: { at: [x: number, y: number]; anchor?: Anchor }; // where the name stands, when not beside the part
 }
 
-const read = <T>(name: string): T => JSON.parse(readFileSync(join(process.cwd(), "content/circuits", name), "utf8")) as T;
+const FOLDER = join(process.cwd(), "content/circuits");
+const read = <T>(name: string): T => JSON.parse(readFileSync(join(FOLDER, name), "utf8")) as T;
 
 export const simulated = (name: string) => read<Simulated>(`${name}.json`);
 export const drawn = (name: string) => read<Drawn>(`${name}.schematic.json`);
 export const netlist = (name: string) =>
-  readFileSync(join(process.cwd(), "content/circuits", `${name}.cir`), "utf8");
+  readFileSync(join(FOLDER, `${name}.cir`), "utf8");
+
+/** All of them, by name, for texts that show one. */
+export const simulations = (): Record<string, Simulated> =>
+  Object.fromEntries(
+    readdirSync(FOLDER).filter((file) => file.endsWith(".cir")).map((file) => [file.slice(0, -4), simulated(file.slice(0, -4))]),
+  );

@@ -47,8 +47,8 @@ PAGES = {
     "not-found": "/404/",
 }
 WIDTHS = {"phone": 390, "desk": 1280}
-TALLEST = 4000  # pixels of a page: what is below repeats what is above
-STEP = 16  # of 255 in a channel, between colours of a picture that is kept: no eye sees it, and files are small
+TALLEST = 3000  # pixels of a page: what is below repeats what is above
+STEP = 5  # of 255 in a channel, between colours of a picture that is kept: no eye sees it, and files are small
 FAINT = 48  # of 255 in a channel: edges of letters, and the rounding of STEP
 SPARSE = 0.0005  # of the pixels may differ by more
 
@@ -153,7 +153,9 @@ def judge(name: str, picture: Image.Image) -> bool:
     if os.environ.get("ESPICE_BLESS"):
         if not file.exists() or differs(reviewed(file), picture):
             file.parent.mkdir(exist_ok=True)
-            picture.point(lambda level: min(255, round(level / STEP) * STEP)).save(file, lossless=True)
+            picture.point(lambda level: min(255, round(level / STEP) * STEP)).save(
+                file, lossless=True, quality=100, method=6
+            )
         return True
     if not file.exists():
         show(name, [picture])

@@ -1,6 +1,7 @@
 import { useCallback } from "react";
 import { useLoaderData, type LoaderFunctionArgs, type MetaArgs } from "react-router";
 
+import { simulations } from "../circuits";
 import { authors, channels, content, product, releases } from "../data";
 import { canonical, docAddress, docsOf, editions, sections, type Doc } from "../editions";
 import { Note } from "../parts/note";
@@ -40,6 +41,7 @@ export function loader({ params }: LoaderFunctionArgs) {
       .filter((each) => docsOf(each, fronts).some((other) => other.page === page))
       .map((each) => ({ edition: each, to: docAddress(page, each, known.current) })),
     pages: docs.map(({ page }) => page),
+    circuits: simulations(),
   };
 }
 

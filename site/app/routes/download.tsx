@@ -54,7 +54,7 @@ export default function Download({ loaderData: { product, releases, channels } }
         {main && (
           <section className="section" id={main.channel} aria-labelledby={`${main.channel}-title`}>
             <h2 id={`${main.channel}-title`}>{capital(main.channel)}</h2>
-            {newest && <div data-newest-of={main.channel}><Notes text={newest.release.notes} /></div>}
+            {newest && <div data-newest-of={main.channel}><Notes text={newest.release.notes} below={2} /></div>}
             <Ahead channel={main} />
             <Offers channel={main} releases={releases} product={product} />
           </section>

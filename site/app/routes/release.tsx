@@ -47,7 +47,7 @@ export default function Release({ loaderData }: Route.ComponentProps) {
           <Standings release={release} />
         </div>
         <Section title="What is new" id="new">
-          <Notes text={release.notes} />
+          <Notes text={release.notes} below={2} />
         </Section>
         <Section title="Files" id="files">
           <Files product={product} channels={channels} release={release} />

@@ -19,7 +19,7 @@ export function VersionList({ releases }: { releases: readonly Release[] }) {
             </p>
           </div>
           <div>
-            <Notes text={release.notes} />
+            <Notes text={release.notes} below={3} />
             <Standings release={release} />
             {filesToBeHad(release).length === 0 && <p className="small-print">Its files are not offered.</p>}
           </div>

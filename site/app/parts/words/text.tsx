@@ -2,13 +2,15 @@
 //   <Text path="docs/1.4/install.mdx" link={(to) => to} />
 // link: where an address leads that the text writes; documentation stays in its edition.
 import { useMemo, type ComponentProps } from "react";
-import { useRouteLoaderData } from "react-router";
+import { useLoaderData, useRouteLoaderData } from "react-router";
 
+import type { Simulated } from "../../circuits";
 import type { loader } from "../../root";
 import { written } from "../../written";
 import { BrowserScript } from "../browser-script";
 import { Note } from "../note";
 import { Prose } from "../prose";
+import { Trace } from "../trace";
 import { Code } from "./code";
 import { Picture } from "./picture";
 import { Video } from "./video";
@@ -28,6 +30,14 @@ function linked(link: (to: string) => string) {
   return function Link({ href = "", ...rest }: ComponentProps<"a">) {
     return <a href={link(href)} {...rest} />;
   };
+}
+
+/** The traces of a circuit of content/circuits/, of those that the page's loader gives as `circuits`. */
+function Circuit({ of: name, caption }: { of: string; caption: string }) {
+  const { circuits = {} } = useLoaderData<{ circuits?: Record<string, Simulated> }>();
+  const circuit = circuits[name];
+  if (!circuit) throw new Error(`there is no circuit ${name} for this text; there are: ${Object.keys(circuits).join(", ") || "none"}`);
+  return <Trace of={circuit} caption={caption} />;
 }
 
 /** A mailbox of the project, at the domain of the environment. */
@@ -76,4 +86,4 @@ function Counted() {
   return <strong>{visits}, and {errors}.</strong>;
 }
 
-const PARTS = { pre: Code, table: Scrolled, Counted, Keys, Mail, Note, Picture, Repository, Video };
+const PARTS = { pre: Code, table: Scrolled, Circuit, Counted, Keys, Mail, Note, Picture, Repository, Video };
