@@ -1,9 +1,12 @@
 """One copied repository for all tests of a run, put back after each."""
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.github.bare import Bare
 from tests.laptop.system import copy_of_this_repository
 from tests.unit.commands.desk import Desk
 
@@ -34,3 +37,19 @@ def alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     for ref in desk.git("for-each-ref", "--format=%(refname)").split():
         if ref != "refs/heads/main":
             desk.git("update-ref", "-d", ref)
+
+
+@pytest.fixture(scope="session")
+def pushed_to(one_desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Bare]:
+    """A forge's repository in this folder, with main as the desk's was when it was made.
+
+    Each test has a copy of its own of what was pushed once: to pack all of it takes half a second.
+    """
+    once = Bare(tmp_path_factory.mktemp("forge") / "once.git")
+    once.make()
+    one_desk.git("push", "-q", str(once.folder), "main")
+
+    def pushed(folder: Path) -> Bare:
+        return Bare(shutil.copytree(once.folder, folder))
+
+    return pushed

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -182,11 +182,13 @@ def test_what_makes_no_sense_is_refused(laptop: Laptop) -> None:
 
 
 def test_at_github_everyone_sees_what_one_told(
-    laptop: Laptop, hook: Webhook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    laptop: Laptop,
+    hook: Webhook,
+    pushed_to: Callable[[Path], Bare],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    bare = Bare(tmp_path / "espice/delivery.git")
-    bare.make()
-    laptop.desk.git("push", "-q", str(bare.folder), "main")
+    bare = pushed_to(tmp_path / "espice/delivery.git")
     with stand_in(tmp_path, "espice/delivery", {"a-token": Person("ada")}) as found:
         monkeypatch.setenv("GITHUB_API_URL", found.api)
         monkeypatch.setenv("GITHUB_REPOSITORY", "espice/delivery")

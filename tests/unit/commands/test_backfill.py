@@ -3,7 +3,7 @@
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -114,7 +114,12 @@ class Braked:
 
 @pytest.fixture
 def braked(
-    request: pytest.FixtureRequest, alone: Desk, aws: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    alone: Desk,
+    pushed_to: Callable[[Path], Bare],
+    aws: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Braked]:
     """`laptop` is kept by the desk itself, all else at GitHub."""
     environment = getattr(request, "param", "laptop")
@@ -124,8 +129,7 @@ def braked(
     text = alone.read("product.yaml")
     alone.write("product.yaml", text.replace(TRUSTED, f"trusted-in: [laptop, {environment}]"))
     alone.git("commit", "-qam", "Trust the demo keys elsewhere")
-    bare = Bare(tmp_path / f"{NAME}.git")
-    bare.make()
+    bare = pushed_to(tmp_path / f"{NAME}.git")
     alone.git("push", "-q", str(bare.folder), "main")
     people = {f"token-of-{who}": Person(who) for who in ("ada", "bea")}
     people["token-of-app"] = Person("espice-app[bot]", sees_members=True)

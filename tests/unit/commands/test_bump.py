@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -178,10 +178,10 @@ class AtGitHub:
 
 
 @pytest.fixture
-def place(alone: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AtGitHub]:
-    bare = Bare(tmp_path / f"{NAME}.git")
-    bare.make()
-    alone.git("push", "-q", str(bare.folder), "main")
+def place(
+    alone: Desk, pushed_to: Callable[[Path], Bare], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[AtGitHub]:
+    bare = pushed_to(tmp_path / f"{NAME}.git")
     with stand_in(tmp_path, NAME, {"token-of-ada": Person("ada")}) as found:
         for name, value in (("API_URL", found.api), ("REPOSITORY", NAME), ("TOKEN", "token-of-ada")):
             monkeypatch.setenv(f"GITHUB_{name}", value)

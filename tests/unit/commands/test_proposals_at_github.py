@@ -1,7 +1,7 @@
 """The same tasks where proposals are pull requests: typed against a stand-in for GitHub, over real HTTP and git."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,10 +34,10 @@ class AtGitHub:
 
 
 @pytest.fixture
-def place(alone: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AtGitHub]:
-    bare = Bare(tmp_path / f"{NAME}.git")
-    bare.make()
-    alone.git("push", "-q", str(bare.folder), "main")
+def place(
+    alone: Desk, pushed_to: Callable[[Path], Bare], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[AtGitHub]:
+    pushed_to(tmp_path / f"{NAME}.git")
     people = {f"token-of-{who}": Person(who) for who in ("ada", "bea", "bot")}
     people["token-of-actions"] = Person("actions[bot]", sees_members=False)
     with stand_in(tmp_path, NAME, people) as found:

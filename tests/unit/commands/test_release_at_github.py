@@ -1,7 +1,7 @@
 """release as it is typed where the app's builds lie in a release at GitHub: against a stand-in, over real HTTP."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,10 +84,10 @@ def built(desk: Desk, version: str = "1.6.0") -> list[Asset]:
 
 
 @pytest.fixture
-def place(alone: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AtGitHub]:
-    bare = Bare(tmp_path / f"{NAME}.git")
-    bare.make()
-    alone.git("push", "-q", str(bare.folder), "main")
+def place(
+    alone: Desk, pushed_to: Callable[[Path], Bare], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[AtGitHub]:
+    pushed_to(tmp_path / f"{NAME}.git")
     people = {"token-of-ada": Person("ada"), "token-of-dee": Person("dee", "read")}
     with stand_in(tmp_path, NAME, people) as found:
         shelf = found.hub.shelf
