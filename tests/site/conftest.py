@@ -1,4 +1,4 @@
-"""One laptop with its site for all tests of the site, and one browser, whose contexts each test has for itself."""
+"""One laptop with its site for all tests of the site, and a browser, whose contexts each test has for itself."""
 
 import os
 from collections.abc import Iterator
@@ -53,9 +53,10 @@ def system(one_system: System) -> Iterator[System]:
     one_system.await_status(lambda found: found["site"]["commit"] == before, "the site is what it was")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One process for all."""
+    """One process for a module's tests: while Playwright lives, nothing else of its thread can run an event loop,
+    and a worker may have programs of Pulumi to run next."""
     found = browser.needed()
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
