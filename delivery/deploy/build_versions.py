@@ -215,14 +215,21 @@ def _refuse_unable(version: str, build: Build, function: Function, question: Que
 
 
 def _to_ask(builds: Builds, published: Published) -> Mapping[str, Build]:
-    """The published builds that would answer more than now; not the live one, which is the way back."""
+    """The published builds that would answer more than now, and one that becomes live without answering anybody yet.
+
+    Never the build that is live now, which is the way back: nothing may bar it. So none may come to be that unasked,
+    even where all requests go to `next`.
+    """
     shares = {builds.next: 1.0 if builds.live is None else builds.weight}
+    unheard = set()
     if builds.live is not None:
-        shares[Build(published.versions[builds.live])] = 1.0 - builds.weight
+        becomes = Build(published.versions[builds.live])
+        shares[becomes] = 1.0 - builds.weight
+        unheard = {becomes} if published.share_of_build(becomes.sha256) == 0.0 else set()
+    rising = {each for each, share in shares.items() if share > published.share_of_build(each.sha256)}
     live = published.versions.get(published.live or "")
-    rising = (each for each, share in shares.items() if share > published.share_of_build(each.sha256))
-    versions = {version: each for each in rising if (version := published.version(each.sha256))}
-    return {version: each for version, each in versions.items() if each.sha256 != live}
+    asked = (each for each in shares if each in rising | unheard and each.sha256 != live)
+    return {version: each for each in asked if (version := published.version(each.sha256))}
 
 
 def _unknown(build: Build, published: Published) -> str:

@@ -177,6 +177,13 @@ def test_a_build_that_is_made_live_without_having_been_next_is_asked_all_the_sam
     assert cloud.applied == []
 
 
+def test_a_build_that_is_made_live_without_a_share_is_asked_since_it_is_the_way_back_from_then_on():
+    cloud = Cloud(Published({"2": B.sha256, "1": A.sha256}, "2"), bad={A.sha256})
+    with pytest.raises(BuildRefused):
+        cloud.bring(config(A.digest, B.digest, 1.0))
+    assert (cloud.applied, cloud.answering) == ([], {B.sha256: 1.0})
+
+
 def test_a_build_that_does_not_become_better_by_being_finished_is_refused_too():
     cloud = Cloud(TWO, bad={B.sha256})
     with pytest.raises(BuildRefused):
