@@ -5,6 +5,7 @@ another. Those mostly wait, so a few of them run beside each other and beside te
 marks for that, which do not reach this pytest: it sets `_nodeid`, which nothing reads here.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -39,7 +40,10 @@ TOGETHER = (  # beginnings of what stays together; the longest first, so that no
     (LAPTOP,),  # whatever comes to be there
     ("tests/unit/endpoint/test_container.py",),
 )
-BESIDE = 2  # of these at a time: each that starts the system needs a gigabyte, and a core for its start
+INFRA = (
+    "tests/unit/infra/"  # stays together, too: each environment's programs are run once, which takes the longest of it
+)
+BESIDE = 2  # of those above at a time: each that starts the system needs a gigabyte, and a core for its start
 REQUIRED = os.environ.get("ESPICE_REQUIRED_SUITES", "").split(",")  # as ./inv test --require has them
 SHARD = os.environ.get("ESPICE_SHARD", "")  # as ./inv test --shard has it
 
@@ -48,6 +52,8 @@ class Spread(LoadGroupScheduling):
     """Spreads tests one by one, except those that stay together: of these only so many are begun at a time."""
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(INFRA):
+            return INFRA
         return next((group[0] for group in TOGETHER if nodeid.startswith(group)), nodeid)
 
     def _assign_work_unit(self, node: WorkerController) -> None:
@@ -74,6 +80,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if SHARD:
         items[:], others = divide(items, SHARD, TOGETHER)
         config.hook.pytest_deselected(items=others)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: looking through it for garbage again and again takes a tenth of a run."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

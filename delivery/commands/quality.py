@@ -14,6 +14,9 @@ CODE = "delivery infra policies clients tests benchmarks tasks.py inv"
 # The markers of tests that need more than Python and git; where it is missing, they say which task gets it.
 SUITES = ("engine", "client", "site")
 
+# The rooms of tests without a fast one, which need not even be looked through.
+SLOW = ("clients", "laptop", "site")
+
 
 def test(c: Context, fast: bool, require: str, pattern: str, shard: str) -> int:
     """pytest, in parallel. Returns its exit status."""
@@ -27,7 +30,7 @@ def test(c: Context, fast: bool, require: str, pattern: str, shard: str) -> int:
     workers = 2 if fast else 3  # on two cores: tests that start the system mostly wait
     parts = [sys.executable, f"-m pytest -q -n {workers} --dist loadgroup"]
     if fast:
-        parts.append("-m 'not laptop and not slow'")
+        parts += ["-m 'not laptop and not slow'", *(f"--ignore=tests/{each}" for each in SLOW)]
     if pattern:
         parts.append(f"-k {shlex.quote(pattern)}")
     env = {"ESPICE_REQUIRED_SUITES": require, "ESPICE_FAST": str(int(fast)), "ESPICE_SHARD": shard}
